@@ -1,0 +1,250 @@
+//! Calling a stream endpoint: TCP with happy eyeballs, Unix, a child, stdio, a file.
+
+use std::io;
+use std::net::SocketAddr;
+use std::path::Path;
+use std::time::Duration;
+
+use socket2::Type;
+use tokio::net::{TcpSocket, TcpStream, UnixStream};
+use tokio::task::JoinSet;
+use tokio::time::{sleep, timeout};
+
+use crate::child;
+use crate::endpoint::{Endpoint, Target, UnixName};
+use crate::error::{NetError, Phase};
+use crate::host::HostPort;
+use crate::options::Options;
+use crate::resolve::{Lookup, resolve};
+use crate::socket;
+use crate::stream::{Facts, Reader, Stream, Writer};
+
+/// How long a connect may take in all, unless the endpoint or the user says otherwise.
+pub const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
+/// How long one address is tried alone before the next joins (RFC 8305, section 5).
+const ATTEMPT_DELAY: Duration = Duration::from_millis(250);
+
+/// What a `file:` endpoint is wanted for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum FileUse {
+    /// To be read.
+    #[default]
+    Source,
+    /// To be written: created, and refused if it is there already.
+    Target,
+}
+
+/// How a stream endpoint is to be called.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Dial {
+    /// How names are looked up.
+    pub lookup: Lookup,
+    /// Bounds name and connect together (`-w`; unset: [`CONNECT_TIMEOUT`]);
+    /// `?connect-timeout=` goes before it.
+    pub within: Option<Duration>,
+    /// What a file is wanted for.
+    pub file: FileUse,
+}
+
+/// Opens a stream endpoint as its caller; `caller` is whom a child works for.
+pub async fn dial(
+    endpoint: &Endpoint,
+    how: Dial,
+    caller: Option<&Facts>,
+) -> Result<Stream, NetError> {
+    let limit = endpoint
+        .options
+        .connect_timeout
+        .or(how.within)
+        .unwrap_or(CONNECT_TIMEOUT);
+    let address = endpoint.to_string();
+    let opening = open(endpoint, how, caller, &address);
+    match timeout(limit, opening).await {
+        Ok(result) => result,
+        Err(_) => Err(NetError::Timeout {
+            phase: Phase::Connect,
+            address,
+            after: limit,
+        }),
+    }
+}
+
+async fn open(
+    endpoint: &Endpoint,
+    how: Dial,
+    caller: Option<&Facts>,
+    address: &str,
+) -> Result<Stream, NetError> {
+    match &endpoint.target {
+        Target::Tcp(at) => tcp(at, &endpoint.options, how.lookup, address).await,
+        Target::Unix(name) => unix(name, address).await,
+        Target::Exec(argv) => child::start(argv, caller),
+        Target::Stdio => Ok(stdio()),
+        Target::File(path) => file(path, &endpoint.options, how.file, address).await,
+        Target::Udp(_) | Target::Unixgram(_) => Err(NetError::Unsuitable {
+            phase: Phase::Connect,
+            address: address.to_owned(),
+            why: "datagrams make no stream".to_owned(),
+            hint: "use it where datagrams are meant, as in `connect` or `send`".to_owned(),
+        }),
+    }
+}
+
+async fn tcp(
+    at: &HostPort,
+    options: &Options,
+    lookup: Lookup,
+    address: &str,
+) -> Result<Stream, NetError> {
+    let addresses = resolve(at, lookup).await?;
+    let socket = first_to_answer(&addresses, options)
+        .await
+        .map_err(|tried| failed(tried, address))?;
+    socket::connected(&socket, options)
+        .map_err(|error| NetError::io(Phase::Connect, address, error))?;
+    Ok(Stream::tcp(socket))
+}
+
+/// Tries the addresses in order, each joined by the next after [`ATTEMPT_DELAY`] or as
+/// soon as it failed; the first to answer wins, the others are dropped.
+async fn first_to_answer(
+    addresses: &[SocketAddr],
+    options: &Options,
+) -> Result<TcpStream, Vec<(String, io::Error)>> {
+    let mut tried = Vec::new();
+    let mut waiting = addresses.iter().copied();
+    let mut attempts = JoinSet::new();
+    loop {
+        let next = waiting.next();
+        if let Some(address) = next {
+            let options = options.clone();
+            attempts.spawn(async move { (address, call(address, &options).await) });
+        }
+        let delay = async {
+            if waiting.len() == 0 {
+                std::future::pending::<()>().await;
+            }
+            sleep(ATTEMPT_DELAY).await;
+        };
+        tokio::select! {
+            Some(Ok((address, result))) = attempts.join_next() => match result {
+                Ok(socket) => return Ok(socket),
+                Err(error) => tried.push((address.to_string(), error)),
+            },
+            () = delay => {}
+        }
+        if attempts.is_empty() && waiting.len() == 0 {
+            return Err(tried);
+        }
+    }
+}
+
+async fn call(address: SocketAddr, options: &Options) -> io::Result<TcpStream> {
+    let socket = socket::fresh(socket::domain(address), Type::STREAM, options)?;
+    if let Some(local) = &options.bind {
+        socket.set_reuse_address(true)?;
+        socket::bind_local(&socket, local, address)?;
+    }
+    TcpSocket::from_std_stream(socket.into())
+        .connect(address)
+        .await
+}
+
+fn failed(mut tried: Vec<(String, io::Error)>, address: &str) -> NetError {
+    if tried.len() == 1
+        && let Some((_, error)) = tried.pop()
+    {
+        return NetError::io(Phase::Connect, address, error);
+    }
+    NetError::AllFailed {
+        address: address.to_owned(),
+        tried,
+    }
+}
+
+async fn unix(name: &UnixName, address: &str) -> Result<Stream, NetError> {
+    let fail = |error| NetError::io(Phase::Connect, address, error);
+    let socket = match name {
+        UnixName::Path(path) => UnixStream::connect(path).await,
+        UnixName::Abstract(name) => abstract_stream(name),
+    };
+    let facts = Facts {
+        proto: "unix",
+        local: String::new(),
+        peer: address.strip_prefix("unix:").unwrap_or(address).to_owned(),
+    };
+    Ok(Stream::unix(socket.map_err(fail)?, facts))
+}
+
+#[cfg(target_os = "linux")]
+fn abstract_stream(name: &str) -> io::Result<UnixStream> {
+    use std::os::linux::net::SocketAddrExt;
+    let address = std::os::unix::net::SocketAddr::from_abstract_name(name)?;
+    let socket = std::os::unix::net::UnixStream::connect_addr(&address)?;
+    socket.set_nonblocking(true)?;
+    UnixStream::from_std(socket)
+}
+
+#[cfg(not(target_os = "linux"))]
+fn abstract_stream(_name: &str) -> io::Result<UnixStream> {
+    Err(io::Error::new(
+        io::ErrorKind::Unsupported,
+        "abstract names are Linux's alone",
+    ))
+}
+
+/// Our own stdin and stdout as a stream.
+pub fn stdio() -> Stream {
+    Stream {
+        reader: Reader::Stdin(Box::new(tokio::io::stdin())),
+        writer: Writer::Stdout(Box::new(tokio::io::stdout())),
+        facts: Facts {
+            proto: "stdio",
+            local: "-".to_owned(),
+            peer: "-".to_owned(),
+        },
+    }
+}
+
+async fn file(
+    path: &Path,
+    options: &Options,
+    wanted: FileUse,
+    address: &str,
+) -> Result<Stream, NetError> {
+    let writes = wanted == FileUse::Target || options.append || options.overwrite;
+    let mut open = tokio::fs::OpenOptions::new();
+    if writes {
+        open.append(options.append)
+            .write(true)
+            .truncate(options.overwrite);
+        open.create(options.append || options.overwrite);
+        open.create_new(!options.append && !options.overwrite);
+    } else {
+        open.read(true);
+    }
+    let file = open.open(path).await.map_err(|error| {
+        let there = error.kind() == io::ErrorKind::AlreadyExists;
+        let error = NetError::io(Phase::Open, address, error);
+        if !there {
+            return error;
+        }
+        error.with_hint("add `?append` or `?overwrite` to write to a file that exists".to_owned())
+    })?;
+    let file = Box::new(file);
+    let (source, target) = if writes {
+        (Reader::Nothing, Writer::File(file))
+    } else {
+        (Reader::File(file), Writer::Nothing)
+    };
+    let facts = Facts {
+        proto: "file",
+        local: String::new(),
+        peer: address.to_owned(),
+    };
+    Ok(Stream {
+        reader: source,
+        writer: target,
+        facts,
+    })
+}

@@ -1,0 +1,143 @@
+//! After a peer's FIN: is it still there to read what we send, or has it closed for
+//! good? On the wire both look alike. For a Unix socket the kernel says; for a TCP peer
+//! on this very machine its socket can be looked up (proc(5), `/proc/net/tcp`); a
+//! remote one is found out only by a RST to what we send next.
+
+use tokio::net::{TcpStream, UnixStream};
+
+/// What can be said of a peer whose end has come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Gone {
+    /// It has closed: nobody will read what we send.
+    Yes,
+    /// It still has its socket, and may read.
+    No,
+    /// There is no telling.
+    Unknown,
+}
+
+/// For a TCP connection.
+pub fn tcp(socket: &TcpStream) -> Gone {
+    match (socket.local_addr(), socket.peer_addr()) {
+        (Ok(local), Ok(peer)) => lookup::tcp(local, peer),
+        _ => Gone::Yes,
+    }
+}
+
+/// For a Unix stream: the kernel reports a hang-up once the peer's socket is closed.
+pub fn unix(socket: &UnixStream) -> Gone {
+    use rustix::event::{PollFd, PollFlags, poll};
+    let mut fds = [PollFd::new(socket, PollFlags::OUT)];
+    match poll(
+        &mut fds,
+        Some(&rustix::event::Timespec {
+            tv_sec: 0,
+            tv_nsec: 0,
+        }),
+    ) {
+        Ok(_) if fds.iter().any(|fd| fd.revents().contains(PollFlags::HUP)) => Gone::Yes,
+        Ok(_) => Gone::No,
+        Err(_) => Gone::Unknown,
+    }
+}
+
+#[cfg(not(target_os = "linux"))]
+mod lookup {
+    use super::Gone;
+    use std::net::SocketAddr;
+
+    pub(super) fn tcp(_local: SocketAddr, _peer: SocketAddr) -> Gone {
+        Gone::Unknown
+    }
+}
+
+#[cfg(target_os = "linux")]
+mod lookup {
+    use super::Gone;
+    use crate::interfaces::is_own;
+    use std::fmt::Write as _;
+    use std::fs;
+    use std::net::{IpAddr, SocketAddr};
+
+    const NO_INODE: &str = "0";
+
+    pub(super) fn tcp(local: SocketAddr, peer: SocketAddr) -> Gone {
+        if !is_own(peer.ip()) {
+            return Gone::Unknown;
+        }
+        let mut readable = false;
+        for table in ["/proc/net/tcp", "/proc/net/tcp6"] {
+            let Ok(text) = fs::read_to_string(table) else {
+                continue;
+            };
+            readable = true;
+            if let Some(gone) = in_table(&text, peer, local) {
+                return gone;
+            }
+        }
+        // A peer in TIME-WAIT or none at all: nobody reads there any more.
+        if readable { Gone::Yes } else { Gone::Unknown }
+    }
+
+    /// The row of the socket whose own address is `own` and whose peer is `other`.
+    fn in_table(text: &str, own: SocketAddr, other: SocketAddr) -> Option<Gone> {
+        let own = [hex(own, false), hex(own, true)];
+        let other = [hex(other, false), hex(other, true)];
+        text.lines().skip(1).find_map(|line| {
+            let mut words = line.split_ascii_whitespace();
+            let at = words.nth(1)?;
+            let to = words.next()?;
+            if !own.iter().any(|a| a == at) || !other.iter().any(|a| a == to) {
+                return None;
+            }
+            let inode = words.nth(6)?;
+            Some(if inode == NO_INODE {
+                Gone::Yes
+            } else {
+                Gone::No
+            })
+        })
+    }
+
+    /// An address as the kernel's table writes it, by itself or mapped into IPv6.
+    fn hex(address: SocketAddr, mapped: bool) -> String {
+        let mut text = String::new();
+        let bytes = match (address.ip().to_canonical(), mapped) {
+            (IpAddr::V4(v4), false) => v4.octets().to_vec(),
+            (IpAddr::V4(v4), true) => v4.to_ipv6_mapped().octets().to_vec(),
+            (IpAddr::V6(v6), _) => v6.octets().to_vec(),
+        };
+        for word in bytes.chunks(4) {
+            let native = <[u8; 4]>::try_from(word).map_or(0, u32::from_ne_bytes);
+            // Writing to a String cannot fail.
+            let _infallible = write!(text, "{native:08X}");
+        }
+        let _infallible = write!(text, ":{:04X}", address.port());
+        text
+    }
+
+    #[cfg(test)]
+    mod tests {
+        use super::*;
+
+        #[test]
+        fn finds_an_orphan_and_a_living_socket_in_the_kernels_table() {
+            let table = "  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode\n\
+              0: 0100007F:1F90 0100007F:C350 05 00000000:00000000 00:00000000 00000000     0        0 0 1 0\n\
+              1: 0100007F:1F90 0100007F:C351 05 00000000:00000000 00:00000000 00000000     0        0 4711 1 0\n";
+            let own = "127.0.0.1:8080".parse().unwrap();
+            assert_eq!(
+                in_table(table, own, "127.0.0.1:50000".parse().unwrap()),
+                Some(Gone::Yes)
+            );
+            assert_eq!(
+                in_table(table, own, "127.0.0.1:50001".parse().unwrap()),
+                Some(Gone::No)
+            );
+            assert_eq!(
+                in_table(table, own, "127.0.0.1:50002".parse().unwrap()),
+                None
+            );
+        }
+    }
+}

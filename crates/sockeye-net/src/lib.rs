@@ -1,0 +1,29 @@
+//! Endpoints and what carries them: TCP, UDP, Unix sockets, child processes, stdio,
+//! files. Opens, accepts, moves bytes, reports what the sockets say.
+//!
+//! Not here: what the bytes mean (`sockeye-wire`), what is remembered of them
+//! (`sockeye-tape`), what is done with them (`sockeye-workbench`). Nothing here prints,
+//! reads the environment or listens for signals.
+
+#![forbid(unsafe_code)]
+
+pub mod endpoint_error;
+pub mod host;
+pub mod options;
+pub mod endpoint;
+pub mod ports;
+pub mod error;
+pub mod interfaces;
+mod owner;
+mod scratch;
+pub mod gone;
+pub mod keeper;
+pub mod stream;
+pub mod child;
+pub mod resolve;
+mod socket;
+pub mod dial;
+pub mod listen;
+pub mod datagram;
+pub mod pump;
+pub mod info;

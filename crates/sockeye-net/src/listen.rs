@@ -1,0 +1,290 @@
+//! Being called: TCP on one or every address, Unix by path or abstract name.
+
+use std::io;
+use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::os::unix::fs::{FileTypeExt, MetadataExt, PermissionsExt};
+use std::path::{Path, PathBuf};
+
+use socket2::{Domain, Socket, Type};
+use tokio::net::{TcpListener, UnixListener};
+
+use crate::endpoint::{Endpoint, Target, UnixName};
+use crate::error::{NetError, Phase};
+use crate::host::{Host, HostPort};
+use crate::interfaces;
+use crate::options::Options;
+use crate::owner;
+use crate::resolve::{Lookup, resolve};
+use crate::socket;
+use crate::stream::{Facts, Stream};
+
+/// Connections not yet accepted that the kernel keeps, unless `?backlog=` says other.
+const BACKLOG: u32 = 4096;
+
+/// A bound stream endpoint that accepts callers.
+#[derive(Debug)]
+pub struct Listener {
+    socket: Bound,
+    /// Removed with the listener.
+    _file: Option<SocketFile>,
+    options: Options,
+    canonical: String,
+    dialable: Vec<String>,
+}
+
+#[derive(Debug)]
+enum Bound {
+    Tcp(TcpListener),
+    Unix(UnixListener, String),
+}
+
+impl Listener {
+    /// Binds and listens. Errors name the owner of a port in use where the machine
+    /// shows it, and this machine's addresses where the one given is not among them.
+    pub async fn bind(endpoint: &Endpoint, lookup: Lookup) -> Result<Self, NetError> {
+        let canonical = endpoint.to_string();
+        match &endpoint.target {
+            Target::Tcp(at) => Self::tcp(at, endpoint, lookup).await,
+            Target::Unix(name) => Self::unix(name, endpoint, canonical),
+            _ => Err(NetError::Unsuitable {
+                phase: Phase::Bind,
+                address: canonical,
+                why: format!("nobody can call `{}:`", endpoint.scheme()),
+                hint: "listen on tcp, udp, unix or unixgram".to_owned(),
+            }),
+        }
+    }
+
+    async fn tcp(at: &HostPort, endpoint: &Endpoint, lookup: Lookup) -> Result<Self, NetError> {
+        let text = endpoint.to_string();
+        let socket = bind_inet(at, endpoint, lookup, Type::STREAM, &text).await?;
+        let backlog = endpoint.options.backlog.unwrap_or(BACKLOG);
+        let backlog = i32::try_from(backlog).unwrap_or(i32::MAX);
+        let bound = socket
+            .listen(backlog)
+            .and_then(|()| TcpListener::from_std(socket.into()))
+            .and_then(|listener| Ok((listener.local_addr()?, listener)));
+        let (address, listener) = bound.map_err(|error| bind_error(error, &text, at.port))?;
+        Ok(Self {
+            socket: Bound::Tcp(listener),
+            _file: None,
+            options: endpoint.options.clone(),
+            canonical: format!("tcp://{address}"),
+            dialable: dialable("tcp", address),
+        })
+    }
+
+    fn unix(name: &UnixName, endpoint: &Endpoint, canonical: String) -> Result<Self, NetError> {
+        let fail = |error| NetError::io(Phase::Bind, canonical.as_str(), error);
+        let (socket, file) = bind_unix(name, endpoint, Type::STREAM, &canonical)?;
+        socket
+            .listen(i32::try_from(endpoint.options.backlog.unwrap_or(BACKLOG)).unwrap_or(i32::MAX))
+            .map_err(fail)?;
+        let listener = UnixListener::from_std(socket.into()).map_err(fail)?;
+        let name = canonical
+            .strip_prefix("unix:")
+            .unwrap_or(&canonical)
+            .to_owned();
+        Ok(Self {
+            socket: Bound::Unix(listener, name),
+            _file: file,
+            options: endpoint.options.clone(),
+            canonical,
+            dialable: Vec::new(),
+        })
+    }
+
+    /// The endpoint as bound, with the port that was chosen for port 0.
+    pub fn canonical(&self) -> &str {
+        &self.canonical
+    }
+
+    /// The endpoints that other machines can dial, where every address is bound.
+    pub fn dialable(&self) -> &[String] {
+        &self.dialable
+    }
+
+    /// The address bound, for a check that a relay does not call itself.
+    pub fn address(&self) -> Option<SocketAddr> {
+        match &self.socket {
+            Bound::Tcp(listener) => listener.local_addr().ok(),
+            Bound::Unix(..) => None,
+        }
+    }
+
+    /// The next caller. Cancel-safe.
+    pub async fn accept(&self) -> io::Result<Stream> {
+        match &self.socket {
+            Bound::Tcp(listener) => {
+                let (socket, _) = listener.accept().await?;
+                socket::connected(&socket, &self.options)?;
+                Ok(Stream::tcp(socket))
+            }
+            Bound::Unix(listener, name) => {
+                let (socket, _) = listener.accept().await?;
+                let peer = socket.peer_cred().ok().and_then(|who| who.pid());
+                let peer = peer.map_or_else(|| "unnamed".to_owned(), |pid| format!("pid {pid}"));
+                Ok(Stream::unix(
+                    socket,
+                    Facts {
+                        proto: "unix",
+                        local: name.clone(),
+                        peer,
+                    },
+                ))
+            }
+        }
+    }
+}
+
+/// Binds an internet socket; every address means one socket for IPv6 and IPv4 together
+/// (RFC 3493, 5.3), or IPv4 alone where there is no IPv6.
+pub(crate) async fn bind_inet(
+    at: &HostPort,
+    endpoint: &Endpoint,
+    lookup: Lookup,
+    kind: Type,
+    text: &str,
+) -> Result<Socket, NetError> {
+    use crate::resolve::Family;
+    let mut options = endpoint.options.clone();
+    // Linux's SO_REUSEADDR on a UDP port would let a second program steal datagrams.
+    options.reuseaddr |= kind == Type::STREAM;
+    let v4 = SocketAddr::from((Ipv4Addr::UNSPECIFIED, at.port));
+    let v6 = SocketAddr::from((Ipv6Addr::UNSPECIFIED, at.port));
+    let candidates = match (&at.host, lookup.family) {
+        (Host::Any, Family::V4) => vec![v4],
+        (Host::Any, Family::V6) => vec![v6],
+        (Host::Any, Family::Any) => vec![v6, v4],
+        _ => resolve(at, lookup).await?.into_iter().take(1).collect(),
+    };
+    let dual = at.host == Host::Any && lookup.family == Family::Any && !options.v6only;
+    let mut last = io::Error::from(io::ErrorKind::AddrNotAvailable);
+    for address in candidates {
+        match bind_one(address, kind, &options, dual) {
+            Ok(socket) => return Ok(socket),
+            Err(error) if error.kind() == io::ErrorKind::AddrInUse => {
+                return Err(bind_error(error, text, at.port));
+            }
+            Err(error) => last = error,
+        }
+    }
+    Err(bind_error(last, text, at.port))
+}
+
+fn bind_one(address: SocketAddr, kind: Type, options: &Options, dual: bool) -> io::Result<Socket> {
+    let socket = socket::fresh(socket::domain(address), kind, options)?;
+    if address.is_ipv6() {
+        socket.set_only_v6(!dual)?;
+    }
+    socket.bind(&address.into())?;
+    Ok(socket)
+}
+
+/// Binds a Unix socket; a stale file (nobody answers there) is taken over, anything
+/// that is no socket is left alone.
+pub(crate) fn bind_unix(
+    name: &UnixName,
+    endpoint: &Endpoint,
+    kind: Type,
+    canonical: &str,
+) -> Result<(Socket, Option<SocketFile>), NetError> {
+    let fail = |error| NetError::io(Phase::Bind, canonical, error);
+    let socket = socket::fresh(Domain::UNIX, kind, &endpoint.options).map_err(fail)?;
+    let path = match name {
+        UnixName::Abstract(name) => {
+            let address = socket2::SockAddr::unix(format!("\0{name}")).map_err(fail)?;
+            socket.bind(&address).map_err(fail)?;
+            return Ok((socket, None));
+        }
+        UnixName::Path(path) => path,
+    };
+    let address = socket2::SockAddr::unix(path).map_err(fail)?;
+    if let Err(error) = socket.bind(&address) {
+        if error.kind() != io::ErrorKind::AddrInUse {
+            return Err(fail(error));
+        }
+        remove_stale(path, &address, kind).map_err(|why| fail(error).with_hint(why))?;
+        socket.bind(&address).map_err(fail)?;
+    }
+    if let Some(mode) = endpoint.options.mode {
+        std::fs::set_permissions(path, std::fs::Permissions::from_mode(mode)).map_err(fail)?;
+    }
+    let file = SocketFile::of(path.clone()).map_err(fail)?;
+    Ok((socket, Some(file)))
+}
+
+fn remove_stale(path: &Path, address: &socket2::SockAddr, kind: Type) -> Result<(), String> {
+    let is_socket = std::fs::symlink_metadata(path).is_ok_and(|meta| meta.file_type().is_socket());
+    if !is_socket {
+        return Err("what stands there is no socket: it was left alone, take another path".into());
+    }
+    let answer = Socket::new(Domain::UNIX, kind, None).and_then(|probe| {
+        probe.set_nonblocking(true)?;
+        probe.connect(address)
+    });
+    match answer {
+        Err(error) if error.kind() == io::ErrorKind::ConnectionRefused => {
+            std::fs::remove_file(path)
+                .map_err(|error| format!("it is stale, but cannot be removed: {error}"))
+        }
+        _ => Err("another program listens there".into()),
+    }
+}
+
+/// The file of a Unix socket of ours: removed with it, if it is still ours.
+#[derive(Debug)]
+pub(crate) struct SocketFile {
+    path: PathBuf,
+    identity: (u64, u64),
+}
+
+impl SocketFile {
+    fn of(path: PathBuf) -> io::Result<Self> {
+        let meta = std::fs::symlink_metadata(&path)?;
+        Ok(Self {
+            path,
+            identity: (meta.dev(), meta.ino()),
+        })
+    }
+}
+
+impl Drop for SocketFile {
+    fn drop(&mut self) {
+        let ours = std::fs::symlink_metadata(&self.path)
+            .is_ok_and(|meta| (meta.dev(), meta.ino()) == self.identity);
+        if ours {
+            // It may have gone in between: nothing is left to do then.
+            drop(std::fs::remove_file(&self.path));
+        }
+    }
+}
+
+/// What other machines would dial to reach a socket bound to every address.
+pub(crate) fn dialable(scheme: &str, bound: SocketAddr) -> Vec<String> {
+    if !bound.ip().is_unspecified() {
+        return Vec::new();
+    }
+    interfaces::dialable()
+        .into_iter()
+        .filter(|ip| bound.is_ipv6() || ip.is_ipv4())
+        .map(|ip| format!("{scheme}://{}", SocketAddr::new(ip, bound.port())))
+        .collect()
+}
+
+fn bind_error(error: io::Error, address: &str, port: u16) -> NetError {
+    let hint = match error.kind() {
+        io::ErrorKind::AddrInUse => owner::of_port(port)
+            .map(|owner| format!("{owner} has it: take another port, or port 0 for a free one")),
+        io::ErrorKind::AddrNotAvailable => {
+            let own: Vec<String> = interfaces::all().iter().map(ToString::to_string).collect();
+            Some(format!("this machine's addresses are {}", own.join(", ")))
+        }
+        _ => None,
+    };
+    let error = NetError::io(Phase::Bind, address, error);
+    match hint {
+        Some(hint) => error.with_hint(hint),
+        None => error,
+    }
+}

@@ -1,0 +1,247 @@
+//! The options of an endpoint: `?name=value&name`. One table says which there are, which
+//! schemes have them, how they are read and how they are printed.
+
+use std::fmt::{self, Write as _};
+use std::time::Duration;
+
+use sockeye_text::nearest::nearest;
+use sockeye_text::units::{parse_duration, parse_size};
+
+use crate::endpoint_error::EndpointError;
+use crate::host::{Host, HostPort, host_port};
+
+/// What an endpoint asks of its socket. Unset: the system's way.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[allow(
+    clippy::struct_excessive_bools,
+    reason = "each is one flag of the endpoint's text, on or not there"
+)]
+pub struct Options {
+    /// The local address to dial from.
+    pub bind: Option<HostPort>,
+    /// TCP_NODELAY: small writes go out at once.
+    pub nodelay: bool,
+    /// SO_REUSEPORT: several programs share the port.
+    pub reuseport: bool,
+    /// SO_REUSEADDR (always on for a listening TCP socket).
+    pub reuseaddr: bool,
+    /// IP_TTL or IPV6_UNICAST_HOPS.
+    pub ttl: Option<u8>,
+    /// IP_TOS or IPV6_TCLASS.
+    pub tos: Option<u8>,
+    /// SO_RCVBUF, in bytes.
+    pub rcvbuf: Option<u64>,
+    /// SO_SNDBUF, in bytes.
+    pub sndbuf: Option<u64>,
+    /// How long name and connect together may take.
+    pub connect_timeout: Option<Duration>,
+    /// SO_KEEPALIVE with this idle time and interval.
+    pub keepalive: Option<Duration>,
+    /// SO_LINGER.
+    pub linger: Option<Duration>,
+    /// Connections not yet accepted that the kernel keeps.
+    pub backlog: Option<u32>,
+    /// IPV6_V6ONLY: an IPv6 socket takes no IPv4.
+    pub v6only: bool,
+    /// SO_BROADCAST (on by itself for a broadcast address).
+    pub broadcast: bool,
+    /// The mode of a Unix socket's file, in octal.
+    pub mode: Option<u32>,
+    /// A file is written to at its end.
+    pub append: bool,
+    /// A file that is there is replaced.
+    pub overwrite: bool,
+}
+
+type Read = fn(&mut Options, &str) -> Result<(), String>;
+type Print = fn(&Options) -> Option<String>;
+
+/// One option: its name, its schemes, whether it takes a value, and both ways.
+struct Known {
+    name: &'static str,
+    schemes: &'static [&'static str],
+    valued: bool,
+    read: Read,
+    print: Print,
+}
+
+const INET: &[&str] = &["tcp", "udp"];
+const TCP: &[&str] = &["tcp"];
+const UDP: &[&str] = &["udp"];
+const SOCKETS: &[&str] = &["tcp", "udp", "unix", "unixgram"];
+const UNIX: &[&str] = &["unix", "unixgram"];
+const STREAMS: &[&str] = &["tcp", "unix"];
+const FILES: &[&str] = &["file"];
+
+/// A row of the table for a flag.
+macro_rules! flag {
+    ($name:literal, $schemes:expr, $field:ident) => {
+        Known {
+            name: $name,
+            schemes: $schemes,
+            valued: false,
+            read: |options, _| {
+                options.$field = true;
+                Ok(())
+            },
+            print: |options| options.$field.then(String::new),
+        }
+    };
+}
+
+/// A row of the table for a value.
+macro_rules! value {
+    ($name:literal, $schemes:expr, $field:ident, $read:expr, $print:expr) => {
+        Known {
+            name: $name,
+            schemes: $schemes,
+            valued: true,
+            read: |options, text| {
+                options.$field = Some($read(text)?);
+                Ok(())
+            },
+            print: |options| options.$field.as_ref().map($print),
+        }
+    };
+}
+
+/// Every option, in the order in which they are printed.
+const TABLE: &[Known] = &[
+    value!("bind", INET, bind, local, HostPort::to_string),
+    flag!("nodelay", TCP, nodelay),
+    flag!("reuseport", INET, reuseport),
+    flag!("reuseaddr", INET, reuseaddr),
+    value!("ttl", INET, ttl, small, u8::to_string),
+    value!("tos", INET, tos, small, u8::to_string),
+    value!("rcvbuf", SOCKETS, rcvbuf, size, u64::to_string),
+    value!("sndbuf", SOCKETS, sndbuf, size, u64::to_string),
+    value!("connect-timeout", INET, connect_timeout, time, time_text),
+    value!("keepalive", TCP, keepalive, time, time_text),
+    value!("linger", TCP, linger, time, time_text),
+    value!("backlog", STREAMS, backlog, count, u32::to_string),
+    flag!("v6only", INET, v6only),
+    flag!("broadcast", UDP, broadcast),
+    value!("mode", UNIX, mode, octal, |mode| format!("{mode:o}")),
+    flag!("append", FILES, append),
+    flag!("overwrite", FILES, overwrite),
+];
+
+impl Options {
+    /// Reads what follows the `?` of an endpoint of that scheme.
+    pub(crate) fn parse(query: &str, scheme: &str) -> Result<Self, EndpointError> {
+        let mut options = Self::default();
+        let mut seen: Vec<&str> = Vec::new();
+        for part in query.split('&') {
+            let (name, value) = match part.split_once('=') {
+                Some((name, value)) => (name, Some(value)),
+                None => (part, None),
+            };
+            let known = look_up(name, scheme)?;
+            if seen.contains(&name) {
+                return Err(EndpointError::new(
+                    query,
+                    format!("the option `{name}` stands twice"),
+                ));
+            }
+            seen.push(name);
+            let read = match (known.valued, value) {
+                (true, Some(value)) => (known.read)(&mut options, value),
+                (false, None) => (known.read)(&mut options, ""),
+                (true, None) => Err(format!("`{name}` wants a value: `{name}=…`")),
+                (false, Some(_)) => Err(format!("`{name}` takes no value")),
+            };
+            read.map_err(|why| EndpointError::new(query, format!("in option `{name}`: {why}")))?;
+        }
+        if options.append && options.overwrite {
+            return Err(EndpointError::new(
+                query,
+                "`append` and `overwrite` exclude each other",
+            ));
+        }
+        Ok(options)
+    }
+}
+
+impl fmt::Display for Options {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut mark = '?';
+        for known in TABLE {
+            let Some(value) = (known.print)(self) else {
+                continue;
+            };
+            f.write_char(mark)?;
+            f.write_str(known.name)?;
+            if known.valued {
+                write!(f, "={value}")?;
+            }
+            mark = '&';
+        }
+        Ok(())
+    }
+}
+
+fn look_up(name: &str, scheme: &str) -> Result<&'static Known, EndpointError> {
+    let here = || TABLE.iter().filter(|known| known.schemes.contains(&scheme));
+    if let Some(known) = here().find(|known| known.name == name) {
+        return Ok(known);
+    }
+    if let Some(other) = TABLE.iter().find(|known| known.name == name) {
+        let why = format!(
+            "`{scheme}:` has no option `{name}`: {} has",
+            other.schemes.join(", ")
+        );
+        return Err(EndpointError::new(name, why));
+    }
+    let error = EndpointError::new(name, format!("there is no option `{name}`"));
+    let all = here().map(|known| known.name).collect::<Vec<_>>();
+    Err(match nearest(name, all.iter().copied()) {
+        Some(near) => error.hinting(format!("did you mean `{near}`?")),
+        None if all.is_empty() => error.hinting(format!("`{scheme}:` has no options")),
+        None => error.hinting(format!("the options of `{scheme}:` are {}", all.join(", "))),
+    })
+}
+
+fn local(text: &str) -> Result<HostPort, String> {
+    // `bind=10.0.0.1` without a port is common, and means any port.
+    let with_port = match text.parse::<std::net::IpAddr>() {
+        Ok(std::net::IpAddr::V4(_)) => format!("{text}:0"),
+        Ok(std::net::IpAddr::V6(_)) => format!("[{text}]:0"),
+        Err(_) => text.to_owned(),
+    };
+    host_port(&with_port, &Host::Any).map_err(|error| error.to_string())
+}
+
+fn small(text: &str) -> Result<u8, String> {
+    text.parse()
+        .map_err(|_| format!("`{text}` is no number from 0 to 255"))
+}
+
+fn count(text: &str) -> Result<u32, String> {
+    text.parse().map_err(|_| format!("`{text}` is no number"))
+}
+
+fn size(text: &str) -> Result<u64, String> {
+    parse_size(text).map_err(|error| error.to_string())
+}
+
+fn time(text: &str) -> Result<Duration, String> {
+    parse_duration(text).map_err(|error| error.to_string())
+}
+
+fn octal(text: &str) -> Result<u32, String> {
+    match u32::from_str_radix(text, 8) {
+        Ok(mode) if mode <= 0o777 => Ok(mode),
+        _ => Err(format!("`{text}` is no mode such as 600 or 660")),
+    }
+}
+
+/// A time in the largest unit that says it exactly.
+fn time_text(time: &Duration) -> String {
+    let nanos = time.as_nanos();
+    let units = [("s", 1_000_000_000), ("ms", 1_000_000), ("us", 1_000)];
+    let exact = units.iter().find(|(_, size)| nanos.is_multiple_of(*size));
+    exact.map_or_else(
+        || format!("{nanos}ns"),
+        |(unit, size)| format!("{}{unit}", nanos / size),
+    )
+}

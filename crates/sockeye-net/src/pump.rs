@@ -1,0 +1,93 @@
+//! The pump: bytes from either of two streams to the other, half-closes passed on, until
+//! both have ended. What moves the bytes is decided here and nowhere else; whoever wants
+//! to see them is a [`Tap`].
+
+use std::io;
+
+use crate::stream::{Reader, Stream, Writer};
+
+/// Which way bytes go through a pump.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Way {
+    /// From the left stream to the right one.
+    Right,
+    /// From the right stream to the left one.
+    Left,
+}
+
+/// Whether bytes may go on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Pass {
+    /// They may.
+    Yes,
+    /// They may not, and nothing more may: the pump stops.
+    Never,
+}
+
+/// Somebody who sees what a pump moves. The pump waits for it.
+pub trait Tap: Sync {
+    /// One recv of ours from the way's source, before it goes on.
+    fn moved(&self, way: Way, bytes: &[u8]) -> Pass;
+    /// The way's source has ended; the end is passed on next.
+    fn ended(&self, way: Way);
+    /// The way's target takes no more; what it still says is passed on all the same.
+    fn refused(&self, way: Way, error: &io::Error);
+    /// Returns once the tap has taken all that it was told.
+    fn settled(&self) -> impl Future<Output = ()> + Send;
+}
+
+/// How a pump stopped.
+#[derive(Debug)]
+pub enum Stopped {
+    /// Both ways ended.
+    Ended,
+    /// The tap let something not pass.
+    Barred,
+    /// The source of a way broke (a RST, say); the other stream is to be cut likewise.
+    Broke {
+        /// The way.
+        way: Way,
+        /// Why.
+        error: io::Error,
+    },
+}
+
+/// Moves bytes both ways until both have ended or one broke. `most` is the largest recv,
+/// in bytes. Not cancel-safe: bytes read and not yet written are lost with it.
+pub async fn pump(left: &mut Stream, right: &mut Stream, tap: &impl Tap, most: usize) -> Stopped {
+    let right_way = one_way(&mut left.reader, &mut right.writer, Way::Right, tap, most);
+    let left_way = one_way(&mut right.reader, &mut left.writer, Way::Left, tap, most);
+    match tokio::try_join!(right_way, left_way) {
+        Ok(((), ())) => Stopped::Ended,
+        Err(stopped) => stopped,
+    }
+}
+
+async fn one_way(
+    from: &mut Reader,
+    to: &mut Writer,
+    way: Way,
+    tap: &impl Tap,
+    most: usize,
+) -> Result<(), Stopped> {
+    loop {
+        let bytes = from
+            .recv(most)
+            .await
+            .map_err(|error| Stopped::Broke { way, error })?;
+        if bytes.is_empty() {
+            tap.ended(way);
+            // A target that is gone already needs no end.
+            drop(to.finish().await);
+            return Ok(());
+        }
+        if tap.moved(way, &bytes) == Pass::Never {
+            return Err(Stopped::Barred);
+        }
+        if let Err(error) = to.send_all(&bytes).await {
+            tap.refused(way, &error);
+            return Ok(());
+        }
+        tap.settled().await;
+    }
+}

@@ -1,0 +1,23 @@
+//! Events and the tape: what happened in a conversation, written to a file, read back,
+//! and rendered as the boundary view. Files, but no sockets, no tokio and no clock:
+//! times come in as durations since the start of the tape.
+
+pub mod error;
+pub mod event;
+mod quote;
+pub mod json;
+pub mod header;
+pub mod recorder;
+mod lines;
+pub mod reader;
+mod style;
+mod ink;
+mod column;
+mod gutter;
+mod segment;
+mod reading;
+mod block;
+mod talk;
+mod remark;
+mod waiting;
+pub mod view;

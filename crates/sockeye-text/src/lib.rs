@@ -1,0 +1,14 @@
+//! Text at the edge of the wire: units, hex, escapes, encodings, and foreign text made
+//! safe to show. Pure functions over what they are given: no I/O, no clock, no terminal.
+
+pub mod nearest;
+pub mod safe;
+mod quantity;
+pub mod units;
+pub mod hex;
+pub mod escape;
+pub mod label;
+mod cut;
+mod write;
+mod guess;
+pub mod encoding;

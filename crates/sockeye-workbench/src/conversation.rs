@@ -1,0 +1,475 @@
+//! A stream conversation, from open to close: reads, writes, orders and time, in one
+//! loop. What the bytes mean is `exchange`'s business.
+//!
+//! The ways to end come first: both sides' ends (each FIN is passed on its own), a word
+//! or an answer that ends it, an order, silence, a RST, a frame that breaks its rule.
+
+use std::collections::VecDeque;
+use std::io;
+use std::sync::Arc;
+use std::time::Duration;
+
+use sockeye_net::error::Code;
+use sockeye_net::gone::Gone;
+use sockeye_net::stream::Stream;
+use sockeye_tape::event::{By, Dir, How, Open, Role, What};
+use tokio::sync::mpsc::Receiver;
+use tokio::time::sleep_until;
+use tokio_util::sync::CancellationToken;
+
+use crate::closing::{Closing, Count, Failure};
+use crate::exchange::{Act, Exchange};
+use crate::journal::Journal;
+use crate::plan::{AfterPeersEnd, Plan};
+use crate::roster::{Addressed, Order};
+
+/// Above so many bytes waiting to be sent, neither orders nor a peer that is answered
+/// automatically are listened to: the pressure goes back to them.
+const FULL: usize = 256 * 1024;
+/// How often a silent peer whose end has come is asked about.
+const ASK_EVERY: Duration = Duration::from_millis(100);
+/// How long a peer that reads nothing may hold up an end that we decided on.
+const PARTING: Duration = Duration::from_secs(5);
+
+/// What a conversation needs beside its stream.
+#[derive(Debug)]
+pub struct Terms {
+    /// Dialled or accepted.
+    pub role: Role,
+    /// Its number on the journal.
+    pub number: u64,
+    /// What to do in it.
+    pub plan: Arc<Plan>,
+    /// Where orders come from; none: it runs by itself.
+    pub orders: Option<Receiver<Addressed>>,
+    /// Cancelled when the run ends.
+    pub stop: CancellationToken,
+}
+
+/// What is left when a conversation is over.
+#[derive(Debug)]
+pub struct Over {
+    /// How it ended.
+    pub closing: Closing,
+    /// The orders that it did not take, for the next conversation.
+    pub orders: Option<Receiver<Addressed>>,
+}
+
+/// Runs the conversation to its end, and closes the stream.
+pub async fn converse(stream: Stream, terms: Terms, journal: &Journal) -> Over {
+    let open = Open {
+        role: terms.role,
+        local: stream.facts.local.clone(),
+        peer: stream.facts.peer.clone(),
+        proto: stream.facts.proto.to_owned(),
+        pair: None,
+    };
+    journal.record(terms.number, What::Open(open));
+    journal.settle().await;
+    let mut talk = Talk::new(stream, terms, journal);
+    talk.run().await;
+    talk.part().await;
+    talk.over().await
+}
+
+struct Talk<'j> {
+    stream: Stream,
+    terms: Terms,
+    journal: &'j Journal,
+    exchange: Exchange,
+    /// Taken up and not yet written; the front one may have been written in part.
+    outbox: VecDeque<Vec<u8>>,
+    /// How much of the front one is written.
+    written: usize,
+    /// Bytes in the outbox.
+    waiting: usize,
+    reads: u64,
+    count: Count,
+    opened: Duration,
+    /// Of the last byte, either way.
+    last: Duration,
+    /// Of the first end, either side's.
+    ended: Option<Duration>,
+    peer_ended: bool,
+    we_ended: bool,
+    /// Our input has ended: our end follows once the outbox is empty.
+    finishing: bool,
+    /// The first thing that ended it.
+    first: Option<(By, How, Option<String>)>,
+    failure: Option<Failure>,
+    met: bool,
+    done: bool,
+}
+
+/// Why the loop woke.
+enum Wake {
+    Read(io::Result<Vec<u8>>),
+    Wrote(io::Result<usize>),
+    Order(Option<Addressed>),
+    Time,
+    Stop,
+}
+
+impl<'j> Talk<'j> {
+    fn new(stream: Stream, terms: Terms, journal: &'j Journal) -> Self {
+        let now = journal.clock().now();
+        Self {
+            exchange: Exchange::new(Arc::clone(&terms.plan)),
+            met: terms.plan.expect.is_none(),
+            stream,
+            terms,
+            journal,
+            outbox: VecDeque::new(),
+            written: 0,
+            waiting: 0,
+            reads: 0,
+            count: Count::default(),
+            opened: now,
+            last: now,
+            ended: None,
+            peer_ended: false,
+            we_ended: false,
+            finishing: false,
+            first: None,
+            failure: None,
+            done: false,
+        }
+    }
+
+    async fn run(&mut self) {
+        while !self.done {
+            match self.wake().await {
+                Wake::Read(Ok(bytes)) if bytes.is_empty() => self.peer_ends(),
+                Wake::Read(Ok(bytes)) => self.take(&bytes),
+                Wake::Read(Err(error)) => self.broken("receive from", &error),
+                Wake::Wrote(Ok(count)) => self.wrote(count),
+                Wake::Wrote(Err(error)) => self.write_failed(&error),
+                Wake::Order(order) => self.obey(order),
+                Wake::Time => self.time_is_up(),
+                Wake::Stop => self.end(By::Us, How::Fin, Some("stopped".to_owned())),
+            }
+            self.finish_if_due().await;
+            self.journal.settle().await;
+        }
+    }
+
+    async fn wake(&mut self) -> Wake {
+        let size = self.terms.plan.read_size(self.reads);
+        // A peer that is answered by itself waits for us; one that a person or a pipe
+        // talks to is always listened to, or two full pipes would wait for each other.
+        let may_read = !self.peer_ended && (self.waiting < FULL || !self.terms.plan.answers());
+        let may_obey = !self.finishing && self.waiting < FULL && self.terms.orders.is_some();
+        let deadline = self.deadline().map(|at| self.journal.clock().instant(at));
+        let front = self
+            .outbox
+            .front()
+            .and_then(|front| front.get(self.written..));
+        let orders = &mut self.terms.orders;
+        tokio::select! {
+            read = self.stream.reader.recv(size), if may_read => Wake::Read(read),
+            wrote = self.stream.writer.send(front.unwrap_or_default()), if front.is_some() => {
+                Wake::Wrote(wrote)
+            }
+            order = next(orders), if may_obey => Wake::Order(order),
+            () = async { sleep_until(deadline.unwrap_or_else(tokio::time::Instant::now)).await },
+                if deadline.is_some() => Wake::Time,
+            () = self.terms.stop.cancelled() => Wake::Stop,
+        }
+    }
+
+    /// The earliest of: silence, the wait after an end, a frame that ends by silence, the
+    /// question whether the peer is gone.
+    fn deadline(&self) -> Option<Duration> {
+        let plan = &self.terms.plan;
+        let idle = plan.idle_timeout.map(|limit| self.last + limit);
+        let quit = plan
+            .quit_after
+            .zip(self.ended)
+            .map(|(limit, ended)| ended + limit);
+        let ask = self.asks().then(|| self.journal.clock().now() + ASK_EVERY);
+        [idle, quit, self.exchange.deadline(), ask]
+            .into_iter()
+            .flatten()
+            .min()
+    }
+
+    /// Whether it is unknown if the peer still reads: its end came, ours has not.
+    fn asks(&self) -> bool {
+        self.peer_ended && !self.we_ended && self.outbox.is_empty()
+    }
+
+    fn take(&mut self, bytes: &[u8]) {
+        let now = self.journal.clock().now();
+        self.last = now;
+        self.reads += 1;
+        self.count.bytes_in += bytes.len() as u64;
+        self.journal.tally().came(bytes.len());
+        self.journal.record(
+            self.terms.number,
+            What::In {
+                bytes: bytes.into(),
+                from: None,
+            },
+        );
+        let mut acts = Vec::new();
+        self.exchange.received(now, bytes, &mut acts);
+        self.act(acts);
+    }
+
+    fn wrote(&mut self, count: usize) {
+        let now = self.journal.clock().now();
+        self.last = now;
+        self.count.bytes_out += count as u64;
+        self.journal.tally().went(count);
+        self.waiting = self.waiting.saturating_sub(count);
+        let Some(front) = self.outbox.front() else {
+            return;
+        };
+        let end = self.written + count;
+        let bytes = front.get(self.written..end).unwrap_or_default();
+        self.journal.record(
+            self.terms.number,
+            What::Out {
+                bytes: bytes.into(),
+                to: None,
+            },
+        );
+        let mut acts = Vec::new();
+        self.exchange.sent(now, bytes, &mut acts);
+        if end >= front.len() {
+            self.outbox.pop_front();
+            self.written = 0;
+        } else {
+            self.written = end;
+        }
+        self.act(acts);
+    }
+
+    fn act(&mut self, acts: Vec<Act>) {
+        let number = self.terms.number;
+        for act in acts {
+            match act {
+                Act::Frame(dir, off, len) => {
+                    match dir {
+                        Dir::In => self.count.frames_in += 1,
+                        Dir::Out => self.count.frames_out += 1,
+                    }
+                    self.journal.record(number, What::Frame { dir, off, len });
+                }
+                Act::Send(bytes) => self.post(bytes),
+                Act::Note(text) => self.journal.record(number, What::Note { text }),
+                Act::End(why) => self.end(By::Us, How::Fin, Some(why.to_owned())),
+                Act::Met => {
+                    self.met = true;
+                    self.end(By::Us, How::Fin, Some("what was expected came".to_owned()));
+                }
+                Act::Fail(failure) => {
+                    self.failure.get_or_insert(failure);
+                    self.end(By::Us, How::Error, None);
+                }
+            }
+        }
+    }
+
+    fn post(&mut self, bytes: Vec<u8>) {
+        if !bytes.is_empty() && !self.we_ended {
+            self.waiting += bytes.len();
+            self.outbox.push_back(bytes);
+        }
+    }
+
+    fn obey(&mut self, order: Option<Addressed>) {
+        match order {
+            Some((_, Order::Send(payload))) => match self.exchange.seal(payload) {
+                Ok(bytes) => self.post(bytes),
+                Err(error) => self.journal.say(format!("not sent: {error}")),
+            },
+            Some((_, Order::Raw(bytes))) => self.post(bytes),
+            Some((_, Order::Finish { empty: true })) | None if self.terms.plan.keep_open => {
+                self.terms.orders = None;
+                self.finishing = self.peer_ended;
+            }
+            Some((_, Order::Finish { .. })) | None => self.finishing = true,
+            Some((_, Order::Close)) => {
+                self.outbox.clear();
+                self.end(By::Us, How::Fin, Some("closed by its operator".to_owned()));
+            }
+            Some((_, Order::Info)) => self.inform(),
+        }
+    }
+
+    fn inform(&self) {
+        let facts = &self.stream.facts;
+        let number = self.terms.number;
+        self.journal.say(format!(
+            "#{number} {} local {} peer {}",
+            facts.proto,
+            facts.local,
+            sockeye_text::safe::one_line(&facts.peer)
+        ));
+        for (name, value) in sockeye_net::info::of_stream(&self.stream) {
+            self.journal.say(format!("  {name:<18} {value}"));
+        }
+    }
+
+    fn peer_ends(&mut self) {
+        self.peer_ended = true;
+        self.mark_end(By::Peer, How::Fin);
+        let mut acts = Vec::new();
+        self.exchange.ended(&mut acts);
+        self.act(acts);
+        let sends_on =
+            self.terms.plan.after_peers_end == AfterPeersEnd::SendOn && self.terms.orders.is_some();
+        if !sends_on {
+            self.finishing = true;
+        }
+    }
+
+    /// Our own end, once nothing waits to be sent; the close, once both ends are there.
+    async fn finish_if_due(&mut self) {
+        if self.finishing && !self.we_ended && self.outbox.is_empty() {
+            self.we_ended = true;
+            self.mark_end(By::Us, How::Fin);
+            if let Err(error) = self.stream.writer.finish().await
+                && !self.peer_ended
+                && Code::of(&error) != Code::Reset
+                && error.kind() != io::ErrorKind::NotConnected
+            {
+                self.broken("send to", &error);
+            }
+        }
+        if self.peer_ended && self.we_ended {
+            self.done = true;
+        }
+    }
+
+    fn time_is_up(&mut self) {
+        let now = self.journal.clock().now();
+        let mut acts = Vec::new();
+        self.exchange.tick(now, &mut acts);
+        self.act(acts);
+        let plan = &self.terms.plan;
+        if let Some(limit) = plan.idle_timeout.filter(|limit| now >= self.last + *limit) {
+            return self.end(By::Us, How::Timer, Some(format!("silent for {limit:?}")));
+        }
+        if let Some((limit, ended)) = plan.quit_after.zip(self.ended)
+            && now >= ended + limit
+        {
+            return self.end(
+                By::Us,
+                How::Timer,
+                Some(format!("`-q`: {limit:?} after the end")),
+            );
+        }
+        if self.asks() && self.stream.gone() == Gone::Yes {
+            self.finishing = true;
+        }
+    }
+
+    fn write_failed(&mut self, error: &io::Error) {
+        let lost = self.waiting;
+        self.outbox.clear();
+        self.waiting = 0;
+        self.we_ended = true;
+        self.finishing = true;
+        self.broken("send to", error);
+        if let Some(failure) = &mut self.failure {
+            failure.text = format!("{}; {lost} bytes were not sent", failure.text);
+        }
+    }
+
+    fn broken(&mut self, doing: &str, error: &io::Error) {
+        let peer = format!("{}://{}", self.stream.facts.proto, self.stream.facts.peer);
+        let failure = Failure::broken(doing, &peer, error);
+        let how = if failure.code == Code::Reset {
+            How::Rst
+        } else {
+            How::Error
+        };
+        self.failure.get_or_insert(failure);
+        self.end(By::Peer, how, None);
+    }
+
+    fn mark_end(&mut self, by: By, how: How) {
+        self.ended.get_or_insert(self.journal.clock().now());
+        self.first.get_or_insert((by, how, None));
+    }
+
+    /// Ends the conversation as soon as what waits has been sent.
+    fn end(&mut self, by: By, how: How, why: Option<String>) {
+        self.ended.get_or_insert(self.journal.clock().now());
+        self.first.get_or_insert((by, how, why));
+        self.done = true;
+    }
+
+    /// What waits goes out (bounded in time), then our end, then what has already come
+    /// is taken, so that the close is a FIN and not a RST.
+    async fn part(&mut self) {
+        if self
+            .first
+            .as_ref()
+            .is_some_and(|(_, how, _)| *how == How::Rst)
+        {
+            return;
+        }
+        let parting = async {
+            while let Some(front) = self.outbox.front().and_then(|f| f.get(self.written..)) {
+                match self.stream.writer.send(front).await {
+                    Ok(count) => self.wrote(count),
+                    Err(_) => return,
+                }
+            }
+            if !self.we_ended {
+                // The peer may be gone by now: then there is nobody to tell.
+                drop(self.stream.writer.finish().await);
+            }
+        };
+        if tokio::time::timeout(PARTING, parting).await.is_err() {
+            let text = "the peer did not read what was left for it".to_owned();
+            self.journal.record(self.terms.number, What::Note { text });
+        }
+        if !self.peer_ended {
+            let size = self.terms.plan.read_size(self.reads);
+            let left = tokio::time::timeout(Duration::ZERO, self.stream.reader.recv(size)).await;
+            if let Ok(Ok(bytes)) = left
+                && !bytes.is_empty()
+            {
+                self.count.bytes_in += bytes.len() as u64;
+                let what = What::In {
+                    bytes: bytes.as_slice().into(),
+                    from: None,
+                };
+                self.journal.record(self.terms.number, what);
+            }
+        }
+    }
+
+    async fn over(mut self) -> Over {
+        self.stream.reader.end().await;
+        let (by, how, why) = self.first.take().unwrap_or((By::Us, How::Fin, None));
+        let closing = Closing {
+            by,
+            how,
+            why,
+            count: self.count,
+            framed: self.exchange.is_framed(),
+            lasted: self.journal.clock().now().saturating_sub(self.opened),
+            met: self.met,
+            failure: self.failure,
+        };
+        self.journal
+            .record(self.terms.number, What::Close(closing.event()));
+        self.journal.settle().await;
+        Over {
+            closing,
+            orders: self.terms.orders,
+        }
+    }
+}
+
+async fn next(orders: &mut Option<Receiver<Addressed>>) -> Option<Addressed> {
+    match orders {
+        Some(orders) => orders.recv().await,
+        None => std::future::pending().await,
+    }
+}

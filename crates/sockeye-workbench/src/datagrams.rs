@@ -1,0 +1,472 @@
+//! Datagram conversations over one socket: the peer that was dialled, or everyone who
+//! sends to us, each kept apart. A datagram has no end on the wire: what ends such a
+//! conversation is a word, an order, silence, or the run.
+
+use std::collections::HashMap;
+use std::io;
+use std::net::IpAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use sockeye_net::datagram::{Datagrams, Sender};
+use sockeye_net::error::{Code, plain};
+use sockeye_tape::event::{By, Dir, How, Open, Role, What};
+use tokio::sync::mpsc;
+use tokio::sync::mpsc::Receiver;
+use tokio::time::sleep_until;
+use tokio_util::sync::CancellationToken;
+
+use crate::access::Access;
+use crate::closing::{Closing, Count};
+use crate::exchange::{Act, Exchange};
+use crate::journal::Journal;
+use crate::plan::Plan;
+use crate::roster::{Addressed, Order, Roster};
+
+/// At most so many peers are kept apart at once; beyond, the longest silent one goes.
+const MOST_PEERS: usize = 16_384;
+
+/// What datagram conversations need beside their socket.
+#[derive(Debug)]
+pub struct DatagramTerms {
+    /// Dialled: one conversation, whoever answers. Accepted: one a sender.
+    pub role: Role,
+    /// What to do in them.
+    pub plan: Arc<Plan>,
+    /// Orders; number 0 is for the first peer, and waits until there is one.
+    pub orders: Option<Receiver<Addressed>>,
+    /// Given to the roster, so that each peer can be addressed.
+    pub door: Option<mpsc::Sender<Addressed>>,
+    /// Who may send to us.
+    pub access: Access,
+    /// Whether the end of the first conversation ends them all.
+    pub first_alone: bool,
+    /// Cancelled when the run ends.
+    pub stop: CancellationToken,
+}
+
+/// Runs until stopped or, where one conversation is meant, until its end. Returns how
+/// that one ended.
+pub async fn converse_datagrams(
+    socket: Datagrams,
+    terms: DatagramTerms,
+    journal: &Journal,
+    roster: &Roster,
+) -> Closing {
+    let mut hall = Hall {
+        opened: journal.clock().now(),
+        socket,
+        terms,
+        journal,
+        roster,
+        peers: HashMap::new(),
+        senders: HashMap::new(),
+        finished: None,
+        result: None,
+    };
+    if hall.terms.role == Role::Dial {
+        let peer = hall.socket.peer().cloned().unwrap_or(Sender::Unnamed);
+        hall.welcome(peer);
+        journal.settle().await;
+    }
+    hall.run().await;
+    hall.close_all(&How::Fin, "stopped");
+    journal.settle().await;
+    hall.result
+        .unwrap_or_else(|| hall_never_used(journal.clock().now(), hall.opened))
+}
+
+struct Hall<'j> {
+    socket: Datagrams,
+    terms: DatagramTerms,
+    journal: &'j Journal,
+    roster: &'j Roster,
+    peers: HashMap<u64, Guest<'j>>,
+    senders: HashMap<Sender, u64>,
+    opened: Duration,
+    /// When our own input ended.
+    finished: Option<Duration>,
+    result: Option<Closing>,
+}
+
+struct Guest<'j> {
+    address: Sender,
+    exchange: Exchange,
+    count: Count,
+    opened: Duration,
+    last: Duration,
+    met: bool,
+    _place: crate::roster::Place<'j>,
+}
+
+enum Wake {
+    Came(io::Result<(Vec<u8>, Sender)>),
+    Order(Option<Addressed>),
+    Time,
+    Stop,
+}
+
+impl Hall<'_> {
+    async fn run(&mut self) {
+        while self.result.is_none() {
+            match self.wake().await {
+                Wake::Came(Ok((bytes, from))) => self.came(&bytes, from).await,
+                Wake::Came(Err(error)) => self.trouble(&error),
+                Wake::Order(Some((number, order))) => self.obey(number, order).await,
+                Wake::Order(None) => self.input_ended(),
+                Wake::Time => self.time_is_up(),
+                Wake::Stop => return,
+            }
+            self.journal.settle().await;
+        }
+    }
+
+    async fn wake(&mut self) -> Wake {
+        let deadline = self.deadline().map(|at| self.journal.clock().instant(at));
+        let may_obey = !self.peers.is_empty() && self.terms.orders.is_some();
+        let orders = &mut self.terms.orders;
+        tokio::select! {
+            came = self.socket.recv() => Wake::Came(came),
+            order = async { match orders {
+                Some(orders) => orders.recv().await,
+                None => std::future::pending().await,
+            }}, if may_obey => Wake::Order(order),
+            () = sleep_until(deadline.unwrap_or_else(tokio::time::Instant::now)),
+                if deadline.is_some() => Wake::Time,
+            () = self.terms.stop.cancelled() => Wake::Stop,
+        }
+    }
+
+    fn deadline(&self) -> Option<Duration> {
+        let plan = &self.terms.plan;
+        let idle = plan
+            .idle_timeout
+            .and_then(|limit| self.peers.values().map(|guest| guest.last + limit).min());
+        let quit = plan
+            .quit_after
+            .zip(self.finished)
+            .map(|(limit, at)| at + limit);
+        [idle, quit].into_iter().flatten().min()
+    }
+
+    fn welcome(&mut self, address: Sender) -> u64 {
+        if self.peers.len() >= MOST_PEERS {
+            self.dismiss_stalest();
+        }
+        let number = self.journal.number();
+        let now = self.journal.clock().now();
+        self.journal.record(
+            number,
+            What::Open(Open {
+                role: self.terms.role,
+                local: self.socket.local(),
+                peer: address.to_string(),
+                proto: self.socket.proto().to_owned(),
+                pair: None,
+            }),
+        );
+        let place = self
+            .roster
+            .enter(number, address.to_string(), self.terms.door.clone());
+        self.senders.insert(address.clone(), number);
+        self.peers.insert(
+            number,
+            Guest {
+                address,
+                exchange: Exchange::new(Arc::clone(&self.terms.plan)),
+                count: Count::default(),
+                opened: now,
+                last: now,
+                met: self.terms.plan.expect.is_none(),
+                _place: place,
+            },
+        );
+        number
+    }
+
+    async fn came(&mut self, bytes: &[u8], from: Sender) {
+        let Some(number) = self.number_of(&from) else {
+            return;
+        };
+        let now = self.journal.clock().now();
+        let what = What::In {
+            bytes: bytes.into(),
+            from: Some(from.to_string()),
+        };
+        self.journal.record(number, what);
+        self.journal.tally().came(bytes.len());
+        let mut acts = Vec::new();
+        if let Some(guest) = self.peers.get_mut(&number) {
+            guest.last = now;
+            guest.count.bytes_in += bytes.len() as u64;
+            guest.exchange.datagram(now, bytes, &mut acts);
+        }
+        self.act(number, acts, Some(&from)).await;
+    }
+
+    /// The conversation that a datagram belongs to; none where its sender is not let in.
+    fn number_of(&mut self, from: &Sender) -> Option<u64> {
+        if self.terms.role == Role::Dial {
+            return self.peers.keys().next().copied();
+        }
+        if let Some(number) = self.senders.get(from) {
+            return Some(*number);
+        }
+        let ip: Option<IpAddr> = match from {
+            Sender::Inet(address) => Some(address.ip()),
+            _ => None,
+        };
+        match self.terms.access.admit(ip, self.peers.len()) {
+            Ok(()) => Some(self.welcome(from.clone())),
+            Err(why) => {
+                self.journal.say(format!("refused {from}: {why}"));
+                None
+            }
+        }
+    }
+
+    async fn act(&mut self, number: u64, acts: Vec<Act>, answer_to: Option<&Sender>) {
+        for act in acts {
+            match act {
+                Act::Frame(dir, off, len) => {
+                    if let Some(guest) = self.peers.get_mut(&number) {
+                        match dir {
+                            Dir::In => guest.count.frames_in += 1,
+                            Dir::Out => guest.count.frames_out += 1,
+                        }
+                    }
+                    self.journal.record(number, What::Frame { dir, off, len });
+                }
+                Act::Send(bytes) => {
+                    let ends = Box::pin(self.send(number, &bytes, answer_to)).await;
+                    if let Some(why) = ends {
+                        self.close(number, How::Fin, why);
+                    }
+                }
+                Act::Note(text) => self.journal.record(number, What::Note { text }),
+                Act::End(why) => self.close(number, How::Fin, why),
+                Act::Met => {
+                    if let Some(guest) = self.peers.get_mut(&number) {
+                        guest.met = true;
+                    }
+                    self.close(number, How::Fin, "what was expected came");
+                }
+                Act::Fail(failure) => {
+                    self.journal
+                        .record(number, What::Note { text: failure.text });
+                }
+            }
+        }
+    }
+
+    /// Sends one datagram; returns why the conversation ends by it, if it does.
+    async fn send(
+        &mut self,
+        number: u64,
+        bytes: &[u8],
+        answer_to: Option<&Sender>,
+    ) -> Option<&'static str> {
+        let guest = self.peers.get_mut(&number)?;
+        let accepted = self.terms.role == Role::Accept;
+        let to = answer_to.filter(|to| accepted || Some(*to) != self.socket.peer());
+        let to = if accepted {
+            to.or(Some(&guest.address))
+        } else {
+            to
+        };
+        if let Err(error) = self.socket.send(bytes, to).await {
+            let shown = to
+                .or(self.socket.peer())
+                .map(ToString::to_string)
+                .unwrap_or_default();
+            let text = format!("cannot send to `{shown}`: {}", plain(&error));
+            self.journal
+                .say(format!("error[{}]: {text}", code_of(&error)));
+            self.journal.record(number, What::Note { text });
+            return None;
+        }
+        let now = self.journal.clock().now();
+        guest.last = now;
+        guest.count.bytes_out += bytes.len() as u64;
+        self.journal.tally().went(bytes.len());
+        let shown = to.or(self.socket.peer()).map(ToString::to_string);
+        self.journal.record(
+            number,
+            What::Out {
+                bytes: bytes.into(),
+                to: shown,
+            },
+        );
+        let mut acts = Vec::new();
+        guest.exchange.sent(now, bytes, &mut acts);
+        let mut ends = None;
+        for act in acts {
+            match act {
+                Act::Frame(dir, off, len) => {
+                    guest.count.frames_out += 1;
+                    self.journal.record(number, What::Frame { dir, off, len });
+                }
+                Act::End(why) => ends = Some(why),
+                Act::Send(_) | Act::Note(_) | Act::Met | Act::Fail(_) => {}
+            }
+        }
+        ends
+    }
+
+    /// An ICMP "unreachable" and the like: told, and the socket goes on.
+    fn trouble(&mut self, error: &io::Error) {
+        let text = format!("the network says: {}", plain(error));
+        match self.peers.keys().min() {
+            Some(first) if self.peers.len() == 1 => {
+                self.journal
+                    .record(*first, What::Note { text: text.clone() });
+            }
+            _ => {}
+        }
+        self.journal.say(format!("note: {text}"));
+    }
+
+    async fn obey(&mut self, number: u64, order: Order) {
+        let number = if number == 0 {
+            self.first().unwrap_or_default()
+        } else {
+            number
+        };
+        let bytes = match order {
+            Order::Finish { .. } => return self.input_ended(),
+            Order::Close => return self.close(number, How::Fin, "closed by its operator"),
+            Order::Info => return self.inform(number),
+            Order::Raw(bytes) => bytes,
+            Order::Send(payload) => {
+                let Some(guest) = self.peers.get_mut(&number) else {
+                    return;
+                };
+                match guest.exchange.seal(payload) {
+                    Ok(bytes) => bytes,
+                    Err(error) => return self.journal.say(format!("not sent: {error}")),
+                }
+            }
+        };
+        if let Some(why) = self.send(number, &bytes, None).await {
+            self.close(number, How::Fin, why);
+        }
+    }
+
+    fn first(&self) -> Option<u64> {
+        self.peers.keys().min().copied()
+    }
+
+    fn input_ended(&mut self) {
+        self.terms.orders = None;
+        self.finished = Some(self.journal.clock().now());
+    }
+
+    fn inform(&self, number: u64) {
+        let Some(guest) = self.peers.get(&number) else {
+            return;
+        };
+        let local = self.socket.local();
+        let proto = self.socket.proto();
+        self.journal.say(format!(
+            "#{number} {proto} local {local} peer {}",
+            guest.address
+        ));
+        for (name, value) in sockeye_net::info::of_datagrams(&self.socket) {
+            self.journal.say(format!("  {name:<18} {value}"));
+        }
+    }
+
+    fn time_is_up(&mut self) {
+        let now = self.journal.clock().now();
+        let plan = Arc::clone(&self.terms.plan);
+        if let Some((limit, at)) = plan.quit_after.zip(self.finished)
+            && now >= at + limit
+        {
+            return self.close_all(
+                &How::Timer,
+                &format!("`-q`: {limit:?} after the end of input"),
+            );
+        }
+        let Some(limit) = plan.idle_timeout else {
+            return;
+        };
+        let silent: Vec<u64> = self
+            .peers
+            .iter()
+            .filter(|(_, guest)| now >= guest.last + limit)
+            .map(|(number, _)| *number)
+            .collect();
+        for number in silent {
+            self.close(number, How::Timer, &format!("silent for {limit:?}"));
+        }
+    }
+
+    fn dismiss_stalest(&mut self) {
+        let stalest = self.peers.iter().min_by_key(|(_, guest)| guest.last);
+        if let Some(number) = stalest.map(|(number, _)| *number) {
+            self.close(
+                number,
+                How::Timer,
+                "silent for longest, and there were too many",
+            );
+        }
+    }
+
+    fn close_all(&mut self, how: &How, why: &str) {
+        let mut numbers: Vec<u64> = self.peers.keys().copied().collect();
+        numbers.sort_unstable();
+        for number in numbers {
+            self.close(number, how.clone(), why);
+        }
+        if self.result.is_none() {
+            let now = self.journal.clock().now();
+            self.result = Some(hall_never_used(now, self.opened));
+        }
+    }
+
+    fn close(&mut self, number: u64, how: How, why: &str) {
+        let Some(guest) = self.peers.remove(&number) else {
+            return;
+        };
+        self.senders.remove(&guest.address);
+        let met = guest.met;
+        let closing = Closing {
+            by: By::Us,
+            how,
+            why: Some(why.to_owned()),
+            count: guest.count,
+            framed: guest.exchange.is_framed(),
+            lasted: self.journal.clock().now().saturating_sub(guest.opened),
+            met,
+            failure: None,
+        };
+        self.journal.record(number, What::Close(closing.event()));
+        if self.terms.role == Role::Accept {
+            self.journal.say(format!("#{number} {closing}"));
+        }
+        if self.terms.role == Role::Dial || self.terms.first_alone {
+            self.result.get_or_insert(closing);
+        }
+    }
+}
+
+fn code_of(error: &io::Error) -> Code {
+    if error.kind() == io::ErrorKind::InvalidInput {
+        Code::Limit
+    } else {
+        Code::of(error)
+    }
+}
+
+fn hall_never_used(now: Duration, opened: Duration) -> Closing {
+    Closing {
+        by: By::Us,
+        how: How::Fin,
+        why: Some("stopped".to_owned()),
+        count: Count::default(),
+        framed: false,
+        lasted: now.saturating_sub(opened),
+        met: false,
+        failure: None,
+    }
+}

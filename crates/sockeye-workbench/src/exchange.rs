@@ -1,0 +1,300 @@
+//! What a conversation makes of the bytes that pass: frames, checksums, answers, the word
+//! that ends it. A state machine: no socket, no clock; time comes in.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use sockeye_net::error::Code;
+use sockeye_tape::event::Dir;
+use sockeye_text::encoding::Encoding;
+use sockeye_wire::checksum::Verdict;
+use sockeye_wire::deframe::Deframer;
+use sockeye_wire::enframe::Enframer;
+use sockeye_wire::frame::Frame;
+use sockeye_wire::framing::{Framing, Rule as FramingRule};
+
+use crate::closing::Failure;
+use crate::message::{MessageError, without_end};
+use crate::plan::Plan;
+use crate::rules::Reply;
+
+/// What is to be done because of bytes that passed, in order.
+#[derive(Debug)]
+pub enum Act {
+    /// A frame was found.
+    Frame(Dir, u64, u64),
+    /// This goes out, as it is.
+    Send(Vec<u8>),
+    /// Something to tell.
+    Note(String),
+    /// The conversation ends, once what waits has gone out.
+    End(&'static str),
+    /// What was expected has come.
+    Met,
+    /// The conversation cannot go on.
+    Fail(Failure),
+}
+
+/// The state of one conversation above its socket. Small while nothing is framed.
+#[derive(Debug)]
+pub struct Exchange {
+    plan: Arc<Plan>,
+    framed: Option<Box<Framed>>,
+    /// The end of what came, as long as what is expected could begin in it.
+    seen: Vec<u8>,
+}
+
+#[derive(Debug)]
+struct Framed {
+    incoming: Deframer,
+    outgoing: Deframer,
+    enframer: Enframer,
+}
+
+impl Exchange {
+    /// The state at the open.
+    pub fn new(plan: Arc<Plan>) -> Self {
+        let framing = plan
+            .composer
+            .framing
+            .clone()
+            .filter(|framing| !is_raw(framing));
+        let framed = framing.map(|framing| {
+            Box::new(Framed {
+                incoming: Deframer::new(framing.clone()),
+                outgoing: Deframer::new(framing.clone()),
+                enframer: Enframer::new(framing),
+            })
+        });
+        Self {
+            plan,
+            framed,
+            seen: Vec::new(),
+        }
+    }
+
+    /// Whether a framing finds the messages (otherwise each read is one).
+    pub fn is_framed(&self) -> bool {
+        self.framed.is_some()
+    }
+
+    /// A payload as it goes onto the wire.
+    pub fn seal(&mut self, payload: Vec<u8>) -> Result<Vec<u8>, MessageError> {
+        let enframer = self.framed.as_mut().map(|framed| &mut framed.enframer);
+        self.plan.composer.seal(payload, enframer, None)
+    }
+
+    /// Bytes came: one recv, or one datagram.
+    pub fn received(&mut self, at: Duration, bytes: &[u8], acts: &mut Vec<Act>) {
+        self.look_for_expected(bytes, acts);
+        let Some(framed) = &mut self.framed else {
+            return self.message(bytes, None, acts);
+        };
+        framed.incoming.push(at, bytes);
+        self.take_frames(acts);
+    }
+
+    /// A datagram came. Frames never go from one datagram into the next.
+    pub fn datagram(&mut self, at: Duration, bytes: &[u8], acts: &mut Vec<Act>) {
+        self.received(at, bytes, acts);
+        let Some(framed) = &mut self.framed else {
+            return;
+        };
+        match framed.incoming.finish() {
+            Ok(None) => {}
+            Ok(Some(frame)) => self.frame(&frame, acts),
+            Err(error) => acts.push(Act::Note(error.to_string())),
+        }
+        if let (Some(framed), Some(framing)) = (&mut self.framed, &self.plan.composer.framing) {
+            framed.incoming = Deframer::new(framing.clone());
+        }
+    }
+
+    /// When [`Exchange::tick`] is due, on the clock of `at`.
+    pub fn deadline(&self) -> Option<Duration> {
+        self.framed
+            .as_ref()
+            .and_then(|framed| framed.incoming.deadline())
+    }
+
+    /// Time has passed: a frame that ends by silence may be whole.
+    pub fn tick(&mut self, at: Duration, acts: &mut Vec<Act>) {
+        if let Some(framed) = &mut self.framed {
+            framed.incoming.tick(at);
+            self.take_frames(acts);
+        }
+    }
+
+    /// The peer's end: what is left is a frame, or was cut.
+    pub fn ended(&mut self, acts: &mut Vec<Act>) {
+        let Some(framed) = &mut self.framed else {
+            return;
+        };
+        match framed.incoming.finish() {
+            Ok(None) => {}
+            Ok(Some(frame)) => self.frame(&frame, acts),
+            Err(error) => acts.push(Act::Fail(frame_failure(&error))),
+        }
+    }
+
+    /// Bytes went out: one write.
+    pub fn sent(&mut self, at: Duration, bytes: &[u8], acts: &mut Vec<Act>) {
+        let Some(framed) = &mut self.framed else {
+            if self.is_until(bytes) {
+                acts.push(Act::End("`--until` was sent"));
+            }
+            return;
+        };
+        framed.outgoing.push(at, bytes);
+        framed.outgoing.tick(at);
+        let mut found = Vec::new();
+        // What we send by `--frame` is well-formed; a raw `/hex` may not be, and is then
+        // shown as bytes alone.
+        while let Ok(Some(frame)) = framed.outgoing.next_frame() {
+            found.push(frame);
+        }
+        for frame in found {
+            acts.push(Act::Frame(Dir::Out, frame.off, frame.len));
+            if self.is_until(&frame.payload) {
+                acts.push(Act::End("`--until` was sent"));
+            }
+        }
+    }
+
+    fn look_for_expected(&mut self, bytes: &[u8], acts: &mut Vec<Act>) {
+        let Some(expected) = &self.plan.expect else {
+            return;
+        };
+        self.seen.extend_from_slice(bytes);
+        if expected.is_empty()
+            || self
+                .seen
+                .windows(expected.len())
+                .any(|part| part == expected)
+        {
+            acts.push(Act::Met);
+        }
+        let keep = expected.len().saturating_sub(1);
+        self.seen.drain(..self.seen.len().saturating_sub(keep));
+    }
+
+    fn take_frames(&mut self, acts: &mut Vec<Act>) {
+        loop {
+            let Some(framed) = &mut self.framed else {
+                return;
+            };
+            match framed.incoming.next_frame() {
+                Ok(None) => return,
+                Ok(Some(frame)) => self.frame(&frame, acts),
+                Err(error) => return acts.push(Act::Fail(frame_failure(&error))),
+            }
+        }
+    }
+
+    fn frame(&mut self, frame: &Frame, acts: &mut Vec<Act>) {
+        acts.push(Act::Frame(Dir::In, frame.off, frame.len));
+        self.message(&frame.payload, frame.tag, acts);
+    }
+
+    /// One message: a frame's payload or, without a framing, one read.
+    fn message(&mut self, message: &[u8], tag: Option<u16>, acts: &mut Vec<Act>) {
+        let content = match self.verified(message) {
+            Ok(content) => content,
+            Err(note) => return acts.push(Act::Note(note)),
+        };
+        if self.is_until(content) {
+            return acts.push(Act::End("`--until` came"));
+        }
+        let Some(reply) = self.reply_to(content) else {
+            return;
+        };
+        match self.answer(&reply, content, tag) {
+            Ok(bytes) => acts.push(Act::Send(bytes)),
+            Err(error) => return acts.push(Act::Note(format!("not answered: {error}"))),
+        }
+        if self.plan.close_after_reply {
+            acts.push(Act::End("`--close-after-reply`"));
+        }
+    }
+
+    fn reply_to(&self, content: &[u8]) -> Option<Reply> {
+        let encoding = self.encoding();
+        let rule = self
+            .plan
+            .rules
+            .iter()
+            .find(|rule| rule.matches(content, encoding));
+        rule.map(|rule| rule.reply.clone())
+            .or_else(|| self.plan.reply.clone())
+    }
+
+    fn answer(
+        &mut self,
+        reply: &Reply,
+        content: &[u8],
+        tag: Option<u16>,
+    ) -> Result<Vec<u8>, MessageError> {
+        let payload = reply.answer(content, self.encoding())?;
+        if matches!(reply, Reply::Echo | Reply::Upper) && self.framed.is_none() {
+            // An echo is the bytes that came; only its checksum is reckoned anew.
+            let mut payload = payload;
+            if let Some(checksum) = &self.plan.composer.checksum {
+                checksum.append(&mut payload);
+            }
+            return Ok(payload);
+        }
+        let enframer = self.framed.as_mut().map(|framed| &mut framed.enframer);
+        self.plan.composer.seal(payload, enframer, tag)
+    }
+
+    /// The message without its checksum; an error is the note of a wrong one.
+    fn verified<'m>(&self, message: &'m [u8]) -> Result<&'m [u8], String> {
+        let Some(checksum) = &self.plan.composer.checksum else {
+            return Ok(message);
+        };
+        let end = message.len().saturating_sub(checksum.len());
+        let content = message.get(..end).unwrap_or_default();
+        match checksum.verify(message) {
+            Verdict::Good => Ok(content),
+            Verdict::TooShort => Err(format!(
+                "{} bytes are too short to hold the checksum",
+                message.len()
+            )),
+            Verdict::Bad { expected, found } => {
+                let digits = checksum.len() * 2;
+                let text = "wrong checksum";
+                Err(format!(
+                    "{text}: {found:0digits$X} came, {expected:0digits$X} is right"
+                ))
+            }
+        }
+    }
+
+    fn is_until(&self, message: &[u8]) -> bool {
+        let Some(until) = &self.plan.until else {
+            return false;
+        };
+        let message = without_end(message);
+        message == until.as_bytes()
+            || self
+                .encoding()
+                .encode(until)
+                .is_ok_and(|bytes| message == bytes.as_slice())
+    }
+
+    fn encoding(&self) -> Encoding {
+        self.plan.composer.encoding
+    }
+}
+
+fn is_raw(framing: &Framing) -> bool {
+    matches!(framing.rule(), FramingRule::Raw)
+}
+
+fn frame_failure(error: &sockeye_wire::error::FrameError) -> Failure {
+    Failure {
+        code: Code::Frame,
+        text: error.to_string(),
+        hint: Some("is the `--frame` right? `--view both` shows the bytes".to_owned()),
+    }
+}

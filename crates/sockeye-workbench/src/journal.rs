@@ -1,0 +1,267 @@
+//! The journal of a run: every event passes here once, gets its time, and goes on to
+//! the tape (which is waited for), the log, the saved bytes and the screen.
+
+use std::fs::File;
+use std::io::Write;
+use std::path::Path;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use sockeye_tape::event::{Event, What};
+use sockeye_tape::recorder::Recorder;
+use sockeye_tape::view::View;
+
+use crate::clock::Clock;
+use crate::screen::Screen;
+use crate::tally::Tally;
+
+/// Shown bytes are handed to the screen in pieces of about this size.
+const BATCH: usize = 64 * 1024;
+
+/// What the screen shows of the events.
+#[derive(Debug)]
+pub enum Shown {
+    /// Nothing.
+    Nothing,
+    /// Received bytes as they came.
+    Raw,
+    /// The tape's own lines.
+    Json,
+    /// The boundary view.
+    View(Box<View>),
+}
+
+/// Where events go.
+#[derive(Debug)]
+pub struct Outlets {
+    /// The screen's part.
+    pub shown: Shown,
+    /// `--tape`.
+    pub tape: Option<Recorder>,
+    /// `--log`: text with the time.
+    pub log: Option<(View, File)>,
+    /// `--save`: received bytes.
+    pub save: Option<File>,
+}
+
+/// The journal. One a run, shared by every conversation.
+#[derive(Debug)]
+pub struct Journal {
+    clock: Clock,
+    screen: Screen,
+    watched: bool,
+    next: AtomicU64,
+    tally: Tally,
+    /// Guards the order of events: a time is taken and the event written under one lock.
+    desk: Mutex<Desk>,
+}
+
+#[derive(Debug)]
+struct Desk {
+    outlets: Outlets,
+    /// Shown and not yet handed to the screen.
+    waiting: Vec<u8>,
+    /// Bytes that a stopped terminal did not take.
+    missed: usize,
+}
+
+impl Journal {
+    /// A journal that writes to `outlets` and shows on `screen`.
+    pub fn new(clock: Clock, screen: Screen, outlets: Outlets) -> Self {
+        let watched = !matches!(outlets.shown, Shown::Nothing)
+            || outlets.tape.is_some()
+            || outlets.log.is_some()
+            || outlets.save.is_some();
+        let desk = Desk {
+            outlets,
+            waiting: Vec::new(),
+            missed: 0,
+        };
+        Self {
+            clock,
+            screen,
+            watched,
+            next: AtomicU64::new(1),
+            tally: Tally::default(),
+            desk: Mutex::new(desk),
+        }
+    }
+
+    /// The run's clock.
+    pub fn clock(&self) -> Clock {
+        self.clock
+    }
+
+    /// The run's totals.
+    pub fn tally(&self) -> &Tally {
+        &self.tally
+    }
+
+    /// Whether anything is made of events at all.
+    pub fn is_watched(&self) -> bool {
+        self.watched
+    }
+
+    /// The screen, for lines that are no events.
+    pub fn screen(&self) -> &Screen {
+        &self.screen
+    }
+
+    /// The number of the next conversation, from 1.
+    pub fn number(&self) -> u64 {
+        self.next.fetch_add(1, Ordering::Relaxed)
+    }
+
+    /// Takes an event. What it makes the screen show waits until [`Journal::settle`].
+    pub fn record(&self, conversation: u64, what: What<'_>) {
+        if !self.watched {
+            return;
+        }
+        let mut desk = self.desk();
+        let event = Event {
+            t: self.clock.now(),
+            c: conversation,
+            what,
+        };
+        if let Some(lost) = desk.keep(&event) {
+            self.screen.say(lost);
+        }
+        desk.show(&event);
+    }
+
+    /// A line on stderr, after everything shown so far.
+    pub fn say(&self, line: impl Into<String>) {
+        self.screen.say(line);
+    }
+
+    /// Writes the tape out and hands what is shown to the screen; waits for the screen
+    /// where it is a pipe or a file. Cancel-safe.
+    pub async fn settle(&self) {
+        if !self.watched {
+            return;
+        }
+        loop {
+            let batch = {
+                let mut desk = self.desk();
+                if let Some(lost) = desk.flush() {
+                    self.screen.say(lost);
+                }
+                desk.batch()
+            };
+            let Some(batch) = batch else { return };
+            let missed = self.screen.print(batch).await;
+            self.desk().missed += missed;
+        }
+    }
+
+    /// Ends the tape, the log and the saved bytes: everything is on disk afterwards.
+    /// Returns what could not be written.
+    pub fn finish(&self) -> Vec<String> {
+        let mut desk = self.desk();
+        let lost = desk.flush();
+        let missed = desk.missed;
+        let mut lines: Vec<String> = lost.into_iter().collect();
+        if missed > 0 {
+            lines.push(format!(
+                "the terminal did not take {missed} bytes: they were not shown"
+            ));
+        }
+        lines
+    }
+
+    fn desk(&self) -> MutexGuard<'_, Desk> {
+        self.desk.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Desk {
+    /// Tape, log and saved bytes; the sentence is of an outlet that was lost.
+    fn keep(&mut self, event: &Event<'_>) -> Option<String> {
+        let mut lost = None;
+        if let Some(tape) = &mut self.outlets.tape
+            && let Err(error) = tape.record(event)
+        {
+            lost = Some(self.end_tape(&error.to_string()));
+        }
+        if let (Some(save), What::In { bytes, .. }) = (&mut self.outlets.save, &event.what)
+            && let Err(error) = save.write_all(bytes)
+        {
+            self.outlets.save = None;
+            lost = Some(format!(
+                "warning: `--save` has ended: {error}; the talk goes on"
+            ));
+        }
+        if let Some((view, file)) = &mut self.outlets.log {
+            let mut text = String::new();
+            view.event(event, &mut text);
+            if let Err(error) = file.write_all(text.as_bytes()) {
+                self.outlets.log = None;
+                lost = Some(format!(
+                    "warning: `--log` has ended: {error}; the talk goes on"
+                ));
+            }
+        }
+        lost
+    }
+
+    fn show(&mut self, event: &Event<'_>) {
+        match &mut self.outlets.shown {
+            Shown::Nothing => {}
+            Shown::Raw => {
+                if let What::In { bytes, .. } = &event.what {
+                    self.waiting.extend_from_slice(bytes);
+                }
+            }
+            Shown::Json => sockeye_tape::json::write(event, &mut self.waiting),
+            Shown::View(view) => {
+                let mut text = String::new();
+                view.event(event, &mut text);
+                self.waiting.extend_from_slice(text.as_bytes());
+            }
+        }
+    }
+
+    /// What the view held back, and the tape's buffer, go out.
+    fn flush(&mut self) -> Option<String> {
+        if let Shown::View(view) = &mut self.outlets.shown {
+            let mut text = String::new();
+            view.settle(&mut text);
+            self.waiting.extend_from_slice(text.as_bytes());
+        }
+        let mut lost = None;
+        if let Some((view, file)) = &mut self.outlets.log {
+            let mut text = String::new();
+            view.settle(&mut text);
+            if let Err(error) = file.write_all(text.as_bytes()) {
+                self.outlets.log = None;
+                lost = Some(format!(
+                    "warning: `--log` has ended: {error}; the talk goes on"
+                ));
+            }
+        }
+        if let Some(Err(error)) = self.outlets.tape.as_mut().map(Recorder::flush) {
+            lost = Some(self.end_tape(&error.to_string()));
+        }
+        lost
+    }
+
+    fn end_tape(&mut self, why: &str) -> String {
+        let path = self.outlets.tape.take().map(|tape| tape.path().to_owned());
+        let path = path.unwrap_or_else(|| Path::new("?").to_owned());
+        format!(
+            "warning: the tape `{}` has ended, whole to its last line: {why}; the talk goes on",
+            path.display()
+        )
+    }
+
+    fn batch(&mut self) -> Option<Vec<u8>> {
+        if self.waiting.is_empty() {
+            return None;
+        }
+        if self.waiting.len() <= BATCH {
+            return Some(std::mem::take(&mut self.waiting));
+        }
+        let rest = self.waiting.split_off(BATCH);
+        Some(std::mem::replace(&mut self.waiting, rest))
+    }
+}

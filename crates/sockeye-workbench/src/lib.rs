@@ -1,0 +1,27 @@
+//! Conversations run and watched: what the command line and the browser both drive.
+//!
+//! Below: sockets (`sockeye-net`), frames (`sockeye-wire`), the tape (`sockeye-tape`).
+//! Nothing here prints, reads the environment, listens for signals or asks for the time
+//! behind its caller's back.
+
+#![forbid(unsafe_code)]
+
+pub mod clock;
+pub mod tally;
+pub mod screen;
+pub mod closing;
+pub mod access;
+pub mod message;
+pub mod rules;
+pub mod plan;
+pub mod journal;
+pub mod exchange;
+pub mod roster;
+pub mod input;
+pub mod conversation;
+pub mod datagrams;
+pub mod relay;
+pub mod relay_datagrams;
+pub mod server;
+pub mod operator;
+pub mod scan;

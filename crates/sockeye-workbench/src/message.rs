@@ -1,0 +1,216 @@
+//! From what a person means to the bytes on the wire: encoding, checksum, line end,
+//! frame, in that order.
+
+use std::fmt;
+use std::fs;
+use std::io;
+use std::path::PathBuf;
+use std::str::FromStr;
+
+use sockeye_text::encoding::{Encoding, Unmappable};
+use sockeye_text::hex::{self, HexError};
+use sockeye_wire::checksum::Checksum;
+use sockeye_wire::enframe::Enframer;
+use sockeye_wire::error::EnframeError;
+use sockeye_wire::framing::Framing;
+
+/// What stands at the end of a line that is sent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Eol {
+    /// Nothing.
+    None,
+    /// `\n`.
+    Lf,
+    /// `\r\n`.
+    CrLf,
+    /// `\r`.
+    Cr,
+}
+
+impl Eol {
+    /// The bytes.
+    pub fn bytes(self) -> &'static [u8] {
+        match self {
+            Self::None => b"",
+            Self::Lf => b"\n",
+            Self::CrLf => b"\r\n",
+            Self::Cr => b"\r",
+        }
+    }
+}
+
+/// Data as the command line names it: `text:…`, `hex:…`, `file:…`, or plain text.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Data {
+    /// Text, sent in the conversation's encoding.
+    Text(String),
+    /// Bytes as they are.
+    Bytes(Vec<u8>),
+    /// A file's bytes, read when needed.
+    File(PathBuf),
+}
+
+impl FromStr for Data {
+    type Err = HexError;
+
+    fn from_str(text: &str) -> Result<Self, HexError> {
+        Ok(match text.split_once(':') {
+            Some(("text", rest)) => Self::Text(rest.to_owned()),
+            Some(("hex", rest)) => Self::Bytes(hex::decode(rest)?),
+            Some(("file", rest)) => Self::File(PathBuf::from(rest)),
+            _ => Self::Text(text.to_owned()),
+        })
+    }
+}
+
+impl Data {
+    /// The bytes, before checksum, line end and frame.
+    pub fn bytes(&self, encoding: Encoding) -> Result<Vec<u8>, MessageError> {
+        match self {
+            Self::Text(text) => Ok(encoding.encode(text)?),
+            Self::Bytes(bytes) => Ok(bytes.clone()),
+            Self::File(path) => fs::read(path).map_err(|source| MessageError::File {
+                path: path.clone(),
+                source,
+            }),
+        }
+    }
+}
+
+/// A message that cannot be sent as it is.
+#[derive(Debug, thiserror::Error)]
+pub enum MessageError {
+    /// A character that the encoding does not have.
+    #[error(transparent)]
+    Encoding(#[from] Unmappable),
+    /// What the framing cannot carry.
+    #[error(transparent)]
+    Frame(#[from] EnframeError),
+    /// A file that cannot be read.
+    #[error("cannot read `{}`: {}", path.display(), sockeye_net::error::plain(source))]
+    File {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
+}
+
+/// How messages are put together.
+#[derive(Clone, Debug, Default)]
+pub struct Composer {
+    /// What text becomes.
+    pub encoding: Encoding,
+    /// Appended to each message.
+    pub checksum: Option<Checksum>,
+    /// Replaces each typed line's end; unset: bytes stay as they are.
+    pub eol: Option<Eol>,
+    /// Put around each message.
+    pub framing: Option<Framing>,
+}
+
+impl Composer {
+    /// Whether what is sent stays byte for byte as it was given.
+    pub fn is_plain(&self) -> bool {
+        self.encoding == Encoding::Auto
+            && self.checksum.is_none()
+            && self.eol.is_none()
+            && self.framing.is_none()
+    }
+
+    /// The framer for one direction of one conversation.
+    pub fn enframer(&self) -> Option<Enframer> {
+        self.framing.clone().map(Enframer::new)
+    }
+
+    /// A payload as it goes onto the wire; `answering` is the tag of the frame that it
+    /// answers.
+    pub fn seal(
+        &self,
+        mut payload: Vec<u8>,
+        enframer: Option<&mut Enframer>,
+        answering: Option<u16>,
+    ) -> Result<Vec<u8>, MessageError> {
+        if let Some(checksum) = &self.checksum {
+            checksum.append(&mut payload);
+        }
+        if let Some(eol) = self.eol {
+            payload.extend_from_slice(eol.bytes());
+        }
+        match enframer {
+            Some(enframer) => Ok(enframer.encode(&payload, answering)?),
+            None => Ok(payload),
+        }
+    }
+
+    /// A typed line, its own end included, as a payload: in the encoding, and without the
+    /// end wherever an `--eol`, a checksum or a frame takes its place. Bytes that are not
+    /// UTF-8 go out as they are.
+    pub fn typed(&self, line: &[u8]) -> Result<Vec<u8>, MessageError> {
+        let replaced = self.eol.is_some() || self.framing.is_some() || self.checksum.is_some();
+        let line = if replaced { without_end(line) } else { line };
+        match std::str::from_utf8(line) {
+            Ok(text) => Ok(self.encoding.encode(text)?),
+            Err(_) => Ok(line.to_vec()),
+        }
+    }
+}
+
+/// The bytes without one `\n` or `\r\n` at their end.
+pub fn without_end(line: &[u8]) -> &[u8] {
+    let line = line.strip_suffix(b"\n").unwrap_or(line);
+    line.strip_suffix(b"\r").unwrap_or(line)
+}
+
+impl fmt::Display for Eol {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::None => "none",
+            Self::Lf => "lf",
+            Self::CrLf => "crlf",
+            Self::Cr => "cr",
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn replaces_a_lines_end_only_when_asked() {
+        let plain = Composer::default();
+        assert_eq!(plain.typed(b"hi\n").unwrap(), b"hi\n");
+        let crlf = Composer {
+            eol: Some(Eol::CrLf),
+            ..Composer::default()
+        };
+        let payload = crlf.typed(b"hi\n").unwrap();
+        assert_eq!(crlf.seal(payload, None, None).unwrap(), b"hi\r\n");
+    }
+
+    #[test]
+    fn sends_text_in_the_encoding_and_refuses_what_it_does_not_have() {
+        let gbk = Composer {
+            encoding: "gbk".parse().unwrap(),
+            ..Composer::default()
+        };
+        assert_eq!(
+            gbk.typed("你好".as_bytes()).unwrap(),
+            [0xC4, 0xE3, 0xBA, 0xC3]
+        );
+        let latin = Composer {
+            encoding: "windows-1252".parse().unwrap(),
+            ..Composer::default()
+        };
+        assert!(latin.typed("你".as_bytes()).is_err());
+    }
+
+    #[test]
+    fn reads_data_as_the_command_line_writes_it() {
+        assert_eq!("hex:AA 55".parse(), Ok(Data::Bytes(vec![0xAA, 0x55])));
+        assert_eq!("text:hex:AA".parse(), Ok(Data::Text("hex:AA".into())));
+        assert_eq!("a: b".parse(), Ok(Data::Text("a: b".into())));
+        assert!("hex:A".parse::<Data>().is_err());
+    }
+}

@@ -1,0 +1,327 @@
+//! What a person types while conversations run: text for all, `@n TEXT` for one, and the
+//! commands that start with `/`.
+
+use std::path::PathBuf;
+use std::str::FromStr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use sockeye_text::hex;
+use sockeye_text::units::{parse_duration, parse_size};
+use tokio_util::sync::CancellationToken;
+
+use crate::journal::Journal;
+use crate::message::Composer;
+use crate::roster::{Order, Roster, To};
+
+/// The commands, as `/help` shows them.
+pub const HELP: &str = "\
+TEXT            to all            @n TEXT   to conversation n     //TEXT  a text that begins with /
+/list           who is there      /kick n   close conversation n  /stop   accept no more
+/info           addresses and socket options                      /stats  totals
+/hex AA 55      bytes as they are (with @n before it: to one)
+/file PATH [piece=1KiB] [gap=10ms]   a file, whole or in pieces
+/every 1s TEXT  again and again   /every off                      /quit   end";
+
+/// A typed line, understood.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Typed {
+    /// Nothing was typed.
+    Nothing,
+    /// A text to send.
+    Text(To, String),
+    /// Bytes to send as they are.
+    Hex(To, Vec<u8>),
+    /// A file to send.
+    File {
+        /// To whom.
+        to: To,
+        /// Which.
+        path: PathBuf,
+        /// In pieces of so many bytes; none: whole.
+        piece: Option<usize>,
+        /// With so long between two pieces.
+        gap: Duration,
+    },
+    /// A text to send again and again; none stops it.
+    Every(Option<(Duration, To, String)>),
+    /// Who is there.
+    List,
+    /// Close one conversation.
+    Kick(u64),
+    /// Accept no more callers.
+    Stop,
+    /// Addresses and socket options.
+    Info(To),
+    /// Totals.
+    Stats,
+    /// What can be typed.
+    Help,
+    /// End the run.
+    Quit,
+}
+
+/// A typed command that cannot be understood.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{0}")]
+pub struct TypedError(String);
+
+impl FromStr for Typed {
+    type Err = TypedError;
+
+    fn from_str(line: &str) -> Result<Self, TypedError> {
+        let (to, rest) = addressee(line);
+        if let Some(text) = rest.strip_prefix("//") {
+            return Ok(Self::Text(to, format!("/{text}")));
+        }
+        let Some(command) = rest.strip_prefix('/') else {
+            return Ok(if line.is_empty() {
+                Self::Nothing
+            } else {
+                Self::Text(to, rest.into())
+            });
+        };
+        let (name, argument) = command.split_once(' ').unwrap_or((command, ""));
+        let argument = argument.trim();
+        match name {
+            "list" => Ok(Self::List),
+            "stop" => Ok(Self::Stop),
+            "stats" => Ok(Self::Stats),
+            "help" => Ok(Self::Help),
+            "quit" => Ok(Self::Quit),
+            "info" => Ok(Self::Info(number(argument).map_or(to, To::One))),
+            "kick" => number(argument)
+                .map(Self::Kick)
+                .ok_or_else(|| TypedError("`/kick n` wants a conversation's number".into())),
+            "hex" => match hex::decode(argument) {
+                Ok(bytes) => Ok(Self::Hex(to, bytes)),
+                Err(error) => Err(TypedError(error.to_string())),
+            },
+            "file" => file(to, argument),
+            "every" => every(to, argument),
+            other => Err(unknown(other)),
+        }
+    }
+}
+
+fn addressee(line: &str) -> (To, &str) {
+    let Some(rest) = line.strip_prefix('@') else {
+        return (To::All, line);
+    };
+    let (digits, text) = rest.split_once(' ').unwrap_or((rest, ""));
+    match digits.parse() {
+        Ok(number) => (To::One(number), text),
+        Err(_) => (To::All, line),
+    }
+}
+
+fn number(text: &str) -> Option<u64> {
+    text.trim_start_matches('#').parse().ok()
+}
+
+fn unknown(name: &str) -> TypedError {
+    let names = [
+        "list", "kick", "stop", "info", "hex", "file", "every", "stats", "help", "quit",
+    ];
+    let near = sockeye_text::nearest::nearest(name, names);
+    let near = near.map_or_else(
+        || "see /help".to_owned(),
+        |near| format!("did you mean /{near}?"),
+    );
+    let name = sockeye_text::safe::one_line(name).into_owned();
+    TypedError(format!(
+        "there is no /{name}: {near} (a text that begins with / is typed //…)"
+    ))
+}
+
+fn file(to: To, argument: &str) -> Result<Typed, TypedError> {
+    let mut words: Vec<&str> = argument.split(' ').collect();
+    let (mut piece, mut gap) = (None, Duration::ZERO);
+    while let Some(last) = words.last() {
+        if let Some(size) = last.strip_prefix("piece=") {
+            let size = parse_size(size).map_err(|error| TypedError(error.to_string()))?;
+            piece = usize::try_from(size).ok().filter(|size| *size > 0);
+        } else if let Some(time) = last.strip_prefix("gap=") {
+            gap = parse_duration(time).map_err(|error| TypedError(error.to_string()))?;
+        } else {
+            break;
+        }
+        words.pop();
+    }
+    let path = PathBuf::from(words.join(" "));
+    if path.as_os_str().is_empty() {
+        return Err(TypedError("`/file PATH` wants a file".into()));
+    }
+    Ok(Typed::File {
+        to,
+        path,
+        piece,
+        gap,
+    })
+}
+
+fn every(to: To, argument: &str) -> Result<Typed, TypedError> {
+    if argument == "off" {
+        return Ok(Typed::Every(None));
+    }
+    let (time, text) = argument.split_once(' ').unwrap_or((argument, ""));
+    let time = parse_duration(time).map_err(|error| TypedError(error.to_string()))?;
+    if time < Duration::from_millis(1) {
+        return Err(TypedError("`/every` wants at least 1ms".into()));
+    }
+    Ok(Typed::Every(Some((time, to, text.to_owned()))))
+}
+
+/// Carries out what is typed.
+#[derive(Debug)]
+pub struct Operator {
+    /// Who can be told things.
+    pub roster: Arc<Roster>,
+    /// Where answers are shown.
+    pub journal: Arc<Journal>,
+    /// How text becomes bytes.
+    pub composer: Composer,
+    /// Cancelled by `/stop`.
+    pub closed: CancellationToken,
+    /// Cancelled by `/quit`.
+    pub stop: CancellationToken,
+    /// The repetition under way.
+    pub repeating: Option<CancellationToken>,
+}
+
+impl Operator {
+    /// Carries out one line. What fails is said; nothing ends by it but by `/quit`.
+    pub async fn obey(&mut self, line: &str) {
+        let typed = match line.parse() {
+            Ok(typed) => typed,
+            Err(error) => return self.journal.say(format!("not done: {error}")),
+        };
+        match typed {
+            Typed::Nothing => self.send(To::All, "").await,
+            Typed::Text(to, text) => self.send(to, &text).await,
+            Typed::Hex(to, bytes) => self.tell(to, Order::Raw(bytes)).await,
+            Typed::File {
+                to,
+                path,
+                piece,
+                gap,
+            } => self.file(to, &path, piece, gap).await,
+            Typed::Every(what) => self.every(what),
+            Typed::List => {
+                for (number, peer) in self.roster.list() {
+                    let peer = sockeye_text::safe::one_line(&peer).into_owned();
+                    self.journal.say(format!("#{number} {peer}"));
+                }
+                self.journal.say(format!("{} open", self.roster.open()));
+            }
+            Typed::Kick(number) => self.tell(To::One(number), Order::Close).await,
+            Typed::Stop => {
+                self.closed.cancel();
+                self.journal.say("no more callers are accepted");
+            }
+            Typed::Info(to) => self.tell(to, Order::Info).await,
+            Typed::Stats => self.journal.say(self.journal.tally().to_string()),
+            Typed::Help => self.journal.say(HELP),
+            Typed::Quit => self.stop.cancel(),
+        }
+    }
+
+    async fn send(&self, to: To, text: &str) {
+        match self.composer.typed(format!("{text}\n").as_bytes()) {
+            Ok(payload) => self.tell(to, Order::Send(payload)).await,
+            Err(error) => self.journal.say(format!("not sent: {error}")),
+        }
+    }
+
+    async fn tell(&self, to: To, order: Order) {
+        if self.roster.tell(to, &order).await == 0 {
+            self.journal.say(match to {
+                To::All => "nobody is there to take it".to_owned(),
+                To::One(number) => format!("there is no #{number}: see /list"),
+            });
+        }
+    }
+
+    async fn file(&self, to: To, path: &std::path::Path, piece: Option<usize>, gap: Duration) {
+        let bytes = match tokio::fs::read(path).await {
+            Ok(bytes) => bytes,
+            Err(error) => {
+                let why = sockeye_net::error::plain(&error);
+                return self
+                    .journal
+                    .say(format!("cannot read `{}`: {why}", path.display()));
+            }
+        };
+        let piece = piece.unwrap_or(bytes.len()).max(1);
+        for (index, part) in bytes.chunks(piece).enumerate() {
+            if index > 0 && !gap.is_zero() {
+                tokio::time::sleep(gap).await;
+            }
+            self.tell(to, Order::Raw(part.to_vec())).await;
+        }
+        self.journal
+            .say(format!("sent `{}`, {} bytes", path.display(), bytes.len()));
+    }
+
+    fn every(&mut self, what: Option<(Duration, To, String)>) {
+        if let Some(running) = self.repeating.take() {
+            running.cancel();
+        }
+        let Some((time, to, text)) = what else { return };
+        let payload = match self.composer.typed(format!("{text}\n").as_bytes()) {
+            Ok(payload) => payload,
+            Err(error) => return self.journal.say(format!("not sent: {error}")),
+        };
+        let token = self.stop.child_token();
+        self.repeating = Some(token.clone());
+        let roster = Arc::clone(&self.roster);
+        tokio::spawn(async move {
+            let mut ticks = tokio::time::interval(time);
+            ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+            loop {
+                tokio::select! {
+                    _ = ticks.tick() => roster.tell(to, &Order::Send(payload.clone())).await,
+                    () = token.cancelled() => return,
+                };
+            }
+        });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn understands_what_is_typed() {
+        assert_eq!("hi".parse(), Ok(Typed::Text(To::All, "hi".into())));
+        assert_eq!(
+            "@2 hi there".parse(),
+            Ok(Typed::Text(To::One(2), "hi there".into()))
+        );
+        assert_eq!("@x hi".parse(), Ok(Typed::Text(To::All, "@x hi".into())));
+        assert_eq!("//etc".parse(), Ok(Typed::Text(To::All, "/etc".into())));
+        assert_eq!(
+            "@1 /hex AA 55".parse(),
+            Ok(Typed::Hex(To::One(1), vec![0xAA, 0x55]))
+        );
+        assert_eq!("/kick 3".parse(), Ok(Typed::Kick(3)));
+        let every = Typed::Every(Some((Duration::from_secs(1), To::All, "ping".into())));
+        assert_eq!("/every 1s ping".parse(), Ok(every));
+        let file = Typed::File {
+            to: To::All,
+            path: "a b.bin".into(),
+            piece: Some(1024),
+            gap: Duration::from_millis(10),
+        };
+        assert_eq!("/file a b.bin piece=1KiB gap=10ms".parse(), Ok(file));
+    }
+
+    #[test]
+    fn names_the_command_that_was_probably_meant() {
+        let error = "/lst".parse::<Typed>().unwrap_err().to_string();
+        assert!(error.contains("/list"), "{error}");
+        assert!("/every 0s x".parse::<Typed>().is_err());
+        assert!("/hex A".parse::<Typed>().is_err());
+    }
+}

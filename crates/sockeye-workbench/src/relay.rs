@@ -1,0 +1,357 @@
+//! Two conversations joined: what either peer says goes to the other, half-closes too.
+//! Each byte is on the journal once, as what came from the side that said it.
+
+use std::io;
+use std::net::SocketAddr;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use sockeye_net::error::Code;
+use sockeye_net::interfaces::is_own;
+use sockeye_net::pump::{Pass, Stopped, Tap, Way, pump};
+use sockeye_net::stream::Stream;
+use sockeye_tape::event::{By, Close, Dir, How, Open, Role, What};
+use tokio_util::sync::CancellationToken;
+
+use crate::closing::{Closing, Count, Failure};
+use crate::exchange::{Act, Exchange};
+use crate::journal::Journal;
+use crate::plan::Plan;
+
+/// Whether the first bytes of a caller are looked at before they go on.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Guard {
+    /// Everything passes.
+    #[default]
+    Open,
+    /// A browser's request ends the conversation before the other side sees it.
+    NoBrowser,
+}
+
+/// What a relay needs beside its two streams.
+#[derive(Debug)]
+pub struct Joined {
+    /// How the left stream was opened.
+    pub left_role: Role,
+    /// Framing, read sizes and time limits; nothing is answered.
+    pub plan: Arc<Plan>,
+    /// What is looked at first.
+    pub guard: Guard,
+    /// Cancelled when the run ends.
+    pub stop: CancellationToken,
+}
+
+/// Runs a relay to its end. The closing is the left conversation's.
+pub async fn join(
+    mut left: Stream,
+    mut right: Stream,
+    terms: Joined,
+    journal: &Journal,
+) -> Closing {
+    let joint = Joint::open(&left, &right, &terms, journal);
+    journal.settle().await;
+    let size = terms.plan.read_size(u64::MAX);
+    let stopped = tokio::select! {
+        stopped = pump(&mut left, &mut right, &joint, size) => stopped,
+        why = joint.silence(terms.plan.idle_timeout) => {
+            joint.first_end(By::Us, How::Timer, Some(why));
+            Stopped::Ended
+        }
+        () = terms.stop.cancelled() => {
+            joint.first_end(By::Us, How::Fin, Some("stopped".to_owned()));
+            Stopped::Ended
+        }
+    };
+    match stopped {
+        Stopped::Ended => {}
+        Stopped::Barred => left.writer.abort(),
+        Stopped::Broke { way, error } => {
+            joint.broke(way, &error, &left, &right);
+            // A RST is passed on as a RST.
+            match way {
+                Way::Right => right.writer.abort(),
+                Way::Left => left.writer.abort(),
+            }
+        }
+    }
+    let closing = joint.close();
+    journal.settle().await;
+    tokio::join!(left.reader.end(), right.reader.end());
+    closing
+}
+
+/// Whether dialling `target` would reach the very socket that is bound to `own`.
+pub fn calls_itself(own: SocketAddr, target: SocketAddr) -> bool {
+    own.port() == target.port()
+        && (own.ip().to_canonical() == target.ip().to_canonical()
+            || (own.ip().is_unspecified() && is_own(target.ip()))
+            || (target.ip().is_unspecified() && is_own(own.ip())))
+}
+
+/// The relay as its pump's tap.
+struct Joint<'j> {
+    journal: &'j Journal,
+    numbers: (u64, u64),
+    opened: Duration,
+    /// Guards what both ways change; never held while anything is awaited.
+    state: Mutex<State>,
+}
+
+struct State {
+    left: Side,
+    right: Side,
+    guard: Guard,
+    last: Duration,
+    first: Option<(By, How, Option<String>)>,
+    failure: Option<Failure>,
+}
+
+/// What came from one side.
+struct Side {
+    framer: Exchange,
+    bytes: u64,
+    frames: u64,
+}
+
+impl Side {
+    fn new(plan: &Arc<Plan>) -> Self {
+        Self {
+            framer: Exchange::new(Arc::clone(plan)),
+            bytes: 0,
+            frames: 0,
+        }
+    }
+}
+
+impl<'j> Joint<'j> {
+    fn open(left: &Stream, right: &Stream, terms: &Joined, journal: &'j Journal) -> Self {
+        let numbers = (journal.number(), journal.number());
+        let event = |stream: &Stream, role, pair| {
+            What::Open(Open {
+                role,
+                local: stream.facts.local.clone(),
+                peer: stream.facts.peer.clone(),
+                proto: stream.facts.proto.to_owned(),
+                pair,
+            })
+        };
+        journal.record(numbers.0, event(left, terms.left_role, None));
+        journal.record(numbers.1, event(right, Role::Dial, Some(numbers.0)));
+        let now = journal.clock().now();
+        let state = State {
+            left: Side::new(&terms.plan),
+            right: Side::new(&terms.plan),
+            guard: terms.guard,
+            last: now,
+            first: None,
+            failure: None,
+        };
+        Self {
+            journal,
+            numbers,
+            opened: now,
+            state: Mutex::new(state),
+        }
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Returns once nothing has come for `limit`; never without one. Cancel-safe.
+    async fn silence(&self, limit: Option<Duration>) -> String {
+        let Some(limit) = limit else {
+            return std::future::pending().await;
+        };
+        loop {
+            let due = self.state().last + limit;
+            if self.journal.clock().now() >= due {
+                return format!("silent for {limit:?}");
+            }
+            tokio::time::sleep_until(self.journal.clock().instant(due)).await;
+        }
+    }
+
+    fn first_end(&self, by: By, how: How, why: Option<String>) {
+        self.state().first.get_or_insert((by, how, why));
+    }
+
+    fn broke(&self, way: Way, error: &io::Error, left: &Stream, right: &Stream) {
+        let (side, by) = match way {
+            Way::Right => (left, By::Peer),
+            Way::Left => (right, By::Us),
+        };
+        let peer = format!("{}://{}", side.facts.proto, side.facts.peer);
+        let failure = Failure::broken("receive from", &peer, error);
+        let how = if failure.code == Code::Reset {
+            How::Rst
+        } else {
+            How::Error
+        };
+        self.first_end(by, how, None);
+        self.state().failure.get_or_insert(failure);
+    }
+
+    fn close(&self) -> Closing {
+        let mut state = self.state();
+        let (by, how, why) = state.first.take().unwrap_or((By::Us, How::Fin, None));
+        let closing = Closing {
+            by,
+            how,
+            why,
+            count: Count {
+                bytes_in: state.left.bytes,
+                bytes_out: state.right.bytes,
+                frames_in: state.left.frames,
+                frames_out: state.right.frames,
+            },
+            framed: state.left.framer.is_framed(),
+            lasted: self.journal.clock().now().saturating_sub(self.opened),
+            met: true,
+            failure: state.failure.take(),
+        };
+        self.journal
+            .record(self.numbers.0, What::Close(closing.event()));
+        // The same end, as the right conversation saw it.
+        let by = match by {
+            By::Us => By::Peer,
+            By::Peer => By::Us,
+        };
+        self.journal.record(
+            self.numbers.1,
+            What::Close(Close {
+                by,
+                ..closing.event()
+            }),
+        );
+        closing
+    }
+}
+
+impl Tap for Joint<'_> {
+    fn moved(&self, way: Way, bytes: &[u8]) -> Pass {
+        let now = self.journal.clock().now();
+        self.journal.tally().came(bytes.len());
+        self.journal.tally().went(bytes.len());
+        let mut state = self.state();
+        state.last = now;
+        let (number, side) = match way {
+            Way::Right => (self.numbers.0, &mut state.left),
+            Way::Left => (self.numbers.1, &mut state.right),
+        };
+        side.bytes += bytes.len() as u64;
+        self.journal.record(
+            number,
+            What::In {
+                bytes: bytes.into(),
+                from: None,
+            },
+        );
+        let mut acts = Vec::new();
+        side.framer.received(now, bytes, &mut acts);
+        for act in acts {
+            match act {
+                Act::Frame(_, off, len) => {
+                    side.frames += 1;
+                    self.journal.record(
+                        number,
+                        What::Frame {
+                            dir: Dir::In,
+                            off,
+                            len,
+                        },
+                    );
+                }
+                Act::Note(text) => self.journal.record(number, What::Note { text }),
+                // A relay passes on what it cannot read; it only says so.
+                Act::Fail(failure) => {
+                    self.journal
+                        .record(number, What::Note { text: failure.text });
+                }
+                Act::Send(_) | Act::End(_) | Act::Met => {}
+            }
+        }
+        if way == Way::Left {
+            return Pass::Yes;
+        }
+        let guard = std::mem::replace(&mut state.guard, Guard::Open);
+        if guard == Guard::NoBrowser && is_http(bytes) {
+            let why = "a browser's request is no command".to_owned();
+            state.first.get_or_insert((By::Us, How::Rst, Some(why)));
+            return Pass::Never;
+        }
+        Pass::Yes
+    }
+
+    fn ended(&self, way: Way) {
+        let by = match way {
+            Way::Right => By::Peer,
+            Way::Left => By::Us,
+        };
+        self.first_end(by, How::Fin, None);
+    }
+
+    fn refused(&self, way: Way, error: &io::Error) {
+        let number = match way {
+            Way::Right => self.numbers.1,
+            Way::Left => self.numbers.0,
+        };
+        let text = format!("takes no more: {}", sockeye_net::error::plain(error));
+        self.journal.record(number, What::Note { text });
+    }
+
+    async fn settled(&self) {
+        self.journal.settle().await;
+    }
+}
+
+/// Whether the bytes begin as an HTTP request does (RFC 9112, section 3).
+pub fn is_http(bytes: &[u8]) -> bool {
+    let line = bytes
+        .split(|byte| *byte == b'\n')
+        .next()
+        .unwrap_or_default();
+    let line = line.strip_suffix(b"\r").unwrap_or(line);
+    let methods: [&[u8]; 9] = [
+        b"GET ",
+        b"POST ",
+        b"PUT ",
+        b"HEAD ",
+        b"OPTIONS ",
+        b"DELETE ",
+        b"PATCH ",
+        b"CONNECT ",
+        b"TRACE ",
+    ];
+    methods.iter().any(|method| line.starts_with(method))
+        && line.windows(6).any(|window| window == b" HTTP/")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn knows_a_browsers_request_and_leaves_a_command_alone() {
+        assert!(is_http(
+            b"POST /x HTTP/1.1\r\nHost: localhost\r\n\r\nrm -rf x"
+        ));
+        assert!(!is_http(b"GET temperature\n"));
+        assert!(!is_http(b"ls -l\nPOST / HTTP/1.1\n"));
+    }
+
+    #[test]
+    fn knows_when_it_would_call_itself() {
+        let address = |text: &str| text.parse::<SocketAddr>().unwrap();
+        assert!(calls_itself(
+            address("127.0.0.1:80"),
+            address("127.0.0.1:80")
+        ));
+        assert!(calls_itself(address("[::]:80"), address("127.0.0.1:80")));
+        assert!(!calls_itself(address("[::]:80"), address("127.0.0.1:81")));
+        assert!(!calls_itself(
+            address("127.0.0.1:80"),
+            address("192.0.2.1:80")
+        ));
+    }
+}

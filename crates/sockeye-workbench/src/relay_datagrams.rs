@@ -1,0 +1,211 @@
+//! A relay of datagrams: for each sender a socket of its own to the other side, so that
+//! the answers find their way back.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use sockeye_net::datagram::{Datagrams, Sender};
+use sockeye_net::dial::Dial;
+use sockeye_net::endpoint::Endpoint;
+use sockeye_net::error::{NetError, plain};
+use sockeye_tape::event::{By, Close, How, Open, Role, What};
+use tokio::task::JoinSet;
+use tokio_util::sync::CancellationToken;
+
+use crate::access::Access;
+use crate::journal::Journal;
+use crate::relay::calls_itself;
+
+/// A sender's socket goes after so long a silence, unless `--idle-timeout` says other.
+const FORGET: Duration = Duration::from_secs(60);
+/// At most so many senders at once.
+const MOST_SENDERS: usize = 4096;
+
+/// A datagram relay's settings.
+#[derive(Debug)]
+pub struct DatagramRelay {
+    /// Where each sender's datagrams go.
+    pub target: Endpoint,
+    /// How names are looked up.
+    pub how: Dial,
+    /// Who is let in.
+    pub access: Access,
+    /// Silence after which a sender is forgotten.
+    pub forget: Option<Duration>,
+    /// Cancelled when the run ends.
+    pub stop: CancellationToken,
+}
+
+/// Relays until stopped. Fails where the first datagram finds no way to the target.
+pub async fn relay_datagrams(
+    left: Datagrams,
+    terms: DatagramRelay,
+    journal: Arc<Journal>,
+) -> Result<(), NetError> {
+    let left = Arc::new(left);
+    let mut lanes: HashMap<Sender, Arc<Lane>> = HashMap::new();
+    let mut returning = JoinSet::new();
+    loop {
+        let (bytes, from) = tokio::select! {
+            came = left.recv() => match came {
+                Ok(came) => came,
+                Err(error) => {
+                    journal.say(format!("note: the network says: {}", plain(&error)));
+                    continue;
+                }
+            },
+            Some(Ok(gone)) = returning.join_next(), if !returning.is_empty() => {
+                lanes.remove(&gone);
+                continue;
+            }
+            () = terms.stop.cancelled() => return Ok(()),
+        };
+        let lane = match lanes.get(&from) {
+            Some(lane) => Arc::clone(lane),
+            None => match open(&left, &from, &terms, &journal, lanes.len()).await? {
+                None => continue,
+                Some(lane) => {
+                    let back = Arc::clone(&lane).bring_back(
+                        Arc::clone(&left),
+                        Arc::clone(&journal),
+                        terms.forget.unwrap_or(FORGET),
+                        terms.stop.child_token(),
+                    );
+                    returning.spawn(back);
+                    lanes.insert(from, Arc::clone(&lane));
+                    lane
+                }
+            },
+        };
+        lane.forward(&bytes, &journal).await;
+        journal.settle().await;
+    }
+}
+
+/// One sender's way to the target and back.
+#[derive(Debug)]
+struct Lane {
+    from: Sender,
+    right: Datagrams,
+    numbers: (u64, u64),
+    /// Told each time a datagram goes out, so that the lane is not forgotten.
+    busy: tokio::sync::Notify,
+}
+
+async fn open(
+    left: &Datagrams,
+    from: &Sender,
+    terms: &DatagramRelay,
+    journal: &Journal,
+    open: usize,
+) -> Result<Option<Arc<Lane>>, NetError> {
+    let ip = match from {
+        Sender::Inet(address) => Some(address.ip()),
+        _ => None,
+    };
+    let admitted = terms.access.admit(ip, open).and_then(|()| match open {
+        MOST_SENDERS.. => Err(format!("{open} senders are relayed already")),
+        _ => Ok(()),
+    });
+    if let Err(why) = admitted {
+        let times = journal.tally().refused();
+        if times <= 10 || times.is_multiple_of(1000) {
+            journal.say(format!("refused {from} (refusal {times}): {why}"));
+        }
+        return Ok(None);
+    }
+    let right = Datagrams::dial(&terms.target, terms.how).await?;
+    if let (Some(own), Some(Sender::Inet(target))) = (left.address(), right.peer())
+        && calls_itself(own, *target)
+    {
+        journal.say(format!("refused {from}: the relay would call itself"));
+        return Ok(None);
+    }
+    let numbers = (journal.number(), journal.number());
+    let what = |role, socket: &Datagrams, peer: String, pair| {
+        What::Open(Open {
+            role,
+            local: socket.local(),
+            peer,
+            proto: socket.proto().to_owned(),
+            pair,
+        })
+    };
+    journal.tally().opened();
+    journal.record(numbers.0, what(Role::Accept, left, from.to_string(), None));
+    let target = right.peer().map(ToString::to_string).unwrap_or_default();
+    journal.record(numbers.1, what(Role::Dial, &right, target, Some(numbers.0)));
+    let from = from.clone();
+    Ok(Some(Arc::new(Lane {
+        from,
+        right,
+        numbers,
+        busy: tokio::sync::Notify::new(),
+    })))
+}
+
+impl Lane {
+    async fn forward(&self, bytes: &[u8], journal: &Journal) {
+        self.busy.notify_one();
+        journal.tally().came(bytes.len());
+        let what = What::In {
+            bytes: bytes.into(),
+            from: Some(self.from.to_string()),
+        };
+        journal.record(self.numbers.0, what);
+        match self.right.send(bytes, None).await {
+            Ok(()) => journal.tally().went(bytes.len()),
+            Err(error) => self.note(self.numbers.1, &error, journal),
+        }
+    }
+
+    /// Brings answers back until the lane has been silent for `forget`; returns whose it
+    /// was.
+    async fn bring_back(
+        self: Arc<Self>,
+        left: Arc<Datagrams>,
+        journal: Arc<Journal>,
+        forget: Duration,
+        stop: CancellationToken,
+    ) -> Sender {
+        let mut deadline = tokio::time::Instant::now() + forget;
+        let how = loop {
+            tokio::select! {
+                came = self.right.recv() => match came {
+                    Ok((bytes, from)) => {
+                        journal.tally().came(bytes.len());
+                        let from = Some(from.to_string());
+                        journal.record(self.numbers.1, What::In { bytes: bytes.as_slice().into(), from });
+                        match left.send(&bytes, Some(&self.from)).await {
+                            Ok(()) => journal.tally().went(bytes.len()),
+                            Err(error) => self.note(self.numbers.0, &error, &journal),
+                        }
+                        journal.settle().await;
+                    }
+                    Err(error) => self.note(self.numbers.1, &error, &journal),
+                },
+                () = self.busy.notified() => {}
+                () = tokio::time::sleep_until(deadline) => break How::Timer,
+                () = stop.cancelled() => break How::Fin,
+            }
+            deadline = tokio::time::Instant::now() + forget;
+        };
+        for number in [self.numbers.0, self.numbers.1] {
+            let close = Close {
+                by: By::Us,
+                how: how.clone(),
+                why: None,
+            };
+            journal.record(number, What::Close(close));
+        }
+        journal.tally().closed();
+        self.from.clone()
+    }
+
+    fn note(&self, number: u64, error: &std::io::Error, journal: &Journal) {
+        let text = format!("the network says: {}", plain(error));
+        journal.say(format!("note: for {}: {text}", self.from));
+        journal.record(number, What::Note { text });
+    }
+}

@@ -1,0 +1,139 @@
+//! Who is there: the open conversations by number, and the way to tell one of them, or
+//! all, to send, to close, to say how things stand.
+
+use std::collections::BTreeMap;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use tokio::sync::mpsc::{Receiver, Sender, channel};
+
+/// How many orders may wait at one conversation before its operator waits.
+const WAITING: usize = 8;
+
+/// Something that a conversation is told to do.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Order {
+    /// One message, still without checksum, line end and frame.
+    Send(Vec<u8>),
+    /// These bytes, exactly.
+    Raw(Vec<u8>),
+    /// Our own input has ended; whether it ever held a byte.
+    Finish {
+        /// No byte was ever given.
+        empty: bool,
+    },
+    /// Close now.
+    Close,
+    /// Say both addresses and every socket option.
+    Info,
+}
+
+/// Whom an order is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum To {
+    /// Everybody.
+    All,
+    /// The conversation of that number.
+    One(u64),
+}
+
+/// An order on its way to conversation `number`.
+pub type Addressed = (u64, Order);
+
+/// The open conversations.
+#[derive(Debug, Default)]
+pub struct Roster {
+    /// Guards the list alone; never held while anything is awaited.
+    entries: Mutex<BTreeMap<u64, Entry>>,
+}
+
+#[derive(Clone, Debug)]
+struct Entry {
+    peer: String,
+    orders: Option<Sender<Addressed>>,
+}
+
+/// A conversation's place on the roster, given up by drop.
+#[derive(Debug)]
+pub struct Place<'r> {
+    roster: &'r Roster,
+    number: u64,
+}
+
+impl Drop for Place<'_> {
+    fn drop(&mut self) {
+        self.roster.entries().remove(&self.number);
+    }
+}
+
+/// A queue of orders.
+pub fn orders() -> (Sender<Addressed>, Receiver<Addressed>) {
+    channel(WAITING)
+}
+
+impl Roster {
+    /// Puts a conversation on the list; without `orders` it cannot be told anything.
+    pub fn enter(&self, number: u64, peer: String, orders: Option<Sender<Addressed>>) -> Place<'_> {
+        self.entries().insert(number, Entry { peer, orders });
+        Place {
+            roster: self,
+            number,
+        }
+    }
+
+    /// How many are open.
+    pub fn open(&self) -> usize {
+        self.entries().len()
+    }
+
+    /// Number and peer of each, in order.
+    pub fn list(&self) -> Vec<(u64, String)> {
+        self.entries()
+            .iter()
+            .map(|(number, entry)| (*number, entry.peer.clone()))
+            .collect()
+    }
+
+    /// Gives the order to whom it is for; returns how many got it. Waits where a
+    /// conversation has many orders waiting.
+    pub async fn tell(&self, to: To, order: &Order) -> usize {
+        let targets: Vec<(u64, Sender<Addressed>)> = self
+            .entries()
+            .iter()
+            .filter(|(number, _)| to == To::All || to == To::One(**number))
+            .filter_map(|(number, entry)| Some((*number, entry.orders.clone()?)))
+            .collect();
+        let mut told = 0;
+        for (number, orders) in targets {
+            if orders.send((number, order.clone())).await.is_ok() {
+                told += 1;
+            }
+        }
+        told
+    }
+
+    fn entries(&self) -> MutexGuard<'_, BTreeMap<u64, Entry>> {
+        self.entries.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn tells_one_or_all_and_forgets_who_left() {
+        let roster = Roster::default();
+        let (first, mut first_orders) = orders();
+        let (second, mut second_orders) = orders();
+        let _one = roster.enter(1, "a".into(), Some(first));
+        let two = roster.enter(2, "b".into(), Some(second));
+        assert_eq!(roster.tell(To::All, &Order::Close).await, 2);
+        assert_eq!(roster.tell(To::One(2), &Order::Info).await, 1);
+        assert_eq!(first_orders.recv().await, Some((1, Order::Close)));
+        assert_eq!(second_orders.recv().await, Some((2, Order::Close)));
+        assert_eq!(second_orders.recv().await, Some((2, Order::Info)));
+        drop(two);
+        assert_eq!(roster.list(), [(1, "a".to_owned())]);
+        assert_eq!(roster.tell(To::One(2), &Order::Close).await, 0);
+    }
+}

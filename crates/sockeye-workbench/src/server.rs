@@ -1,0 +1,265 @@
+//! Being called by many: the accept loop, who is let in, and what each caller gets.
+
+use std::io;
+use std::net::{IpAddr, SocketAddr};
+use std::sync::Arc;
+use std::time::Duration;
+
+use sockeye_net::child;
+use sockeye_net::dial::{Dial, dial};
+use sockeye_net::endpoint::Endpoint;
+use sockeye_net::error::NetError;
+use sockeye_net::listen::Listener;
+use sockeye_net::stream::Stream;
+use sockeye_tape::event::Role;
+use tokio::sync::mpsc::Receiver;
+use tokio::task::JoinSet;
+use tokio_util::sync::CancellationToken;
+
+use crate::access::Access;
+use crate::closing::Closing;
+use crate::conversation::{Terms, converse};
+use crate::journal::Journal;
+use crate::plan::Plan;
+use crate::relay::{Guard, Joined, calls_itself, join};
+use crate::roster::{Addressed, Roster, orders};
+
+/// How long accepting rests when this machine has no descriptor left.
+const REST: Duration = Duration::from_millis(100);
+
+/// What a caller gets.
+#[derive(Clone, Debug)]
+pub enum Service {
+    /// A conversation with us.
+    Talk,
+    /// A child process of its own.
+    Child(Vec<String>, Guard),
+    /// A connection to another endpoint.
+    Relay(Endpoint, Dial),
+}
+
+/// A server's settings.
+#[derive(Debug)]
+pub struct Server {
+    /// What each caller gets.
+    pub service: Service,
+    /// What is done in each conversation.
+    pub plan: Arc<Plan>,
+    /// Who is let in.
+    pub access: Access,
+    /// One caller at a time; the next waits.
+    pub serial: bool,
+    /// Whether callers can be told things by an operator.
+    pub operated: bool,
+    /// Cancelled when no more callers are wanted; those who are in stay.
+    pub closed: CancellationToken,
+    /// Cancelled when the run ends.
+    pub stop: CancellationToken,
+}
+
+/// Serves callers, many at once, until stopped and the last one has left.
+pub async fn serve(
+    listener: Listener,
+    server: Arc<Server>,
+    journal: Arc<Journal>,
+    roster: Arc<Roster>,
+) {
+    let mut callers = JoinSet::new();
+    let mut resting = false;
+    loop {
+        let busy = server.serial && !callers.is_empty();
+        tokio::select! {
+            accepted = listener.accept(), if !busy => match accepted {
+                Ok(stream) => {
+                    resting = false;
+                    if admit(&stream, &server, &journal, callers.len()) {
+                        let caller = Caller {
+                            server: Arc::clone(&server),
+                            journal: Arc::clone(&journal),
+                            roster: Arc::clone(&roster),
+                            own: listener.address(),
+                        };
+                        callers.spawn(caller.attend(stream));
+                    }
+                }
+                Err(error) => rest(&error, &journal, &mut resting).await,
+            },
+            Some(_) = callers.join_next(), if !callers.is_empty() => {}
+            () = server.closed.cancelled() => break,
+            () = server.stop.cancelled() => break,
+        }
+    }
+    drop(listener);
+    while callers.join_next().await.is_some() {}
+}
+
+/// Talks to one caller; with `again`, to one after the other until stopped. Our own
+/// input goes to the caller of the moment. Returns how the last one ended.
+pub async fn serve_in_turn(
+    listener: Listener,
+    server: &Server,
+    again: bool,
+    mut input: Option<Receiver<Addressed>>,
+    journal: &Journal,
+) -> Result<Option<Closing>, io::Error> {
+    let mut last = None;
+    loop {
+        let stream = tokio::select! {
+            accepted = listener.accept() => accepted?,
+            () = server.stop.cancelled() => return Ok(last),
+        };
+        if !admit(&stream, server, journal, 0) {
+            continue;
+        }
+        let peer = stream.facts.peer.clone();
+        let number = journal.number();
+        let terms = Terms {
+            role: Role::Accept,
+            number,
+            plan: Arc::clone(&server.plan),
+            orders: input.take(),
+            stop: server.stop.child_token(),
+        };
+        journal.tally().opened();
+        let over = converse(stream, terms, journal).await;
+        journal.tally().closed();
+        if again {
+            journal.say(format!("#{number} {peer} {}", over.closing));
+        }
+        input = over.orders;
+        last = Some(over.closing);
+        if !again || server.stop.is_cancelled() {
+            return Ok(last);
+        }
+    }
+}
+
+/// Whether the caller is let in; one who is not is told of on the journal and cut off.
+fn admit(stream: &Stream, server: &Server, journal: &Journal, open: usize) -> bool {
+    let ip = stream
+        .facts
+        .peer
+        .parse::<SocketAddr>()
+        .ok()
+        .map(|address| address.ip());
+    match server
+        .access
+        .admit(ip.map(|ip: IpAddr| ip.to_canonical()), open)
+    {
+        Ok(()) => true,
+        Err(why) => {
+            let times = journal.tally().refused();
+            // The first few by name, then one in a thousand: a flood must not fill the log.
+            if times <= 10 || times.is_multiple_of(1000) {
+                journal.say(format!(
+                    "refused {} (refusal {times}): {why}",
+                    stream.facts.peer
+                ));
+            }
+            false
+        }
+    }
+}
+
+/// An accept that failed. Without descriptors left it would fail again at once, so
+/// accepting rests for a moment; that is said once, not each time.
+async fn rest(error: &io::Error, journal: &Journal, resting: &mut bool) {
+    if !*resting {
+        journal.say(format!(
+            "warning: cannot accept: {}; trying again every {REST:?}",
+            sockeye_net::error::plain(error)
+        ));
+        *resting = true;
+    }
+    tokio::time::sleep(REST).await;
+}
+
+struct Caller {
+    server: Arc<Server>,
+    journal: Arc<Journal>,
+    roster: Arc<Roster>,
+    own: Option<SocketAddr>,
+}
+
+impl Caller {
+    async fn attend(self, stream: Stream) {
+        self.journal.tally().opened();
+        match &self.server.service {
+            Service::Talk => self.talk(stream).await,
+            Service::Child(argv, guard) => {
+                let child = child::start(argv, Some(&stream.facts));
+                Box::pin(self.relay(stream, child, *guard)).await;
+            }
+            Service::Relay(endpoint, how) => {
+                let stop = &self.server.stop;
+                let target = tokio::select! {
+                    target = Box::pin(dial(endpoint, *how, Some(&stream.facts))) => target,
+                    () = stop.cancelled() => return,
+                };
+                Box::pin(self.relay(stream, target, Guard::Open)).await;
+            }
+        }
+        self.journal.tally().closed();
+    }
+
+    async fn talk(&self, stream: Stream) {
+        let number = self.journal.number();
+        let (door, queue) = if self.server.operated {
+            let (door, queue) = orders();
+            (Some(door), Some(queue))
+        } else {
+            (None, None)
+        };
+        let place = self.roster.enter(number, stream.facts.peer.clone(), door);
+        let peer = stream.facts.peer.clone();
+        let terms = Terms {
+            role: Role::Accept,
+            number,
+            plan: Arc::clone(&self.server.plan),
+            orders: queue,
+            stop: self.server.stop.child_token(),
+        };
+        let over = Box::pin(converse(stream, terms, &self.journal)).await;
+        drop(place);
+        self.journal
+            .say(format!("#{number} {peer} {}", over.closing));
+    }
+
+    async fn relay(&self, left: Stream, right: Result<Stream, NetError>, guard: Guard) {
+        let mut left = left;
+        let peer = left.facts.peer.clone();
+        let right = match right {
+            Ok(right) if !self.is_self(&right) => right,
+            Ok(_) => {
+                left.writer.abort();
+                return self
+                    .journal
+                    .say(format!("refused {peer}: the relay would call itself"));
+            }
+            Err(error) => {
+                self.journal
+                    .say(format!("error[{}]: for {peer}: {error}", error.code()));
+                if let Some(hint) = error.hint() {
+                    self.journal.say(format!("hint: {hint}"));
+                }
+                left.writer.abort();
+                return;
+            }
+        };
+        let target = right.facts.peer.clone();
+        let terms = Joined {
+            left_role: Role::Accept,
+            plan: Arc::clone(&self.server.plan),
+            guard,
+            stop: self.server.stop.child_token(),
+        };
+        let closing = join(left, right, terms, &self.journal).await;
+        self.journal.say(format!("{peer} ⇄ {target} {closing}"));
+    }
+
+    fn is_self(&self, right: &Stream) -> bool {
+        let target = right.facts.peer.parse::<SocketAddr>().ok();
+        matches!((self.own, target), (Some(own), Some(target))
+            if right.facts.proto == "tcp" && calls_itself(own, target))
+    }
+}

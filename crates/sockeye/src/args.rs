@@ -1,0 +1,73 @@
+//! The command line as written: what can be typed, and its help.
+
+pub(crate) mod values;
+pub(crate) mod shared;
+pub(crate) mod talk;
+pub(crate) mod see;
+
+use std::process::ExitCode;
+
+use clap::error::ErrorKind;
+use clap::{Parser, Subcommand};
+
+use crate::printer;
+
+/// A workbench for sockets: open any endpoint, see every byte and every message
+/// boundary.
+#[derive(Debug, Parser)]
+#[command(
+    name = "sockeye",
+    version,
+    disable_help_subcommand = true,
+    max_term_width = 100,
+    after_help = "\
+Endpoints: host:port, port, tcp://h:p, udp://h:p, unix:/path, unix:@name, unixgram:/path,
+exec:CMD, file:PATH, - (stdin and stdout). Options follow as ?name=value&name.
+
+Examples:
+  sockeye demo
+  sockeye listen 8888 --reply echo
+  echo hello | sockeye connect 127.0.0.1:8888
+  sockeye relay 8080 example.org:80 --view both
+
+Exit: 0 ok, 1 failed, 2 usage, 3 refused by policy or trust, 130 SIGINT, 143 SIGTERM."
+)]
+pub(crate) struct Args {
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+/// The commands, in the order of their groups: talk, see, learn.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Open an endpoint and talk (talk)
+    Connect(Box<talk::Connect>),
+    /// Be called, by many (talk)
+    #[command(short_flag = 'l')]
+    Listen(Box<talk::Listen>),
+    /// One shot, and the answer (talk)
+    Send(Box<talk::Send>),
+    /// Listen on A, open B for each client (talk)
+    Relay(Box<talk::Relay>),
+    /// Look at a recorded tape (see)
+    #[command(subcommand)]
+    Tape(see::Tape),
+    /// What this is for, in 20 seconds, alone, in one terminal (learn)
+    Demo(see::Demo),
+}
+
+/// The command line, or the exit code once help or a usage error has been shown.
+pub(crate) fn parse() -> Result<Args, ExitCode> {
+    Args::try_parse().map_err(|error| {
+        let text = error.render().to_string();
+        if matches!(
+            error.kind(),
+            ErrorKind::DisplayHelp | ErrorKind::DisplayVersion
+        ) {
+            printer::out(&text);
+            return ExitCode::SUCCESS;
+        }
+        printer::say(text.replacen("error:", "error[E-usage]:", 1).trim_end());
+        ExitCode::from(2)
+    })
+}

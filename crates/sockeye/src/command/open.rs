@@ -1,0 +1,134 @@
+//! What the talking commands do alike: endpoints from words, plans from flags, input to
+//! orders.
+
+use std::sync::Arc;
+
+use sockeye_net::endpoint::{Endpoint, Purpose, Target};
+use sockeye_net::host::Host;
+use sockeye_workbench::input::feed;
+use sockeye_workbench::message::Composer;
+use sockeye_workbench::operator::Operator;
+use sockeye_workbench::plan::Plan;
+use sockeye_workbench::roster::{Addressed, Order, Roster, To, orders};
+use tokio::sync::mpsc::Receiver;
+use tokio_util::sync::CancellationToken;
+
+use crate::args::shared::{Messages, Reach};
+use crate::editor::Keyed;
+use crate::failure::Failed;
+use crate::stage::Stage;
+
+/// The endpoint of one word, or of a host and a port.
+pub(crate) fn endpoint(
+    words: &[String],
+    purpose: Purpose,
+    reach: &Reach,
+) -> Result<Endpoint, Failed> {
+    Ok(match words {
+        [host, port] => Endpoint::from_words(host, port, purpose, reach.bare())?,
+        [one] => Endpoint::parse_with(one, purpose, reach.bare())?,
+        _ => {
+            return Err(Failed::usage(
+                "no endpoint is given",
+                "as in 127.0.0.1:8888",
+            ));
+        }
+    })
+}
+
+/// Whether it is a datagram endpoint.
+pub(crate) fn is_datagram(endpoint: &Endpoint) -> bool {
+    matches!(endpoint.target, Target::Udp(_) | Target::Unixgram(_))
+}
+
+/// Binds loopback where no address was given: a caller could act on this machine.
+pub(crate) fn narrow(endpoint: &mut Endpoint) {
+    if let Target::Tcp(at) | Target::Udp(at) = &mut endpoint.target
+        && at.host == Host::Any
+    {
+        at.host = Host::V4(std::net::Ipv4Addr::LOCALHOST);
+    }
+}
+
+/// The part of a plan that every talking command has.
+pub(crate) fn plan(messages: &Messages) -> Plan {
+    Plan {
+        composer: messages.composer(),
+        until: messages.until.clone(),
+        idle_timeout: messages.idle_timeout,
+        read_sizes: messages.read_size.clone(),
+        ..Plan::default()
+    }
+}
+
+/// Stdin as orders, on a task of its own. What cannot be sent is said, and ends it.
+pub(crate) fn pipe_in(stage: &Stage, composer: &Composer, most: usize) -> Receiver<Addressed> {
+    let (sender, receiver) = orders();
+    let journal = Arc::clone(&stage.journal);
+    let stop = stage.stop.clone();
+    let composer = composer.clone();
+    tokio::spawn(async move {
+        let feeding = feed(tokio::io::stdin(), &composer, most, &sender);
+        let result = tokio::select! {
+            result = feeding => result,
+            () = stop.cancelled() => return,
+        };
+        if let Err(error) = result {
+            journal.say(format!("error[E-usage]: {error}"));
+            // The conversation ends as if the input had: the other side gets what was right.
+            drop(sender.send((0, Order::Finish { empty: false })).await);
+        }
+    });
+    receiver
+}
+
+/// What to do when a person ends the input with Ctrl-D.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum AtEnd {
+    /// Our end goes to the peer; what it says is still shown.
+    Finish,
+    /// The run ends.
+    Quit,
+}
+
+/// Carries out what is typed, on a task of its own, until the input or the run ends.
+pub(crate) fn operate(
+    stage: &mut Stage,
+    roster: &Arc<Roster>,
+    composer: Composer,
+    closed: CancellationToken,
+    at_end: AtEnd,
+) {
+    let Some(mut typed) = stage.typed.take() else {
+        return;
+    };
+    let mut operator = Operator {
+        roster: Arc::clone(roster),
+        journal: Arc::clone(&stage.journal),
+        composer,
+        closed,
+        stop: stage.stop.clone(),
+        repeating: None,
+    };
+    let interrupted = stage.interruption();
+    tokio::spawn(async move {
+        loop {
+            let keyed = tokio::select! {
+                keyed = typed.recv() => keyed,
+                () = operator.stop.cancelled() => return,
+            };
+            match keyed {
+                Some(Keyed::Line(line)) => operator.obey(&line).await,
+                Some(Keyed::Interrupt) => return interrupted(),
+                Some(Keyed::End) | None if at_end == AtEnd::Quit => return operator.stop.cancel(),
+                Some(Keyed::End) | None => {
+                    operator
+                        .roster
+                        .tell(To::All, &Order::Finish { empty: false })
+                        .await;
+                    return;
+                }
+            }
+        }
+    });
+}

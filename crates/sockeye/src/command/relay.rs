@@ -1,0 +1,160 @@
+//! `sockeye relay`: listen on A, open B for each client.
+
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use sockeye_net::datagram::Datagrams;
+use sockeye_net::dial::{Dial, FileUse, dial};
+use sockeye_net::endpoint::{Endpoint, Purpose, Target};
+use sockeye_net::listen::Listener;
+use sockeye_net::resolve::resolve;
+use sockeye_tape::event::Role;
+use sockeye_workbench::closing::Closing;
+use sockeye_workbench::relay::{Guard, Joined, calls_itself, join};
+use sockeye_workbench::relay_datagrams::{DatagramRelay, relay_datagrams};
+use sockeye_workbench::roster::Roster;
+use sockeye_workbench::server::{Server, Service, serve};
+use tokio_util::sync::CancellationToken;
+
+use crate::args::talk::Relay;
+use crate::command::open;
+use crate::failure::Failed;
+use crate::stage::{self, Needs, Stage};
+
+/// Runs the command.
+pub(crate) async fn run(args: Relay) -> ExitCode {
+    let json = stage::json(&args.keep);
+    let ends = match ends(&args) {
+        Ok(ends) => ends,
+        Err(failed) => return stage::fail(&failed, json),
+    };
+    let needs = Needs {
+        numbered: true,
+        input: false,
+    };
+    let mut keep = args.keep.clone();
+    if !args.dial && keep.view == crate::args::values::ViewArg::Auto && !json {
+        // A relay's stdout is no endpoint of it: nothing goes there unless asked.
+        keep.view = crate::args::values::ViewArg::Raw;
+    }
+    let stage = match Stage::set(&keep, &args.messages, needs, args.reach.verbose) {
+        Ok(stage) => stage,
+        Err(failed) => return stage::fail(&failed, json),
+    };
+    let result = relay(&args, ends, &stage).await;
+    stage.end(result).await
+}
+
+fn ends(args: &Relay) -> Result<(Endpoint, Endpoint), Failed> {
+    let purpose = if args.dial {
+        Purpose::Dial
+    } else {
+        Purpose::Listen
+    };
+    let bare = args.reach.bare();
+    let mut left = Endpoint::parse_with(&args.left, purpose, bare)?;
+    let right = Endpoint::parse_with(&args.right, Purpose::Dial, bare)?;
+    if open::is_datagram(&left) != open::is_datagram(&right) {
+        return Err(Failed::usage(
+            format!("`{left}` and `{right}` do not go together: one has boundaries, one has none"),
+            "relay streams to streams, datagrams to datagrams",
+        ));
+    }
+    if matches!(right.target, Target::Exec(_) | Target::File(_)) && !args.dial {
+        open::narrow(&mut left);
+    }
+    Ok((left, right))
+}
+
+async fn relay(
+    args: &Relay,
+    (left, right): (Endpoint, Endpoint),
+    stage: &Stage,
+) -> Result<Option<Closing>, Failed> {
+    let how = Dial {
+        lookup: args.reach.lookup(),
+        within: args.wait,
+        file: FileUse::Target,
+    };
+    let plan = Arc::new(open::plan(&args.messages));
+    if args.dial {
+        let source = Dial {
+            file: FileUse::Source,
+            ..how
+        };
+        let from = dial(&left, source, None).await?;
+        let to = dial(&right, how, Some(&from.facts)).await?;
+        let terms = Joined {
+            left_role: Role::Dial,
+            plan,
+            guard: Guard::Open,
+            stop: stage.stop.clone(),
+        };
+        return Ok(Some(join(from, to, terms, &stage.journal).await));
+    }
+    if open::is_datagram(&left) {
+        let socket = Datagrams::bind(&left, args.reach.lookup()).await?;
+        refuse_itself(socket.address(), &right, how).await?;
+        stage.ready(socket.canonical(), socket.dialable()).await;
+        let terms = DatagramRelay {
+            target: right,
+            how,
+            access: args.callers.access(),
+            forget: args.messages.idle_timeout,
+            stop: stage.stop.clone(),
+        };
+        relay_datagrams(socket, terms, Arc::clone(&stage.journal)).await?;
+        return Ok(None);
+    }
+    let listener = Listener::bind(&left, args.reach.lookup()).await?;
+    refuse_itself(listener.address(), &right, how).await?;
+    stage.ready(listener.canonical(), listener.dialable()).await;
+    let guard = if matches!(right.target, Target::Exec(_)) {
+        Guard::NoBrowser
+    } else {
+        Guard::Open
+    };
+    let service = match right.target {
+        Target::Exec(argv) => Service::Child(argv, guard),
+        target => Service::Relay(
+            Endpoint {
+                target,
+                options: right.options,
+            },
+            how,
+        ),
+    };
+    let server = Arc::new(Server {
+        service,
+        plan,
+        access: args.callers.access(),
+        serial: false,
+        operated: false,
+        closed: CancellationToken::new(),
+        stop: stage.stop.clone(),
+    });
+    let roster = Arc::new(Roster::default());
+    serve(listener, server, Arc::clone(&stage.journal), roster).await;
+    Ok(None)
+}
+
+/// A relay that would dial the port it listens on is refused before it starts.
+async fn refuse_itself(
+    own: Option<std::net::SocketAddr>,
+    target: &Endpoint,
+    how: Dial,
+) -> Result<(), Failed> {
+    let (Some(own), Target::Tcp(at) | Target::Udp(at)) = (own, &target.target) else {
+        return Ok(());
+    };
+    // A name that cannot be looked up now may be known when a client comes.
+    let addresses = resolve(at, how.lookup).await.unwrap_or_default();
+    if addresses.iter().any(|address| calls_itself(own, *address)) {
+        return Err(Failed {
+            code: "E-denied".to_owned(),
+            text: format!("`{target}` is the relay itself: it would call itself for ever"),
+            hint: Some("give the other side another port".to_owned()),
+        });
+    }
+    Ok(())
+}

@@ -1,0 +1,158 @@
+//! `sockeye send`: one shot, and the answer.
+
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::time::Duration;
+
+use sockeye_net::datagram::Datagrams;
+use sockeye_net::dial::{Dial, FileUse, dial};
+use sockeye_net::endpoint::{Endpoint, Purpose};
+use sockeye_tape::event::Role;
+use sockeye_workbench::access::Access;
+use sockeye_workbench::closing::Closing;
+use sockeye_workbench::conversation::{Terms, converse};
+use sockeye_workbench::datagrams::{DatagramTerms, converse_datagrams};
+use sockeye_workbench::message::Data;
+use sockeye_workbench::roster::{Addressed, Order, Roster, orders};
+use tokio::io::AsyncReadExt;
+use tokio::sync::mpsc::Sender;
+
+use crate::args::talk::Send;
+use crate::command::open;
+use crate::failure::Failed;
+use crate::stage::{self, Needs, Stage};
+
+/// Runs the command.
+pub(crate) async fn run(args: Send) -> ExitCode {
+    let json = stage::json(&args.keep);
+    let endpoint = Endpoint::parse_with(&args.endpoint, Purpose::Dial, args.reach.bare());
+    let prepared = match endpoint {
+        Ok(endpoint) => payloads(&args).await.map(|payloads| (endpoint, payloads)),
+        Err(error) => Err(error.into()),
+    };
+    let (endpoint, payloads) = match prepared {
+        Ok(prepared) => prepared,
+        Err(failed) => return stage::fail(&failed, json),
+    };
+    let needs = Needs {
+        numbered: false,
+        input: false,
+    };
+    let stage = match Stage::set(&args.keep, &args.messages, needs, args.reach.verbose) {
+        Ok(stage) => stage,
+        Err(failed) => return stage::fail(&failed, json),
+    };
+    let result = shoot(&args, &endpoint, payloads, &stage).await;
+    let missed = args.expect.is_some()
+        && result.as_ref().is_ok_and(|closing| {
+            closing
+                .as_ref()
+                .is_none_or(|closing| !closing.met && closing.failure.is_none())
+        });
+    if missed && !stage.stop.is_cancelled() {
+        stage.journal.settle().await;
+        let failed = Failed {
+            code: "E-timeout".to_owned(),
+            text: format!("`{endpoint}` did not send what was expected"),
+            hint: Some("`--view both` shows what came".to_owned()),
+        };
+        if let Ok(Some(closing)) = &result {
+            stage.journal.say(closing.to_string());
+        }
+        return stage.end(Err(failed)).await;
+    }
+    stage.end(result).await
+}
+
+/// What is sent: each DATA one message, `-` read whole from stdin.
+async fn payloads(args: &Send) -> Result<Vec<Vec<u8>>, Failed> {
+    let mut payloads = Vec::new();
+    for data in &args.data {
+        if *data == Data::Text("-".to_owned()) {
+            let mut input = Vec::new();
+            let read = tokio::io::stdin().read_to_end(&mut input).await;
+            read.map_err(|error| Failed::io("cannot read stdin", &error))?;
+            payloads.push(input);
+            continue;
+        }
+        let bytes = data.bytes(args.messages.encoding);
+        payloads.push(bytes.map_err(|error| Failed::usage(error.to_string(), "see send --help"))?);
+    }
+    Ok(payloads)
+}
+
+async fn shoot(
+    args: &Send,
+    endpoint: &Endpoint,
+    payloads: Vec<Vec<u8>>,
+    stage: &Stage,
+) -> Result<Option<Closing>, Failed> {
+    let mut plan = open::plan(&args.messages);
+    plan.quit_after = args.quit;
+    if let Some(expect) = &args.expect {
+        let bytes = expect.bytes(args.messages.encoding);
+        let bytes = bytes.map_err(|error| Failed::usage(error.to_string(), "see send --help"))?;
+        plan.expect = Some(bytes);
+    }
+    let how = Dial {
+        lookup: args.reach.lookup(),
+        within: args.wait,
+        file: FileUse::Target,
+    };
+    let (door, queue) = orders();
+    let (repeat, every) = (args.repeat, args.every);
+    if open::is_datagram(endpoint) {
+        if plan.expect.is_none() && plan.idle_timeout.is_none() {
+            plan.quit_after = Some(args.quit.unwrap_or(Duration::ZERO));
+        }
+        let socket = Datagrams::dial(endpoint, how).await?;
+        let terms = DatagramTerms {
+            role: Role::Dial,
+            plan: Arc::new(plan),
+            orders: Some(queue),
+            door: None,
+            access: Access::default(),
+            first_alone: true,
+            stop: stage.stop.clone(),
+        };
+        tokio::spawn(give(payloads, repeat, every, door));
+        let roster = Roster::default();
+        return Ok(Some(
+            converse_datagrams(socket, terms, &stage.journal, &roster).await,
+        ));
+    }
+    let stream = tokio::select! {
+        stream = dial(endpoint, how, None) => stream?,
+        () = stage.stop.cancelled() => return Ok(None),
+    };
+    let terms = Terms {
+        role: Role::Dial,
+        number: stage.journal.number(),
+        plan: Arc::new(plan),
+        orders: Some(queue),
+        stop: stage.stop.clone(),
+    };
+    tokio::spawn(give(payloads, repeat, every, door));
+    Ok(Some(converse(stream, terms, &stage.journal).await.closing))
+}
+
+/// Gives the messages in, as often as asked, then the end.
+async fn give(
+    payloads: Vec<Vec<u8>>,
+    repeat: u64,
+    every: Option<Duration>,
+    door: Sender<Addressed>,
+) {
+    for time in 0..repeat {
+        if let Some(every) = every.filter(|_| time > 0) {
+            tokio::time::sleep(every).await;
+        }
+        for payload in &payloads {
+            if door.send((0, Order::Send(payload.clone()))).await.is_err() {
+                return;
+            }
+        }
+    }
+    // The conversation may have ended already: nothing is left to say then.
+    drop(door.send((0, Order::Finish { empty: false })).await);
+}

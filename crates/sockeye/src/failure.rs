@@ -1,0 +1,82 @@
+//! How a command ends: the exit code, and the lines that say why.
+
+use sockeye_net::endpoint_error::EndpointError;
+use sockeye_net::error::{Code, NetError};
+use sockeye_workbench::closing::Failure;
+
+/// Why a command failed, in the form that users see.
+#[derive(Debug)]
+pub(crate) struct Failed {
+    pub(crate) code: String,
+    pub(crate) text: String,
+    pub(crate) hint: Option<String>,
+}
+
+impl Failed {
+    /// The command line asks for something that makes no sense.
+    pub(crate) fn usage(text: impl Into<String>, hint: impl Into<String>) -> Self {
+        Self {
+            code: Code::Usage.to_string(),
+            text: text.into(),
+            hint: Some(hint.into()),
+        }
+    }
+
+    /// A file or a device of this machine.
+    pub(crate) fn io(text: impl Into<String>, error: &std::io::Error) -> Self {
+        let text = format!("{}: {}", text.into(), sockeye_net::error::plain(error));
+        Self {
+            code: Code::of(error).to_string(),
+            text,
+            hint: None,
+        }
+    }
+
+    /// 2 for usage, 3 for refused by policy or trust, 1 for the rest.
+    pub(crate) fn exit(&self) -> u8 {
+        match self.code.as_str() {
+            "E-usage" => 2,
+            "E-denied" => 3,
+            code if code.starts_with("E-tls-") => 3,
+            _ => 1,
+        }
+    }
+
+    /// The lines for stderr.
+    pub(crate) fn lines(&self) -> Vec<String> {
+        let text = sockeye_text::safe::one_line(&self.text);
+        let mut lines = vec![format!("error[{}]: {text}", self.code)];
+        lines.extend(self.hint.as_ref().map(|hint| format!("hint: {hint}")));
+        lines
+    }
+}
+
+impl From<NetError> for Failed {
+    fn from(error: NetError) -> Self {
+        Self {
+            code: error.code().to_string(),
+            text: error.to_string(),
+            hint: error.hint(),
+        }
+    }
+}
+
+impl From<EndpointError> for Failed {
+    fn from(error: EndpointError) -> Self {
+        Self {
+            code: Code::Usage.to_string(),
+            text: error.to_string(),
+            hint: error.hint(),
+        }
+    }
+}
+
+impl From<&Failure> for Failed {
+    fn from(failure: &Failure) -> Self {
+        Self {
+            code: failure.code.to_string(),
+            text: failure.text.clone(),
+            hint: failure.hint.clone(),
+        }
+    }
+}
