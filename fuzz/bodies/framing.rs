@@ -18,9 +18,7 @@ const HEADER_MAX: usize = 32;
 pub(crate) fn check(data: &[u8]) {
     let (spelling, rest) = line(data);
     let (sizes, stream) = line(rest);
-    let Some(framing) = std::str::from_utf8(spelling)
-        .ok()
-        .and_then(|text| text.parse().ok())
+    let Some(framing) = std::str::from_utf8(spelling).ok().and_then(|text| text.parse().ok())
     else {
         return;
     };
@@ -75,19 +73,11 @@ fn read(framing: &Framing, pieces: &[&[u8]]) -> (Vec<Frame>, Option<FrameError>)
         }
         deframer.push(now, piece);
         if let Err(error) = drain(&mut frames, || deframer.next_frame()) {
-            assert_eq!(
-                deframer.pending(),
-                0,
-                "{framing}: keeps bytes after an error"
-            );
+            assert_eq!(deframer.pending(), 0, "{framing}: keeps bytes after an error");
             return (frames, Some(error));
         }
         let most = framing.max().saturating_add(2 * MARKER_MAX + HEADER_MAX);
-        assert!(
-            deframer.pending() <= most,
-            "{framing}: keeps {}",
-            deframer.pending()
-        );
+        assert!(deframer.pending() <= most, "{framing}: keeps {}", deframer.pending());
     }
     let error = drain(&mut frames, || deframer.finish()).err();
     let taken = pieces.iter().map(|piece| piece.len() as u64).sum();
@@ -135,8 +125,5 @@ fn pieces<'a>(stream: &'a [u8], sizes: &[u8]) -> Vec<&'a [u8]> {
 /// What stands before the first LF and what stands after it.
 fn line(data: &[u8]) -> (&[u8], &[u8]) {
     let mut parts = data.splitn(2, |byte| *byte == b'\n');
-    (
-        parts.next().unwrap_or_default(),
-        parts.next().unwrap_or_default(),
-    )
+    (parts.next().unwrap_or_default(), parts.next().unwrap_or_default())
 }

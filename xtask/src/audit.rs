@@ -36,10 +36,7 @@ pub(crate) fn run(asked: &Asked, root: &Path) -> anyhow::Result<ExitCode> {
     let folder = asked.db.clone().unwrap_or_else(|| root.join(DATABASE));
     if !folder.exists() {
         let shown = folder.display();
-        writeln!(
-            std::io::stderr(),
-            "WARNING: no advisory database at `{shown}`: NOT AUDITED"
-        )?;
+        writeln!(std::io::stderr(), "WARNING: no advisory database at `{shown}`: NOT AUDITED")?;
         return Ok(ExitCode::SUCCESS);
     }
     let database = Database::open(&folder)
@@ -47,9 +44,7 @@ pub(crate) fn run(asked: &Asked, root: &Path) -> anyhow::Result<ExitCode> {
     let lock = root.join("Cargo.lock");
     let lock =
         Lockfile::load(&lock).with_context(|| format!("cannot read `{}`", lock.display()))?;
-    let today = jiff::Timestamp::now()
-        .to_zoned(jiff::tz::TimeZone::UTC)
-        .date();
+    let today = jiff::Timestamp::now().to_zoned(jiff::tz::TimeZone::UTC).date();
     let report = Report::of(&database, &lock, today)?;
     write!(std::io::stdout(), "{report}")?;
     Ok(report.code())
@@ -69,17 +64,10 @@ struct Report {
 
 impl Report {
     fn of(database: &Database, lock: &Lockfile, today: Date) -> anyhow::Result<Self> {
-        let dates = database
-            .iter()
-            .map(|advisory| advisory.metadata.date.as_str());
-        let newest = dates
-            .max()
-            .context("the advisory database holds no advisory")?;
+        let dates = database.iter().map(|advisory| advisory.metadata.date.as_str());
+        let newest = dates.max().context("the advisory database holds no advisory")?;
         let newest: Date = newest.parse().context("an advisory's date is no date")?;
-        let age = newest
-            .until(today)
-            .context("the newest advisory has no age")?
-            .get_days();
+        let age = newest.until(today).context("the newest advisory has no age")?.get_days();
         ensure!(!lock.packages.is_empty(), "Cargo.lock names no package");
         Ok(Self {
             packages: lock.packages.len(),
@@ -93,11 +81,7 @@ impl Report {
     }
 
     fn code(&self) -> ExitCode {
-        if self.vulnerabilities.is_empty() {
-            ExitCode::SUCCESS
-        } else {
-            ExitCode::FAILURE
-        }
+        if self.vulnerabilities.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
     }
 }
 
@@ -116,12 +100,7 @@ impl fmt::Display for Report {
                 "warning: the newest advisory is of {newest}, {age} days ago: the database is stale"
             )?;
         }
-        let Self {
-            packages,
-            advisories,
-            newest,
-            ..
-        } = self;
+        let Self { packages, advisories, newest, .. } = self;
         let (vulnerabilities, warnings) = (self.vulnerabilities.len(), self.warnings.len());
         writeln!(
             f,
@@ -136,12 +115,7 @@ struct Found<'a>(&'a Vulnerability);
 
 impl fmt::Display for Found<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Vulnerability {
-            advisory,
-            versions,
-            package,
-            ..
-        } = self.0;
+        let Vulnerability { advisory, versions, package, .. } = self.0;
         write!(f, "{} {} {}", advisory.id, package.name, package.version)?;
         if let Some(kind) = &advisory.informational {
             write!(f, " ({kind})")?;
@@ -197,10 +171,7 @@ mod tests {
             ),
             "{shown}"
         );
-        assert!(
-            shown.ends_with(": 1 vulnerabilities, 0 warnings\n"),
-            "{shown}"
-        );
+        assert!(shown.ends_with(": 1 vulnerabilities, 0 warnings\n"), "{shown}");
     }
 
     #[test]
@@ -215,19 +186,12 @@ mod tests {
         let report = report(&[("left", "0.3.0")], "2026-05-01");
         assert_eq!(report.code(), ExitCode::SUCCESS);
         let shown = report.to_string();
-        assert!(
-            shown.contains("warning: RUSTSEC-2026-0002 left 0.3.0 (unmaintained)"),
-            "{shown}"
-        );
+        assert!(shown.contains("warning: RUSTSEC-2026-0002 left 0.3.0 (unmaintained)"), "{shown}");
     }
 
     #[test]
     fn warns_of_a_database_older_than_180_days() {
-        let stale = |today| {
-            report(&[("sound", "1.0.0")], today)
-                .to_string()
-                .contains("stale")
-        };
+        let stale = |today| report(&[("sound", "1.0.0")], today).to_string().contains("stale");
         assert!(!stale("2026-09-28"));
         assert!(stale("2026-09-29"));
     }

@@ -31,10 +31,7 @@ pub(crate) fn test(root: &Path, arguments: &[&str]) -> anyhow::Result<Outcome> {
         .stdout(Stdio::piped())
         .spawn()
         .context("cannot run `cargo`")?;
-    let output = child
-        .stdout
-        .take()
-        .context("`cargo` has no standard output")?;
+    let output = child.stdout.take().context("`cargo` has no standard output")?;
     let tally = pass_through(output, &mut std::io::stdout().lock())?;
     let status = child.wait().context("cannot wait for `cargo`")?;
     Ok(Outcome { tally, status })
@@ -47,12 +44,7 @@ pub(crate) fn output(root: &Path, arguments: &[&str]) -> anyhow::Result<Vec<u8>>
         .stderr(Stdio::inherit())
         .output()
         .context("cannot run `cargo`")?;
-    ensure!(
-        output.status.success(),
-        "`cargo {}` failed: {}",
-        arguments.join(" "),
-        output.status
-    );
+    ensure!(output.status.success(), "`cargo {}` failed: {}", arguments.join(" "), output.status);
     Ok(output.stdout)
 }
 
@@ -68,11 +60,7 @@ fn pass_through(from: impl Read, to: &mut impl Write) -> anyhow::Result<Tally> {
     let mut from = BufReader::new(from);
     let mut tally = Tally::default();
     let mut line = Vec::new();
-    while from
-        .read_until(b'\n', &mut line)
-        .context("cannot read what `cargo` prints")?
-        > 0
-    {
+    while from.read_until(b'\n', &mut line).context("cannot read what `cargo` prints")? > 0 {
         to.write_all(&line)?;
         to.flush()?;
         if let Some(more) = Tally::read(&String::from_utf8_lossy(&line)) {
@@ -95,13 +83,6 @@ mod tests {
         let mut shown = Vec::new();
         let tally = pass_through(printed.as_slice(), &mut shown).expect("memory alone");
         assert_eq!(shown, printed);
-        assert_eq!(
-            tally,
-            Tally {
-                passed: 3,
-                failed: 1,
-                skipped: 5
-            }
-        );
+        assert_eq!(tally, Tally { passed: 3, failed: 1, skipped: 5 });
     }
 }

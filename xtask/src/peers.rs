@@ -20,42 +20,15 @@ struct Peer {
 }
 
 const PEERS: [Peer; 9] = [
-    Peer {
-        program: "ncat",
-        package: "ncat",
-    },
-    Peer {
-        program: "nc.openbsd",
-        package: "netcat-openbsd",
-    },
-    Peer {
-        program: "socat",
-        package: "socat",
-    },
-    Peer {
-        program: "openssl",
-        package: "openssl",
-    },
-    Peer {
-        program: "python3",
-        package: "python3",
-    },
-    Peer {
-        program: "tshark",
-        package: "tshark",
-    },
-    Peer {
-        program: "ip",
-        package: "iproute2",
-    },
-    Peer {
-        program: "curl",
-        package: "curl",
-    },
-    Peer {
-        program: "tmux",
-        package: "tmux",
-    },
+    Peer { program: "ncat", package: "ncat" },
+    Peer { program: "nc.openbsd", package: "netcat-openbsd" },
+    Peer { program: "socat", package: "socat" },
+    Peer { program: "openssl", package: "openssl" },
+    Peer { program: "python3", package: "python3" },
+    Peer { program: "tshark", package: "tshark" },
+    Peer { program: "ip", package: "iproute2" },
+    Peer { program: "curl", package: "curl" },
+    Peer { program: "tmux", package: "tmux" },
 ];
 
 /// Fails, naming program and package, where a peer is not on this machine.
@@ -89,11 +62,7 @@ pub(crate) fn install() -> anyhow::Result<()> {
     arguments.extend(wanted.iter().map(|peer| peer.package));
     apt_get(&arguments)?;
     let still = missing(&search_path());
-    ensure!(
-        still.is_empty(),
-        "`apt-get` ended well, and still {}",
-        complaint(&still)
-    );
+    ensure!(still.is_empty(), "`apt-get` ended well, and still {}", complaint(&still));
     Ok(())
 }
 
@@ -105,11 +74,7 @@ fn apt_get(arguments: &[&str]) -> anyhow::Result<()> {
         .stdin(Stdio::null())
         .status()
         .context("cannot run `apt-get`")?;
-    ensure!(
-        status.success(),
-        "`apt-get {}` failed: {status}",
-        arguments.join(" ")
-    );
+    ensure!(status.success(), "`apt-get {}` failed: {status}", arguments.join(" "));
     Ok(())
 }
 
@@ -130,10 +95,7 @@ fn search_path() -> std::ffi::OsString {
 }
 
 fn missing(path: &OsStr) -> Vec<Peer> {
-    PEERS
-        .into_iter()
-        .filter(|peer| !holds(path, peer.program))
-        .collect()
+    PEERS.into_iter().filter(|peer| !holds(path, peer.program)).collect()
 }
 
 /// Whether one of the folders of `path` (as in `PATH`) holds an executable file of this name.
@@ -162,13 +124,7 @@ mod tests {
             put(folder.path(), peer.program, 0o755);
         }
         let missing = missing(folder.path().as_os_str());
-        assert_eq!(
-            missing,
-            [Peer {
-                program: "nc.openbsd",
-                package: "netcat-openbsd"
-            }]
-        );
+        assert_eq!(missing, [Peer { program: "nc.openbsd", package: "netcat-openbsd" }]);
         assert!(complaint(&missing).contains("`nc.openbsd` (Debian package `netcat-openbsd`)"));
     }
 

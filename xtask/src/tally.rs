@@ -47,11 +47,7 @@ impl AddAssign for Tally {
 
 impl fmt::Display for Tally {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self {
-            passed,
-            failed,
-            skipped,
-        } = self;
+        let Self { passed, failed, skipped } = self;
         write!(f, "{passed} passed, {failed} failed, {skipped} skipped")
     }
 }
@@ -63,11 +59,7 @@ mod tests {
     #[test]
     fn reads_the_closing_line_of_a_test_binary() {
         let line = "test result: FAILED. 12 passed; 3 failed; 2 ignored; 1 measured; 4 filtered out; finished in 0.31s\n";
-        let tally = Tally {
-            passed: 12,
-            failed: 3,
-            skipped: 6,
-        };
+        let tally = Tally { passed: 12, failed: 3, skipped: 6 };
         assert_eq!(Tally::read(line), Some(tally));
     }
 
@@ -80,16 +72,8 @@ mod tests {
 
     #[test]
     fn sums_binaries_into_one_line() {
-        let mut sum = Tally {
-            passed: 1,
-            failed: 0,
-            skipped: 2,
-        };
-        sum += Tally {
-            passed: 10,
-            failed: 4,
-            skipped: 0,
-        };
+        let mut sum = Tally { passed: 1, failed: 0, skipped: 2 };
+        sum += Tally { passed: 10, failed: 4, skipped: 0 };
         assert_eq!(sum.to_string(), "11 passed, 4 failed, 2 skipped");
     }
 }

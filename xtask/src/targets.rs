@@ -21,10 +21,8 @@ pub(crate) struct Targets {
 impl Targets {
     /// Of the workspace at this folder.
     pub(crate) fn of(root: &Path) -> anyhow::Result<Self> {
-        let printed = cargo::output(
-            root,
-            &["metadata", "--no-deps", "--locked", "--format-version=1"],
-        )?;
+        let printed =
+            cargo::output(root, &["metadata", "--no-deps", "--locked", "--format-version=1"])?;
         let metadata =
             serde_json::from_slice(&printed).context("`cargo metadata` printed no JSON")?;
         Ok(Self::read(&metadata))
@@ -34,11 +32,7 @@ impl Targets {
         let mut targets = Self::default();
         for target in each(metadata, "packages").flat_map(|package| each(package, "targets")) {
             let is_test = each(target, "kind").any(|kind| kind == "test");
-            let Some(name) = target
-                .get("name")
-                .and_then(Value::as_str)
-                .filter(|_| is_test)
-            else {
+            let Some(name) = target.get("name").and_then(Value::as_str).filter(|_| is_test) else {
                 continue;
             };
             let list = if name.starts_with(PEERS_PREFIX) {
@@ -53,11 +47,7 @@ impl Targets {
 }
 
 fn each<'a>(value: &'a Value, field: &str) -> impl Iterator<Item = &'a Value> {
-    value
-        .get(field)
-        .and_then(Value::as_array)
-        .into_iter()
-        .flatten()
+    value.get(field).and_then(Value::as_array).into_iter().flatten()
 }
 
 #[cfg(test)]

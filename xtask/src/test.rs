@@ -92,11 +92,7 @@ fn selected(names: &[String]) -> impl Iterator<Item = &str> {
 fn code(outcome: &Outcome) -> anyhow::Result<u8> {
     if !outcome.status.success() && outcome.tally.failed == 0 {
         let mut stderr = std::io::stderr();
-        writeln!(
-            stderr,
-            "error: `cargo test` failed with no failed test: {}",
-            outcome.status
-        )?;
+        writeln!(stderr, "error: `cargo test` failed with no failed test: {}", outcome.status)?;
         writeln!(
             stderr,
             "hint: a build error, or a test binary that died before its closing line"
@@ -126,11 +122,7 @@ mod tests {
     use super::*;
 
     fn asked(without_peers: bool, long: bool) -> Asked {
-        Asked {
-            install: false,
-            without_peers,
-            long,
-        }
+        Asked { install: false, without_peers, long }
     }
 
     fn targets() -> Targets {

@@ -22,9 +22,7 @@ const HIGH: &str = "[package]\nname = \"high\"\n[dependencies]\nlow = { workspac
 
 /// The project itself.
 fn project() -> Tree {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR"))
-        .parent()
-        .expect("xtask lies in the workspace");
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("xtask lies in the workspace");
     Tree::load(root)
 }
 
@@ -41,10 +39,7 @@ fn made_up(files: &[(&str, &str)]) -> Tree {
 }
 
 fn assert_one(complaints: &[String], expected: &str) {
-    assert!(
-        matches!(complaints, [one] if one == expected),
-        "{complaints:#?}"
-    );
+    assert!(matches!(complaints, [one] if one == expected), "{complaints:#?}");
 }
 
 fn assert_none(complaints: &[String]) {
@@ -54,14 +49,9 @@ fn assert_none(complaints: &[String]) {
 #[test]
 fn the_made_up_tree_is_sound_before_it_is_broken() {
     let tree = made_up(&[]);
-    for law in [
-        laws::crates,
-        laws::modules,
-        laws::groups,
-        laws::sizes,
-        laws::openings,
-        laws::unsafes,
-    ] {
+    for law in
+        [laws::crates, laws::modules, laws::groups, laws::sizes, laws::openings, laws::unsafes]
+    {
         assert_none(&law(&tree));
     }
 }
@@ -103,10 +93,7 @@ fn a_dependency_for_tests_a_target_or_under_another_name_is_seen() {
 #[test]
 fn a_member_without_a_manifest_is_seen() {
     let tree = Tree::of(&[("Cargo.toml", ROOT), ("crates/low/Cargo.toml", LOW)]);
-    assert_one(
-        &laws::crates(&tree),
-        "crates/high/Cargo.toml: not there, or names no package",
-    );
+    assert_one(&laws::crates(&tree), "crates/high/Cargo.toml: not there, or names no package");
 }
 
 // The modules.
@@ -119,10 +106,7 @@ fn every_module_uses_only_modules_above_it_in_the_list() {
 /// What the law says of `first` and `second`, listed in this order.
 fn modules(first: &str, second: &str) -> Vec<String> {
     laws::modules(&made_up(&[
-        (
-            "crates/low/src/lib.rs",
-            "//! Low.\npub mod first;\npub(crate) mod second;\n",
-        ),
+        ("crates/low/src/lib.rs", "//! Low.\npub mod first;\npub(crate) mod second;\n"),
         ("crates/low/src/first.rs", first),
         ("crates/low/src/second.rs", second),
     ]))
@@ -132,17 +116,8 @@ fn modules(first: &str, second: &str) -> Vec<String> {
 fn a_module_that_uses_a_later_one_is_seen() {
     let later = "crates/low/src/first.rs:2: `first` uses `second`, which is not listed above it";
     assert_one(&modules("//!\nuse crate::second::Thing;\n", "//!\n"), later);
-    assert_one(
-        &modules("//!\nfn f() { crate :: second::f() }\n", "//!\n"),
-        later,
-    );
-    assert_one(
-        &modules(
-            "//!\nmacro_rules! m { () => { $crate::second::f() } }\n",
-            "//!\n",
-        ),
-        later,
-    );
+    assert_one(&modules("//!\nfn f() { crate :: second::f() }\n", "//!\n"), later);
+    assert_one(&modules("//!\nmacro_rules! m { () => { $crate::second::f() } }\n", "//!\n"), later);
 }
 
 #[test]
@@ -163,36 +138,21 @@ fn a_module_that_names_what_the_root_file_holds_is_seen() {
 fn an_arrow_up_through_super_is_seen() {
     let later = "crates/low/src/first.rs:2: `first` uses `second`, which is not listed above it";
     assert_one(&modules("//!\nuse super::second::Thing;\n", "//!\n"), later);
-    assert_one(
-        &modules(
-            "//!\nmod tests { use super::super::second::Thing; }\n",
-            "//!\n",
-        ),
-        later,
-    );
-    assert_none(&modules(
-        "//!\nmod tests { use super::second; }\nmod second {}\n",
-        "//!\n",
-    ));
+    assert_one(&modules("//!\nmod tests { use super::super::second::Thing; }\n", "//!\n"), later);
+    assert_none(&modules("//!\nmod tests { use super::second; }\nmod second {}\n", "//!\n"));
     assert_none(&modules("//!\n", "//!\nuse super::first::Thing;\n"));
 }
 
 #[test]
 fn a_nested_file_is_held_to_the_place_of_its_topmost_module() {
     let tree = made_up(&[
-        (
-            "crates/low/src/main.rs",
-            "//! Low.\nmod first;\nmod second;\n",
-        ),
+        ("crates/low/src/main.rs", "//! Low.\nmod first;\nmod second;\n"),
         ("crates/low/src/first.rs", "//!\nmod deep;\n"),
         (
             "crates/low/src/first/deep.rs",
             "//!\nuse crate::first::A;\nuse super::B;\nuse super::super::second::C;\n",
         ),
-        (
-            "crates/low/src/second/mod.rs",
-            "//!\nuse crate::first::deep::A;\n",
-        ),
+        ("crates/low/src/second/mod.rs", "//!\nuse crate::first::deep::A;\n"),
     ]);
     let seen =
         "crates/low/src/first/deep.rs:4: `first` uses `second`, which is not listed above it";
@@ -232,10 +192,8 @@ fn no_import_is_grouped_at_the_crate() {
 
 #[test]
 fn a_grouped_import_is_seen() {
-    let tree = made_up(&[(
-        "crates/low/src/lib.rs",
-        "//! Low.\nmod a;\nuse crate::{a::A, a::B};\n",
-    )]);
+    let tree =
+        made_up(&[("crates/low/src/lib.rs", "//! Low.\nmod a;\nuse crate::{a::A, a::B};\n")]);
     assert_one(
         &laws::groups(&tree),
         "crates/low/src/lib.rs:3: `crate::{…}` groups what should be a line each",
@@ -250,18 +208,9 @@ fn no_file_is_longer_than_500_lines() {
 #[test]
 fn a_file_of_501_lines_is_seen() {
     let (full, over) = ("//!\n".repeat(500), "//!\n".repeat(501));
-    assert_none(&laws::sizes(&made_up(&[(
-        "crates/low/tests/long.rs",
-        &full,
-    )])));
-    let tree = made_up(&[
-        ("crates/low/tests/long.rs", &over),
-        ("xtask/src/long.rs", &full),
-    ]);
-    assert_one(
-        &laws::sizes(&tree),
-        "crates/low/tests/long.rs: 501 lines, more than 500",
-    );
+    assert_none(&laws::sizes(&made_up(&[("crates/low/tests/long.rs", &full)])));
+    let tree = made_up(&[("crates/low/tests/long.rs", &over), ("xtask/src/long.rs", &full)]);
+    assert_one(&laws::sizes(&tree), "crates/low/tests/long.rs: 501 lines, more than 500");
 }
 
 #[test]
@@ -272,10 +221,7 @@ fn every_file_opens_with_what_it_is() {
 #[test]
 fn a_file_that_opens_with_code_is_seen() {
     let tree = made_up(&[("crates/low/tests/bare.rs", "use std::fs;\n//! Late.\n")]);
-    assert_one(
-        &laws::openings(&tree),
-        "crates/low/tests/bare.rs: does not open with `//!`",
-    );
+    assert_one(&laws::openings(&tree), "crates/low/tests/bare.rs: does not open with `//!`");
 }
 
 #[test]

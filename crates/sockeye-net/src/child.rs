@@ -18,35 +18,24 @@ pub fn start(argv: &[String], caller: Option<&Facts>) -> Result<Stream, NetError
         return Err(NetError::io(Phase::Open, address, nothing));
     };
     let mut command = Command::new(program);
-    command
-        .args(arguments)
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped());
+    command.args(arguments).stdin(Stdio::piped()).stdout(Stdio::piped());
     // A group of its own, so that what it starts can be ended with it.
     command.process_group(0);
     if let Some(facts) = caller {
         command.envs(environment(facts));
     }
-    let mut child = command
-        .spawn()
-        .map_err(|error| spawn_error(&address, program, error))?;
+    let mut child = command.spawn().map_err(|error| spawn_error(&address, program, error))?;
     let missing = || io::Error::other("the child has no pipe");
     let (input, output) = child
         .stdin
         .take()
         .zip(child.stdout.take())
         .ok_or_else(|| NetError::io(Phase::Open, address.clone(), missing()))?;
-    let id = child
-        .id()
-        .map_or_else(|| "?".to_owned(), |id| id.to_string());
+    let id = child.id().map_or_else(|| "?".to_owned(), |id| id.to_string());
     Ok(Stream {
         reader: Reader::Child(output, Keeper::of(child)),
         writer: Writer::Child(input),
-        facts: Facts {
-            proto: "exec",
-            local: format!("pid {id}"),
-            peer: address,
-        },
+        facts: Facts { proto: "exec", local: format!("pid {id}"), peer: address },
     })
 }
 

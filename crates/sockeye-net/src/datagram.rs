@@ -43,11 +43,7 @@ impl std::fmt::Display for Sender {
             Self::Inet(address) => write!(f, "{}", unmapped(*address)),
             Self::Path(path) => f.write_str(&sockeye_text::safe::one_line(&path.to_string_lossy())),
             Self::Abstract(name) => {
-                write!(
-                    f,
-                    "@{}",
-                    sockeye_text::safe::one_line(&String::from_utf8_lossy(name))
-                )
+                write!(f, "@{}", sockeye_text::safe::one_line(&String::from_utf8_lossy(name)))
             }
             Self::Unnamed => f.write_str("unnamed"),
         }
@@ -82,13 +78,11 @@ impl Datagrams {
                 let limit = endpoint.options.connect_timeout.or(how.within);
                 let limit = limit.unwrap_or(CONNECT_TIMEOUT);
                 let opening = Self::dial_udp(at, endpoint, how.lookup, &address);
-                timeout(limit, opening)
-                    .await
-                    .unwrap_or(Err(NetError::Timeout {
-                        phase: Phase::Resolve,
-                        address: address.clone(),
-                        after: limit,
-                    }))
+                timeout(limit, opening).await.unwrap_or(Err(NetError::Timeout {
+                    phase: Phase::Resolve,
+                    address: address.clone(),
+                    after: limit,
+                }))
             }
             Target::Unixgram(name) => Self::dial_unix(name, &address),
             _ => Err(unsuitable(Phase::Connect, endpoint)),
@@ -238,17 +232,11 @@ impl Datagrams {
                 crate::scratch::with(crate::scratch::MOST, |space| match &self.socket {
                     Socket::Udp(socket) => {
                         let (count, from) = socket.try_recv_from(space)?;
-                        Ok((
-                            space.get(..count).unwrap_or_default().to_vec(),
-                            Sender::Inet(from),
-                        ))
+                        Ok((space.get(..count).unwrap_or_default().to_vec(), Sender::Inet(from)))
                     }
                     Socket::Unix(socket) => {
                         let (count, from) = socket.try_recv_from(space)?;
-                        Ok((
-                            space.get(..count).unwrap_or_default().to_vec(),
-                            unix_sender(&from),
-                        ))
+                        Ok((space.get(..count).unwrap_or_default().to_vec(), unix_sender(&from)))
                     }
                 });
             match got {

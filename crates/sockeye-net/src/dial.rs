@@ -52,20 +52,12 @@ pub async fn dial(
     how: Dial,
     caller: Option<&Facts>,
 ) -> Result<Stream, NetError> {
-    let limit = endpoint
-        .options
-        .connect_timeout
-        .or(how.within)
-        .unwrap_or(CONNECT_TIMEOUT);
+    let limit = endpoint.options.connect_timeout.or(how.within).unwrap_or(CONNECT_TIMEOUT);
     let address = endpoint.to_string();
     let opening = open(endpoint, how, caller, &address);
     match timeout(limit, opening).await {
         Ok(result) => result,
-        Err(_) => Err(NetError::Timeout {
-            phase: Phase::Connect,
-            address,
-            after: limit,
-        }),
+        Err(_) => Err(NetError::Timeout { phase: Phase::Connect, address, after: limit }),
     }
 }
 
@@ -97,9 +89,8 @@ async fn tcp(
     address: &str,
 ) -> Result<Stream, NetError> {
     let addresses = resolve(at, lookup).await?;
-    let socket = first_to_answer(&addresses, options)
-        .await
-        .map_err(|tried| failed(tried, address))?;
+    let socket =
+        first_to_answer(&addresses, options).await.map_err(|tried| failed(tried, address))?;
     socket::connected(&socket, options)
         .map_err(|error| NetError::io(Phase::Connect, address, error))?;
     Ok(Stream::tcp(socket))
@@ -145,9 +136,7 @@ async fn call(address: SocketAddr, options: &Options) -> io::Result<TcpStream> {
         socket.set_reuse_address(true)?;
         socket::bind_local(&socket, local, address)?;
     }
-    TcpSocket::from_std_stream(socket.into())
-        .connect(address)
-        .await
+    TcpSocket::from_std_stream(socket.into()).connect(address).await
 }
 
 fn failed(mut tried: Vec<(String, io::Error)>, address: &str) -> NetError {
@@ -156,10 +145,7 @@ fn failed(mut tried: Vec<(String, io::Error)>, address: &str) -> NetError {
     {
         return NetError::io(Phase::Connect, address, error);
     }
-    NetError::AllFailed {
-        address: address.to_owned(),
-        tried,
-    }
+    NetError::AllFailed { address: address.to_owned(), tried }
 }
 
 async fn unix(name: &UnixName, address: &str) -> Result<Stream, NetError> {
@@ -187,10 +173,7 @@ fn abstract_stream(name: &str) -> io::Result<UnixStream> {
 
 #[cfg(not(target_os = "linux"))]
 fn abstract_stream(_name: &str) -> io::Result<UnixStream> {
-    Err(io::Error::new(
-        io::ErrorKind::Unsupported,
-        "abstract names are Linux's alone",
-    ))
+    Err(io::Error::new(io::ErrorKind::Unsupported, "abstract names are Linux's alone"))
 }
 
 /// Our own stdin and stdout as a stream.
@@ -198,11 +181,7 @@ pub fn stdio() -> Stream {
     Stream {
         reader: Reader::Stdin(Box::new(tokio::io::stdin())),
         writer: Writer::Stdout(Box::new(tokio::io::stdout())),
-        facts: Facts {
-            proto: "stdio",
-            local: "-".to_owned(),
-            peer: "-".to_owned(),
-        },
+        facts: Facts { proto: "stdio", local: "-".to_owned(), peer: "-".to_owned() },
     }
 }
 
@@ -215,9 +194,7 @@ async fn file(
     let writes = wanted == FileUse::Target || options.append || options.overwrite;
     let mut open = tokio::fs::OpenOptions::new();
     if writes {
-        open.append(options.append)
-            .write(true)
-            .truncate(options.overwrite);
+        open.append(options.append).write(true).truncate(options.overwrite);
         open.create(options.append || options.overwrite);
         open.create_new(!options.append && !options.overwrite);
     } else {
@@ -237,14 +214,6 @@ async fn file(
     } else {
         (Reader::File(file), Writer::Nothing)
     };
-    let facts = Facts {
-        proto: "file",
-        local: String::new(),
-        peer: address.to_owned(),
-    };
-    Ok(Stream {
-        reader: source,
-        writer: target,
-        facts,
-    })
+    let facts = Facts { proto: "file", local: String::new(), peer: address.to_owned() };
+    Ok(Stream { reader: source, writer: target, facts })
 }

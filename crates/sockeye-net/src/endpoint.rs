@@ -99,20 +99,14 @@ impl Endpoint {
             return Err(EndpointError::new(text, "a NUL cannot be part of it"));
         }
         if text == "-" {
-            return Ok(Self {
-                target: Target::Stdio,
-                options: Options::default(),
-            });
+            return Ok(Self { target: Target::Stdio, options: Options::default() });
         }
         let Some((scheme, rest)) = split_scheme(text)? else {
             return Self::with_scheme(bare.scheme(), text, purpose).map_err(|e| e.of(text));
         };
         if bare != Bare::Tcp && bare.scheme() != scheme {
             let flag = if bare == Bare::Udp { "-u" } else { "-U" };
-            return Err(EndpointError::new(
-                text,
-                format!("`{flag}` contradicts `{scheme}:`"),
-            ));
+            return Err(EndpointError::new(text, format!("`{flag}` contradicts `{scheme}:`")));
         }
         Self::with_scheme(scheme, rest, purpose).map_err(|error| error.of(text))
     }
@@ -128,24 +122,15 @@ impl Endpoint {
             "" => missing_host(purpose),
             text => host(text)?,
         };
-        let at = HostPort {
-            host,
-            port: port(port_text)?,
-        };
+        let at = HostPort { host, port: port(port_text)? };
         let target = match bare {
             Bare::Tcp => Target::Tcp(at),
             Bare::Udp => Target::Udp(at),
             Bare::Unix | Bare::Unixgram => {
-                return Err(EndpointError::new(
-                    host_text,
-                    "a Unix socket has a path, no port",
-                ));
+                return Err(EndpointError::new(host_text, "a Unix socket has a path, no port"));
             }
         };
-        Ok(Self {
-            target,
-            options: Options::default(),
-        })
+        Ok(Self { target, options: Options::default() })
     }
 
     /// `tcp`, `udp`, `unix`, `unixgram`, `exec`, `stdio` or `file`.
@@ -165,10 +150,7 @@ impl Endpoint {
     fn with_scheme(scheme: &str, rest: &str, purpose: Purpose) -> Result<Self, EndpointError> {
         if scheme == "exec" {
             let target = Target::Exec(split_command(rest)?);
-            return Ok(Self {
-                target,
-                options: Options::default(),
-            });
+            return Ok(Self { target, options: Options::default() });
         }
         let (place, query) = match rest.split_once('?') {
             Some((place, query)) => (place, Some(query)),
@@ -260,9 +242,7 @@ fn decoded(text: &str) -> Result<String, EndpointError> {
     let mut parts = text.split('%');
     let mut bytes = parts.next().unwrap_or_default().as_bytes().to_vec();
     for part in parts {
-        let byte = part
-            .get(..2)
-            .and_then(|digits| u8::from_str_radix(digits, 16).ok());
+        let byte = part.get(..2).and_then(|digits| u8::from_str_radix(digits, 16).ok());
         match (byte, part.get(2..)) {
             (Some(0), _) => return Err(fail("a NUL cannot be part of it")),
             (Some(byte), Some(rest)) if !part.starts_with('+') => {

@@ -12,11 +12,7 @@ pub struct EndpointError {
 impl EndpointError {
     /// What is wrong with the whole text.
     pub(crate) fn new(text: &str, why: impl Into<String>) -> Self {
-        Self {
-            text: text.to_owned(),
-            why: why.into(),
-            hint: None,
-        }
+        Self { text: text.to_owned(), why: why.into(), hint: None }
     }
 
     /// The same with the next step.

@@ -169,29 +169,16 @@ pub enum NetError {
 impl NetError {
     /// An I/O error with its step and its address.
     pub fn io(phase: Phase, address: impl Into<String>, source: io::Error) -> Self {
-        Self::Io {
-            phase,
-            address: address.into(),
-            source,
-            hint: None,
-        }
+        Self::Io { phase, address: address.into(), source, hint: None }
     }
 
     /// The same with a next step of its own.
     #[must_use]
     pub fn with_hint(self, text: String) -> Self {
         match self {
-            Self::Io {
-                phase,
-                address,
-                source,
-                ..
-            } => Self::Io {
-                phase,
-                address,
-                source,
-                hint: Some(text),
-            },
+            Self::Io { phase, address, source, .. } => {
+                Self::Io { phase, address, source, hint: Some(text) }
+            }
             other => other,
         }
     }
@@ -202,9 +189,9 @@ impl NetError {
             Self::Io { source, .. } => Code::of(source),
             Self::Name { .. } => Code::Name,
             Self::Timeout { .. } => Code::Timeout,
-            Self::AllFailed { tried, .. } => tried
-                .last()
-                .map_or(Code::Unreachable, |(_, error)| Code::of(error)),
+            Self::AllFailed { tried, .. } => {
+                tried.last().map_or(Code::Unreachable, |(_, error)| Code::of(error))
+            }
             Self::Unsuitable { .. } => Code::Usage,
         }
     }
@@ -212,10 +199,7 @@ impl NetError {
     /// The next step, where there is one.
     pub fn hint(&self) -> Option<String> {
         match self {
-            Self::Io {
-                hint: Some(hint), ..
-            }
-            | Self::Unsuitable { hint, .. } => Some(hint.clone()),
+            Self::Io { hint: Some(hint), .. } | Self::Unsuitable { hint, .. } => Some(hint.clone()),
             Self::Io { phase, .. } => usual_hint(self.code(), *phase),
             Self::Name { .. } => Some("check the spelling, or give an address".to_owned()),
             Self::Timeout { phase, .. } => usual_hint(Code::Timeout, *phase),
@@ -249,10 +233,8 @@ fn usual_hint(code: Code, phase: Phase) -> Option<String> {
 pub fn plain(error: &io::Error) -> String {
     let text = error.to_string();
     let cut = text.find(" (os error").unwrap_or(text.len());
-    let mut plain: String = text
-        .chars()
-        .take(text.get(..cut).map_or(0, |s| s.chars().count()))
-        .collect();
+    let mut plain: String =
+        text.chars().take(text.get(..cut).map_or(0, |s| s.chars().count())).collect();
     if let Some(first) = plain.get(..1) {
         let lower = first.to_ascii_lowercase();
         plain.replace_range(..1, &lower);
@@ -261,10 +243,8 @@ pub fn plain(error: &io::Error) -> String {
 }
 
 fn list(tried: &[(String, io::Error)]) -> String {
-    let parts: Vec<String> = tried
-        .iter()
-        .map(|(address, error)| format!("{address} ({})", plain(error)))
-        .collect();
+    let parts: Vec<String> =
+        tried.iter().map(|(address, error)| format!("{address} ({})", plain(error))).collect();
     parts.join(", ")
 }
 
@@ -274,20 +254,10 @@ mod tests {
 
     #[test]
     fn says_what_where_and_why_without_the_number_of_the_error() {
-        let error = NetError::io(
-            Phase::Connect,
-            "tcp://127.0.0.1:1",
-            io::Error::from_raw_os_error(111),
-        );
-        assert_eq!(
-            error.to_string(),
-            "cannot connect to `tcp://127.0.0.1:1`: connection refused"
-        );
+        let error =
+            NetError::io(Phase::Connect, "tcp://127.0.0.1:1", io::Error::from_raw_os_error(111));
+        assert_eq!(error.to_string(), "cannot connect to `tcp://127.0.0.1:1`: connection refused");
         assert_eq!(error.code().to_string(), "E-refused");
-        assert!(
-            error
-                .hint()
-                .is_some_and(|hint| hint.contains("nothing listens"))
-        );
+        assert!(error.hint().is_some_and(|hint| hint.contains("nothing listens")));
     }
 }

@@ -28,13 +28,7 @@ pub fn tcp(socket: &TcpStream) -> Gone {
 pub fn unix(socket: &UnixStream) -> Gone {
     use rustix::event::{PollFd, PollFlags, poll};
     let mut fds = [PollFd::new(socket, PollFlags::OUT)];
-    match poll(
-        &mut fds,
-        Some(&rustix::event::Timespec {
-            tv_sec: 0,
-            tv_nsec: 0,
-        }),
-    ) {
+    match poll(&mut fds, Some(&rustix::event::Timespec { tv_sec: 0, tv_nsec: 0 })) {
         Ok(_) if fds.iter().any(|fd| fd.revents().contains(PollFlags::HUP)) => Gone::Yes,
         Ok(_) => Gone::No,
         Err(_) => Gone::Unknown,
@@ -91,11 +85,7 @@ mod lookup {
                 return None;
             }
             let inode = words.nth(6)?;
-            Some(if inode == NO_INODE {
-                Gone::Yes
-            } else {
-                Gone::No
-            })
+            Some(if inode == NO_INODE { Gone::Yes } else { Gone::No })
         })
     }
 
@@ -126,18 +116,9 @@ mod lookup {
               0: 0100007F:1F90 0100007F:C350 05 00000000:00000000 00:00000000 00000000     0        0 0 1 0\n\
               1: 0100007F:1F90 0100007F:C351 05 00000000:00000000 00:00000000 00000000     0        0 4711 1 0\n";
             let own = "127.0.0.1:8080".parse().unwrap();
-            assert_eq!(
-                in_table(table, own, "127.0.0.1:50000".parse().unwrap()),
-                Some(Gone::Yes)
-            );
-            assert_eq!(
-                in_table(table, own, "127.0.0.1:50001".parse().unwrap()),
-                Some(Gone::No)
-            );
-            assert_eq!(
-                in_table(table, own, "127.0.0.1:50002".parse().unwrap()),
-                None
-            );
+            assert_eq!(in_table(table, own, "127.0.0.1:50000".parse().unwrap()), Some(Gone::Yes));
+            assert_eq!(in_table(table, own, "127.0.0.1:50001".parse().unwrap()), Some(Gone::No));
+            assert_eq!(in_table(table, own, "127.0.0.1:50002".parse().unwrap()), None);
         }
     }
 }

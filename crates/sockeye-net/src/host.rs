@@ -48,9 +48,8 @@ impl fmt::Display for HostPort {
 /// `host:port`, `[v6]:port`, `:port` or `port`; a host left out is `missing`.
 pub(crate) fn host_port(text: &str, missing: &Host) -> Result<HostPort, EndpointError> {
     let (host, port) = if let Some(rest) = text.strip_prefix('[') {
-        let (address, rest) = rest
-            .split_once(']')
-            .ok_or_else(|| EndpointError::new(text, "the `[` has no `]`"))?;
+        let (address, rest) =
+            rest.split_once(']').ok_or_else(|| EndpointError::new(text, "the `[` has no `]`"))?;
         let port = rest.strip_prefix(':').ok_or_else(|| no_port(text))?;
         (v6(address)?, port)
     } else {
@@ -67,10 +66,7 @@ pub(crate) fn host_port(text: &str, missing: &Host) -> Result<HostPort, Endpoint
             Some((host, port)) => (self::host(host)?, port),
         }
     };
-    Ok(HostPort {
-        host,
-        port: self::port(port)?,
-    })
+    Ok(HostPort { host, port: self::port(port)? })
 }
 
 /// A host by itself; an IPv6 address with or without brackets.
@@ -78,10 +74,7 @@ pub(crate) fn host(text: &str) -> Result<Host, EndpointError> {
     if text == "*" {
         return Ok(Host::Any);
     }
-    if let Some(inner) = text
-        .strip_prefix('[')
-        .and_then(|rest| rest.strip_suffix(']'))
-    {
+    if let Some(inner) = text.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')) {
         return v6(inner);
     }
     if text.contains(':') {
@@ -106,10 +99,7 @@ fn v6(text: &str) -> Result<Host, EndpointError> {
         Some(scope)
             if scope.is_empty() || scope.len() > LONGEST_SCOPE || !scope.chars().all(plain) =>
         {
-            Err(EndpointError::new(
-                text,
-                "after `%` stands an interface's name or number",
-            ))
+            Err(EndpointError::new(text, "after `%` stands an interface's name or number"))
         }
         scope => Ok(Host::V6(address, scope.map(str::to_owned))),
     }
@@ -129,19 +119,13 @@ fn name(text: &str) -> Result<Host, EndpointError> {
     }
     let good = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
     let labels = text.strip_suffix('.').unwrap_or(text).split('.');
-    if labels
-        .clone()
-        .any(|label| label.is_empty() || label.len() > 63)
-    {
+    if labels.clone().any(|label| label.is_empty() || label.len() > 63) {
         return Err(fail("each part of a host name has 1 to 63 characters"));
     }
     if !labels.clone().all(|label| label.chars().all(good)) {
         return Err(fail("a host name has letters, digits, `-` and `_` only"));
     }
-    if labels
-        .clone()
-        .all(|label| label.chars().all(|c| c.is_ascii_digit()))
-    {
+    if labels.clone().all(|label| label.chars().all(|c| c.is_ascii_digit())) {
         return Err(fail("this is neither a name nor an IPv4 address").hinting("as in 127.0.0.1"));
     }
     Ok(Host::Name(text.to_owned()))
@@ -155,19 +139,12 @@ pub(crate) fn port(text: &str) -> Result<u16, EndpointError> {
     if let Some((digits, rest)) = text.split_once('/')
         && digits.parse::<u16>().is_ok()
     {
-        return Err(EndpointError::new(
-            text,
-            format!("nothing goes after the port (`/{rest}`)"),
-        ));
+        return Err(EndpointError::new(text, format!("nothing goes after the port (`/{rest}`)")));
     }
     if !text.bytes().all(|byte| byte.is_ascii_digit()) {
-        return Err(EndpointError::new(
-            text,
-            format!("the port `{text}` is no number"),
-        ));
+        return Err(EndpointError::new(text, format!("the port `{text}` is no number")));
     }
-    text.parse()
-        .map_err(|_| EndpointError::new(text, format!("port {text} is more than 65535")))
+    text.parse().map_err(|_| EndpointError::new(text, format!("port {text} is more than 65535")))
 }
 
 fn no_port(text: &str) -> EndpointError {

@@ -19,10 +19,7 @@ pub fn of_stream(stream: &Stream) -> Vec<Row> {
         Reader::Tcp(half) => {
             let mut rows = general(half.as_ref());
             rows.extend(tcp(half.as_ref()));
-            rows.extend(ip(
-                half.as_ref(),
-                half.as_ref().peer_addr().is_ok_and(|a| a.is_ipv6()),
-            ));
+            rows.extend(ip(half.as_ref(), half.as_ref().peer_addr().is_ok_and(|a| a.is_ipv6())));
             rows
         }
         Reader::Unix(half) => general(half.as_ref()),
@@ -40,13 +37,7 @@ pub fn of_datagrams(socket: &Datagrams) -> Vec<Row> {
 }
 
 fn row<T: Display>(name: &'static str, value: io::Result<T>) -> Row {
-    (
-        name,
-        value.map_or_else(
-            |error| format!("unknown ({error})"),
-            |value| value.to_string(),
-        ),
-    )
+    (name, value.map_or_else(|error| format!("unknown ({error})"), |value| value.to_string()))
 }
 
 fn on_off(name: &'static str, value: io::Result<bool>) -> Row {
@@ -54,10 +45,7 @@ fn on_off(name: &'static str, value: io::Result<bool>) -> Row {
 }
 
 fn time(name: &'static str, value: io::Result<Option<Duration>>) -> Row {
-    row(
-        name,
-        value.map(|time| time.map_or_else(|| "off".to_owned(), |time| format!("{time:?}"))),
-    )
+    row(name, value.map(|time| time.map_or_else(|| "off".to_owned(), |time| format!("{time:?}"))))
 }
 
 fn general<S: AsFd>(socket: &S) -> Vec<Row> {
@@ -68,14 +56,8 @@ fn general<S: AsFd>(socket: &S) -> Vec<Row> {
         on_off("SO_KEEPALIVE", socket.keepalive()),
         on_off("SO_BROADCAST", socket.broadcast()),
         time("SO_LINGER", socket.linger()),
-        row(
-            "SO_RCVBUF",
-            socket.recv_buffer_size().map(|size| format!("{size} B")),
-        ),
-        row(
-            "SO_SNDBUF",
-            socket.send_buffer_size().map(|size| format!("{size} B")),
-        ),
+        row("SO_RCVBUF", socket.recv_buffer_size().map(|size| format!("{size} B"))),
+        row("SO_SNDBUF", socket.send_buffer_size().map(|size| format!("{size} B"))),
         time("SO_RCVTIMEO", socket.read_timeout()),
         time("SO_SNDTIMEO", socket.write_timeout()),
     ]
@@ -90,21 +72,10 @@ fn tcp<S: AsFd>(socket: &S) -> Vec<Row> {
         on_off("TCP_NODELAY", socket.tcp_nodelay()),
         on_off("TCP_QUICKACK", quick),
         on_off("TCP_CORK", cork),
-        row(
-            "TCP_MAXSEG",
-            socket.tcp_mss().map(|size| format!("{size} B")),
-        ),
+        row("TCP_MAXSEG", socket.tcp_mss().map(|size| format!("{size} B"))),
         row("TCP_CONGESTION", congestion),
-        row(
-            "TCP_KEEPIDLE",
-            socket.tcp_keepalive_time().map(|time| format!("{time:?}")),
-        ),
-        row(
-            "TCP_KEEPINTVL",
-            socket
-                .tcp_keepalive_interval()
-                .map(|time| format!("{time:?}")),
-        ),
+        row("TCP_KEEPIDLE", socket.tcp_keepalive_time().map(|time| format!("{time:?}"))),
+        row("TCP_KEEPINTVL", socket.tcp_keepalive_interval().map(|time| format!("{time:?}"))),
         row("TCP_KEEPCNT", socket.tcp_keepalive_retries()),
         time("TCP_USER_TIMEOUT", socket.tcp_user_timeout()),
     ]
@@ -119,8 +90,5 @@ fn ip<S: AsFd>(socket: &S, v6: bool) -> Vec<Row> {
             row("IPV6_TCLASS", socket.tclass_v6()),
         ];
     }
-    vec![
-        row("IP_TTL", socket.ttl_v4()),
-        row("IP_TOS", socket.tos_v4()),
-    ]
+    vec![row("IP_TTL", socket.ttl_v4()), row("IP_TOS", socket.tos_v4())]
 }

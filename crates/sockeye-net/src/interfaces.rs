@@ -5,10 +5,7 @@ use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 
 /// Addresses of this machine that another machine can dial: no loopback, no link-local.
 pub fn dialable() -> Vec<IpAddr> {
-    all()
-        .into_iter()
-        .filter(|ip| !ip.is_loopback() && !is_link_local(*ip))
-        .collect()
+    all().into_iter().filter(|ip| !ip.is_loopback() && !is_link_local(*ip)).collect()
 }
 
 /// Every address of this machine's interfaces; empty where they cannot be read.
@@ -28,13 +25,10 @@ pub fn is_own(ip: IpAddr) -> bool {
 pub fn is_broadcast(ip: IpAddr) -> bool {
     let IpAddr::V4(wanted) = ip else { return false };
     wanted == Ipv4Addr::BROADCAST
-        || if_addrs::get_if_addrs()
-            .unwrap_or_default()
-            .iter()
-            .any(|interface| {
-                matches!(&interface.addr, if_addrs::IfAddr::V4(v4)
+        || if_addrs::get_if_addrs().unwrap_or_default().iter().any(|interface| {
+            matches!(&interface.addr, if_addrs::IfAddr::V4(v4)
                 if v4.broadcast == Some(wanted) && v4.ip != wanted)
-            })
+        })
 }
 
 /// An address as users write it: an IPv4 address mapped into IPv6 (RFC 4291, 2.5.5.2)

@@ -46,8 +46,5 @@ impl Drop for Keeper {
 }
 
 fn group(child: &Child) -> Option<Pid> {
-    child
-        .id()
-        .and_then(|id| i32::try_from(id).ok())
-        .and_then(Pid::from_raw)
+    child.id().and_then(|id| i32::try_from(id).ok()).and_then(Pid::from_raw)
 }

@@ -81,10 +81,7 @@ impl Listener {
             .listen(i32::try_from(endpoint.options.backlog.unwrap_or(BACKLOG)).unwrap_or(i32::MAX))
             .map_err(fail)?;
         let listener = UnixListener::from_std(socket.into()).map_err(fail)?;
-        let name = canonical
-            .strip_prefix("unix:")
-            .unwrap_or(&canonical)
-            .to_owned();
+        let name = canonical.strip_prefix("unix:").unwrap_or(&canonical).to_owned();
         Ok(Self {
             socket: Bound::Unix(listener, name),
             _file: file,
@@ -124,14 +121,7 @@ impl Listener {
                 let (socket, _) = listener.accept().await?;
                 let peer = socket.peer_cred().ok().and_then(|who| who.pid());
                 let peer = peer.map_or_else(|| "unnamed".to_owned(), |pid| format!("pid {pid}"));
-                Ok(Stream::unix(
-                    socket,
-                    Facts {
-                        proto: "unix",
-                        local: name.clone(),
-                        peer,
-                    },
-                ))
+                Ok(Stream::unix(socket, Facts { proto: "unix", local: name.clone(), peer }))
             }
         }
     }
@@ -242,10 +232,7 @@ pub(crate) struct SocketFile {
 impl SocketFile {
     fn of(path: PathBuf) -> io::Result<Self> {
         let meta = std::fs::symlink_metadata(&path)?;
-        Ok(Self {
-            path,
-            identity: (meta.dev(), meta.ino()),
-        })
+        Ok(Self { path, identity: (meta.dev(), meta.ino()) })
     }
 }
 

@@ -19,31 +19,31 @@ use crate::host::{Host, HostPort, host_port};
 pub struct Options {
     /// The local address to dial from.
     pub bind: Option<HostPort>,
-    /// TCP_NODELAY: small writes go out at once.
+    /// `TCP_NODELAY`: small writes go out at once.
     pub nodelay: bool,
-    /// SO_REUSEPORT: several programs share the port.
+    /// `SO_REUSEPORT`: several programs share the port.
     pub reuseport: bool,
-    /// SO_REUSEADDR (always on for a listening TCP socket).
+    /// `SO_REUSEADDR` (always on for a listening TCP socket).
     pub reuseaddr: bool,
-    /// IP_TTL or IPV6_UNICAST_HOPS.
+    /// `IP_TTL` or `IPV6_UNICAST_HOPS`.
     pub ttl: Option<u8>,
-    /// IP_TOS or IPV6_TCLASS.
+    /// `IP_TOS` or `IPV6_TCLASS`.
     pub tos: Option<u8>,
-    /// SO_RCVBUF, in bytes.
+    /// `SO_RCVBUF`, in bytes.
     pub rcvbuf: Option<u64>,
-    /// SO_SNDBUF, in bytes.
+    /// `SO_SNDBUF`, in bytes.
     pub sndbuf: Option<u64>,
     /// How long name and connect together may take.
     pub connect_timeout: Option<Duration>,
-    /// SO_KEEPALIVE with this idle time and interval.
+    /// `SO_KEEPALIVE` with this idle time and interval.
     pub keepalive: Option<Duration>,
-    /// SO_LINGER.
+    /// `SO_LINGER`.
     pub linger: Option<Duration>,
     /// Connections not yet accepted that the kernel keeps.
     pub backlog: Option<u32>,
-    /// IPV6_V6ONLY: an IPv6 socket takes no IPv4.
+    /// `IPV6_V6ONLY`: an IPv6 socket takes no IPv4.
     pub v6only: bool,
-    /// SO_BROADCAST (on by itself for a broadcast address).
+    /// `SO_BROADCAST` (on by itself for a broadcast address).
     pub broadcast: bool,
     /// The mode of a Unix socket's file, in octal.
     pub mode: Option<u32>,
@@ -138,10 +138,7 @@ impl Options {
             };
             let known = look_up(name, scheme)?;
             if seen.contains(&name) {
-                return Err(EndpointError::new(
-                    query,
-                    format!("the option `{name}` stands twice"),
-                ));
+                return Err(EndpointError::new(query, format!("the option `{name}` stands twice")));
             }
             seen.push(name);
             let read = match (known.valued, value) {
@@ -153,10 +150,7 @@ impl Options {
             read.map_err(|why| EndpointError::new(query, format!("in option `{name}`: {why}")))?;
         }
         if options.append && options.overwrite {
-            return Err(EndpointError::new(
-                query,
-                "`append` and `overwrite` exclude each other",
-            ));
+            return Err(EndpointError::new(query, "`append` and `overwrite` exclude each other"));
         }
         Ok(options)
     }
@@ -186,10 +180,7 @@ fn look_up(name: &str, scheme: &str) -> Result<&'static Known, EndpointError> {
         return Ok(known);
     }
     if let Some(other) = TABLE.iter().find(|known| known.name == name) {
-        let why = format!(
-            "`{scheme}:` has no option `{name}`: {} has",
-            other.schemes.join(", ")
-        );
+        let why = format!("`{scheme}:` has no option `{name}`: {} has", other.schemes.join(", "));
         return Err(EndpointError::new(name, why));
     }
     let error = EndpointError::new(name, format!("there is no option `{name}`"));
@@ -212,8 +203,7 @@ fn local(text: &str) -> Result<HostPort, String> {
 }
 
 fn small(text: &str) -> Result<u8, String> {
-    text.parse()
-        .map_err(|_| format!("`{text}` is no number from 0 to 255"))
+    text.parse().map_err(|_| format!("`{text}` is no number from 0 to 255"))
 }
 
 fn count(text: &str) -> Result<u32, String> {
@@ -240,8 +230,5 @@ fn time_text(time: &Duration) -> String {
     let nanos = time.as_nanos();
     let units = [("s", 1_000_000_000), ("ms", 1_000_000), ("us", 1_000)];
     let exact = units.iter().find(|(_, size)| nanos.is_multiple_of(*size));
-    exact.map_or_else(
-        || format!("{nanos}ns"),
-        |(unit, size)| format!("{}{unit}", nanos / size),
-    )
+    exact.map_or_else(|| format!("{nanos}ns"), |(unit, size)| format!("{}{unit}", nanos / size))
 }

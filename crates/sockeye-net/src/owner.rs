@@ -14,12 +14,9 @@ mod lookup {
         let processes = fs::read_dir("/proc").ok()?;
         processes.flatten().find_map(|entry| {
             let id: u32 = entry.file_name().to_str()?.parse().ok()?;
-            let holds = fs::read_dir(entry.path().join("fd"))
-                .ok()?
-                .flatten()
-                .any(|fd| {
-                    fs::read_link(fd.path()).is_ok_and(|link| inodes.contains(link_inode(&link)))
-                });
+            let holds = fs::read_dir(entry.path().join("fd")).ok()?.flatten().any(|fd| {
+                fs::read_link(fd.path()).is_ok_and(|link| inodes.contains(link_inode(&link)))
+            });
             let name = fs::read_to_string(entry.path().join("comm")).unwrap_or_default();
             holds.then(|| format!("`{}` (pid {id})", sockeye_text::safe::one_line(name.trim())))
         })
@@ -27,9 +24,7 @@ mod lookup {
 
     fn link_inode(link: &std::path::Path) -> &str {
         let text = link.to_str().unwrap_or_default();
-        text.strip_prefix("socket:[")
-            .and_then(|rest| rest.strip_suffix(']'))
-            .unwrap_or_default()
+        text.strip_prefix("socket:[").and_then(|rest| rest.strip_suffix(']')).unwrap_or_default()
     }
 
     /// The inodes of the sockets bound to the port without a peer.
@@ -66,9 +61,6 @@ mod tests {
     fn names_the_process_that_listens() {
         let socket = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
         let owner = super::of_port(socket.local_addr().unwrap().port()).unwrap();
-        assert!(
-            owner.contains(&format!("pid {}", std::process::id())),
-            "{owner}"
-        );
+        assert!(owner.contains(&format!("pid {}", std::process::id())), "{owner}");
     }
 }

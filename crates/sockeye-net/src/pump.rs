@@ -71,10 +71,7 @@ async fn one_way(
     most: usize,
 ) -> Result<(), Stopped> {
     loop {
-        let bytes = from
-            .recv(most)
-            .await
-            .map_err(|error| Stopped::Broke { way, error })?;
+        let bytes = from.recv(most).await.map_err(|error| Stopped::Broke { way, error })?;
         if bytes.is_empty() {
             tap.ended(way);
             // A target that is gone already needs no end.

@@ -48,15 +48,8 @@ pub async fn resolve(at: &HostPort, lookup: Lookup) -> Result<Vec<SocketAddr>, N
         })
         .collect();
     if wanted.is_empty() {
-        let family = if lookup.family == Family::V4 {
-            "IPv4"
-        } else {
-            "IPv6"
-        };
-        return Err(no_name(
-            &host_text(&at.host),
-            &format!("it has no {family} address"),
-        ));
+        let family = if lookup.family == Family::V4 { "IPv4" } else { "IPv6" };
+        return Err(no_name(&host_text(&at.host), &format!("it has no {family} address")));
     }
     Ok(interleave(wanted))
 }
@@ -85,10 +78,7 @@ fn scoped(v6: Ipv6Addr, scope: Option<&str>, port: u16) -> Result<SocketAddr, Ne
         Some(text) => match text.parse::<u32>() {
             Ok(number) => number,
             Err(_) => interface_index(text).map_err(|error| {
-                no_name(
-                    &format!("{v6}%{text}"),
-                    &format!("interface `{text}`: {}", plain(&error)),
-                )
+                no_name(&format!("{v6}%{text}"), &format!("interface `{text}`: {}", plain(&error)))
             })?,
         },
     };
@@ -105,9 +95,8 @@ fn interface_index(name: &str) -> io::Result<u32> {
 
 fn interleave(addresses: Vec<SocketAddr>) -> Vec<SocketAddr> {
     let first_is_v6 = addresses.first().is_some_and(SocketAddr::is_ipv6);
-    let (leading, following): (Vec<_>, Vec<_>) = addresses
-        .into_iter()
-        .partition(|address| address.is_ipv6() == first_is_v6);
+    let (leading, following): (Vec<_>, Vec<_>) =
+        addresses.into_iter().partition(|address| address.is_ipv6() == first_is_v6);
     let mut following = following.into_iter();
     let mut turns = Vec::new();
     for address in leading {
@@ -119,10 +108,7 @@ fn interleave(addresses: Vec<SocketAddr>) -> Vec<SocketAddr> {
 }
 
 fn no_name(name: &str, why: &str) -> NetError {
-    NetError::Name {
-        name: name.to_owned(),
-        why: why.to_owned(),
-    }
+    NetError::Name { name: name.to_owned(), why: why.to_owned() }
 }
 
 fn host_text(host: &Host) -> String {
@@ -144,10 +130,7 @@ mod tests {
             .iter()
             .map(|a| a.parse().unwrap())
             .collect();
-        let order: Vec<String> = interleave(addresses)
-            .iter()
-            .map(ToString::to_string)
-            .collect();
+        let order: Vec<String> = interleave(addresses).iter().map(ToString::to_string).collect();
         assert_eq!(order, ["[::1]:1", "1.1.1.1:1", "[::2]:1", "[::3]:1"]);
     }
 }

@@ -56,11 +56,7 @@ fn set_ttl(socket: &Socket, domain: Domain, ttl: u32) -> io::Result<()> {
 }
 
 fn set_tos(socket: &Socket, domain: Domain, tos: u32) -> io::Result<()> {
-    if domain == Domain::IPV6 {
-        socket.set_tclass_v6(tos)
-    } else {
-        socket.set_tos_v4(tos)
-    }
+    if domain == Domain::IPV6 { socket.set_tclass_v6(tos) } else { socket.set_tos_v4(tos) }
 }
 
 /// Sets what a connection alone has: called on dialled and on accepted ones.
@@ -80,11 +76,7 @@ pub(crate) fn connected<S: std::os::fd::AsFd>(socket: &S, options: &Options) -> 
 
 /// The socket family of an address.
 pub(crate) fn domain(address: SocketAddr) -> Domain {
-    if address.is_ipv4() {
-        Domain::IPV4
-    } else {
-        Domain::IPV6
-    }
+    if address.is_ipv4() { Domain::IPV4 } else { Domain::IPV6 }
 }
 
 /// Binds to the local address that `?bind=` asks for.

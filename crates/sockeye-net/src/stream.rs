@@ -47,21 +47,13 @@ impl Stream {
             peer: text(socket.peer_addr()),
         };
         let (reader, writer) = socket.into_split();
-        Self {
-            reader: Reader::Tcp(reader),
-            writer: Writer::Tcp(writer),
-            facts,
-        }
+        Self { reader: Reader::Tcp(reader), writer: Writer::Tcp(writer), facts }
     }
 
     /// A Unix stream; `at` is the path or name that both ends know it by.
     pub fn unix(socket: UnixStream, facts: Facts) -> Self {
         let (reader, writer) = socket.into_split();
-        Self {
-            reader: Reader::Unix(reader),
-            writer: Writer::Unix(writer),
-            facts,
-        }
+        Self { reader: Reader::Unix(reader), writer: Writer::Unix(writer), facts }
     }
 
     /// Whether the other side is there to read what we send, after its end came.

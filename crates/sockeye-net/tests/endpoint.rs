@@ -19,7 +19,7 @@ fn listen(text: &str) -> String {
 }
 
 fn refused(text: &str) -> String {
-    let error = Endpoint::parse(text, Purpose::Dial).unwrap_err();
+    let error = Endpoint::parse(text, Purpose::Dial).expect_err("it is refused");
     format!("{error} | {}", error.hint().unwrap_or_default())
 }
 

@@ -20,10 +20,7 @@ pub(crate) fn text(column: &mut Column<'_>, bytes: &[u8], segments: &[Segment], 
         if words.held > 0 {
             let bytes = bytes.get(segment.bytes.clone()).unwrap_or_default();
             let start = bytes.len().saturating_sub(words.held);
-            column.open(&format!(
-                "‹{}›",
-                spaced(bytes.get(start..).unwrap_or_default())
-            ));
+            column.open(&format!("‹{}›", spaced(bytes.get(start..).unwrap_or_default())));
         }
         if words.held > 0 && segment.part.is_none() {
             column.close("…");
@@ -59,11 +56,7 @@ pub(crate) fn hex(column: &mut Column<'_>, bytes: &[u8], segments: &[Segment]) {
 /// Names frames by their offsets: `frames ⟦0..5⟧ ⟦5..10…`; `…` before and after as in
 /// [`text`]. Nothing if there are none.
 pub(crate) fn frames(column: &mut Column<'_>, off: u64, segments: &[Segment]) {
-    let framed = || {
-        segments
-            .iter()
-            .filter_map(|segment| segment.part.map(|part| (segment, part)))
-    };
+    let framed = || segments.iter().filter_map(|segment| segment.part.map(|part| (segment, part)));
     if framed().next().is_none() {
         return;
     }
@@ -136,11 +129,7 @@ fn digits(byte: u8) -> [char; 2] {
 }
 
 fn printable(byte: u8) -> char {
-    if matches!(byte, b' '..=b'~') {
-        char::from(byte)
-    } else {
-        '.'
-    }
+    if matches!(byte, b' '..=b'~') { char::from(byte) } else { '.' }
 }
 
 #[cfg(test)]
@@ -166,37 +155,18 @@ mod tests {
     }
 
     fn segments(len: usize, found: &[(u64, u64)]) -> Vec<Segment> {
-        let found: Vec<_> = found
-            .iter()
-            .map(|&(off, len)| Extent { off, len })
-            .collect();
-        cut(
-            Before {
-                off: 100,
-                open: Some(95),
-                framed: !found.is_empty(),
-            },
-            len,
-            &found,
-        )
+        let found: Vec<_> = found.iter().map(|&(off, len)| Extent { off, len }).collect();
+        cut(Before { off: 100, open: Some(95), framed: !found.is_empty() }, len, &found)
     }
 
     fn words(text: &str, held: usize, goes_on: bool) -> Words {
-        Words {
-            text: text.into(),
-            held,
-            goes_on,
-        }
+        Words { text: text.into(), held, goes_on }
     }
 
     #[test]
     fn text_is_drawn_with_its_frames_and_cut_characters() {
         let cut = segments(6, &[(90, 12), (102, 2)]);
-        let all = [
-            words("a", 0, false),
-            words("b\n", 0, false),
-            words("c", 1, false),
-        ];
+        let all = [words("a", 0, false), words("b\n", 0, false), words("c", 1, false)];
         let out = drawn(|column| text(column, b"..b\nc\xE4", &cut, &all));
         assert_eq!(out, "…a⟧⟦b⏎⟧\n│ ⟦c‹E4›…");
         let out = drawn(|column| {
@@ -210,11 +180,7 @@ mod tests {
     fn hex_has_sixteen_bytes_a_line() {
         let bytes: Vec<u8> = (0xF0..=0xFF).chain(0..=2).collect();
         let out = drawn(|column| {
-            hex(
-                column,
-                &bytes,
-                &segments(19, &[(98, 3), (101, 15), (116, 2)]),
-            );
+            hex(column, &bytes, &segments(19, &[(98, 3), (101, 15), (116, 2)]));
         });
         let first = "…F0⟧ ⟦F1 F2 F3 F4 F5 F6 F7 F8 F9 FA FB FC FD FE FF⟧";
         assert_eq!(out, format!("{first}\n│ ⟦00 01⟧ ⟦02…"));

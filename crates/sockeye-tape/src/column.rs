@@ -28,13 +28,7 @@ pub(crate) struct Column<'a> {
 impl<'a> Column<'a> {
     /// A column that begins `margin` characters from the left, at the end of `out`.
     pub(crate) fn new(out: &'a mut String, ink: Ink, margin: usize) -> Self {
-        Self {
-            out,
-            ink,
-            margin,
-            used: 0,
-            broken: false,
-        }
+        Self { out, ink, margin, used: 0, broken: false }
     }
 
     /// Foreign text. Its line ends become marks, and what follows goes to a further line.
@@ -46,9 +40,7 @@ impl<'a> Column<'a> {
             Cow::Borrowed(text)
         };
         for line in safe::shown(&unbracketed).split_inclusive('\n') {
-            let (line, end) = line
-                .strip_suffix('\n')
-                .map_or((line, ""), |line| (line, "⏎"));
+            let (line, end) = line.strip_suffix('\n').map_or((line, ""), |line| (line, "⏎"));
             self.line(line);
             if !end.is_empty() {
                 self.begin();
@@ -106,8 +98,7 @@ impl<'a> Column<'a> {
         self.broken = false;
         self.used = 0;
         self.out.push('\n');
-        self.out
-            .extend(repeat_n(' ', self.margin.saturating_sub(BAND)));
+        self.out.extend(repeat_n(' ', self.margin.saturating_sub(BAND)));
         self.ink.dim("│ ", self.out);
     }
 }
@@ -161,10 +152,7 @@ mod tests {
 
     #[test]
     fn a_peer_draws_no_brackets_of_ours() {
-        assert_eq!(
-            drawn(|column| column.text("a⟧⟦b")),
-            "12 B  a‹U+27E7›‹U+27E6›b"
-        );
+        assert_eq!(drawn(|column| column.text("a⟧⟦b")), "12 B  a‹U+27E7›‹U+27E6›b");
     }
 
     #[test]

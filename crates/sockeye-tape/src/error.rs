@@ -32,10 +32,7 @@ pub enum TapeError {
         path: PathBuf,
     },
     /// Another recorder is writing this very file.
-    #[error(
-        "cannot create the tape `{}`: another recording is writing it",
-        shown(path)
-    )]
+    #[error("cannot create the tape `{}`: another recording is writing it", shown(path))]
     Busy {
         /// The tape.
         path: PathBuf,
@@ -175,19 +172,12 @@ impl TapeError {
     pub(crate) fn malformed(error: &serde_json::Error) -> Self {
         let told = error.to_string();
         // A tape's line is always line 1 of the JSON text: only the column says something.
-        let why = told
-            .rsplit_once(" at line ")
-            .map_or(told.as_str(), |(why, _)| why);
-        Self::Malformed {
-            why: quoted(why, 3 * QUOTED),
-            column: error.column(),
-        }
+        let why = told.rsplit_once(" at line ").map_or(told.as_str(), |(why, _)| why);
+        Self::Malformed { why: quoted(why, 3 * QUOTED), column: error.column() }
     }
 
     pub(crate) fn unknown(kind: &str) -> Self {
-        Self::Unknown {
-            kind: quoted(kind, QUOTED),
-        }
+        Self::Unknown { kind: quoted(kind, QUOTED) }
     }
 }
 
@@ -223,10 +213,7 @@ mod tests {
     #[test]
     fn a_path_and_a_quoted_line_are_harmless_on_a_terminal() {
         let path = PathBuf::from("a\x1B[2J.tape");
-        let error = TapeError::NotATape {
-            path,
-            first: FirstLine::other(b"\x1B]0;x\x07\xFF"),
-        };
+        let error = TapeError::NotATape { path, first: FirstLine::other(b"\x1B]0;x\x07\xFF") };
         assert_eq!(
             error.to_string(),
             "`a␛[2J.tape` is not a tape: the first line is `␛]0;x␇\u{FFFD}`"
@@ -243,15 +230,8 @@ mod tests {
 
     #[test]
     fn the_hint_of_a_line_is_that_of_its_cause() {
-        let cause = Box::new(TapeError::Version {
-            version: 2,
-            known: 1,
-        });
-        let error = TapeError::Line {
-            path: "x.tape".into(),
-            line: 1,
-            cause,
-        };
+        let cause = Box::new(TapeError::Version { version: 2, known: 1 });
+        let error = TapeError::Line { path: "x.tape".into(), line: 1, cause };
         assert_eq!(
             error.to_string(),
             "`x.tape` line 1: the tape is of version 2, and this sockeye reads version 1"

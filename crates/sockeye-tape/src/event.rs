@@ -140,11 +140,7 @@ pub enum Dir {
 impl Event<'_> {
     /// The same event with bytes of its own.
     pub fn into_owned(self) -> Event<'static> {
-        Event {
-            t: self.t,
-            c: self.c,
-            what: self.what.into_owned(),
-        }
+        Event { t: self.t, c: self.c, what: self.what.into_owned() }
     }
 }
 
@@ -153,14 +149,8 @@ impl What<'_> {
     pub fn into_owned(self) -> What<'static> {
         match self {
             Self::Open(open) => What::Open(open),
-            Self::In { bytes, from } => What::In {
-                bytes: Cow::Owned(bytes.into_owned()),
-                from,
-            },
-            Self::Out { bytes, to } => What::Out {
-                bytes: Cow::Owned(bytes.into_owned()),
-                to,
-            },
+            Self::In { bytes, from } => What::In { bytes: Cow::Owned(bytes.into_owned()), from },
+            Self::Out { bytes, to } => What::Out { bytes: Cow::Owned(bytes.into_owned()), to },
             Self::Frame { dir, off, len } => What::Frame { dir, off, len },
             Self::Close(close) => What::Close(close),
             Self::Fault { text } => What::Fault { text },

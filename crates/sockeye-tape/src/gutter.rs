@@ -101,10 +101,7 @@ impl Gutter {
         let since = SignedDuration::try_from(t).ok();
         let time = since.and_then(|since| self.start.checked_add(since).ok());
         // A tape may claim to have begun in the year 9999.
-        time.map_or_else(
-            || "--:--:--.---".into(),
-            |time| time.strftime("%H:%M:%S%.3f").to_string(),
-        )
+        time.map_or_else(|| "--:--:--.---".into(), |time| time.strftime("%H:%M:%S%.3f").to_string())
     }
 }
 
@@ -142,13 +139,7 @@ mod tests {
     fn stamps(mut gutter: Gutter, times: &[u64]) -> Vec<String> {
         let stamp = |&us| {
             let mut out = String::new();
-            let width = gutter.stamp(
-                Stamp {
-                    t: Duration::from_micros(us),
-                    c: 1,
-                },
-                &mut out,
-            );
+            let width = gutter.stamp(Stamp { t: Duration::from_micros(us), c: 1 }, &mut out);
             assert_eq!(width, out.len());
             out
         };
@@ -163,32 +154,20 @@ mod tests {
 
     #[test]
     fn deltas_count_from_the_line_before() {
-        let told = stamps(
-            gutter(TimeShown::Delta, false),
-            &[5_000, 7_000, 13_007_000, 13_006_000],
-        );
+        let told = stamps(gutter(TimeShown::Delta, false), &[5_000, 7_000, 13_007_000, 13_006_000]);
         assert_eq!(told, ["+0.000 ", "+0.002 ", "+13.000 ", " +0.000 "]);
     }
 
     #[test]
     fn since_counts_from_the_start_and_off_is_nothing() {
-        assert_eq!(
-            stamps(gutter(TimeShown::Since, false), &[126_000]),
-            ["0.126 "]
-        );
+        assert_eq!(stamps(gutter(TimeShown::Since, false), &[126_000]), ["0.126 "]);
         assert_eq!(stamps(gutter(TimeShown::Off, false), &[126_000]), [""]);
     }
 
     #[test]
     fn a_time_beyond_every_calendar_is_no_time() {
         let mut out = String::new();
-        gutter(TimeShown::Clock, false).stamp(
-            Stamp {
-                t: Duration::MAX,
-                c: 1,
-            },
-            &mut out,
-        );
+        gutter(TimeShown::Clock, false).stamp(Stamp { t: Duration::MAX, c: 1 }, &mut out);
         assert_eq!(out, "--:--:--.--- ");
     }
 

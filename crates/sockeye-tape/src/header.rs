@@ -6,6 +6,7 @@ use jiff::Zoned;
 use serde::Deserialize;
 
 use crate::error::TapeError;
+use crate::fields::read;
 use crate::quote;
 use crate::quote::put;
 
@@ -27,11 +28,7 @@ impl Header {
     /// A header for a recording that begins at `start`.
     pub fn new(start: &Zoned, argv: Vec<String>, sockeye: &str) -> Self {
         let start = start.strftime("%Y-%m-%dT%H:%M:%S%.f%:z").to_string();
-        Self {
-            start,
-            argv,
-            sockeye: sockeye.to_owned(),
-        }
+        Self { start, argv, sockeye: sockeye.to_owned() }
     }
 
     /// Appends the line, its end included.
@@ -57,31 +54,16 @@ impl Header {
     pub fn parse(line: &str) -> Result<Self, TapeError> {
         let Mark { v, e: Kind::Tape } = read(line)?;
         if v != VERSION {
-            return Err(TapeError::Version {
-                version: v,
-                known: VERSION,
-            });
+            return Err(TapeError::Version { version: v, known: VERSION });
         }
-        let Line {
-            start,
-            argv,
-            sockeye,
-        } = read(line)?;
-        Ok(Self {
-            start,
-            argv,
-            sockeye,
-        })
+        let Line { start, argv, sockeye } = read(line)?;
+        Ok(Self { start, argv, sockeye })
     }
 
     /// When the recording began; none if `start` is not RFC 3339.
     pub fn started(&self) -> Option<Timestamp> {
         self.start.parse().ok()
     }
-}
-
-fn read<'a, T: Deserialize<'a>>(line: &'a str) -> Result<T, TapeError> {
-    serde_json::from_str(line).map_err(|error| TapeError::malformed(&error))
 }
 
 #[derive(Deserialize)]
@@ -132,13 +114,7 @@ mod tests {
     #[test]
     fn refuses_a_newer_version_whatever_else_it_has() {
         let newer = Header::parse(r#"{"v":7,"e":"tape","start":12}"#).unwrap_err();
-        assert!(matches!(
-            newer,
-            TapeError::Version {
-                version: 7,
-                known: 1
-            }
-        ));
+        assert!(matches!(newer, TapeError::Version { version: 7, known: 1 }));
     }
 
     #[test]
@@ -151,10 +127,7 @@ mod tests {
             r#"{"v":1,"e":"tape","argv":[],"sockeye":""}"#,
             r#"{"v":"1","e":"tape","start":"","argv":[],"sockeye":""}"#,
         ] {
-            assert!(
-                matches!(Header::parse(line), Err(TapeError::Malformed { .. })),
-                "{line}"
-            );
+            assert!(matches!(Header::parse(line), Err(TapeError::Malformed { .. })), "{line}");
         }
     }
 

@@ -5,8 +5,10 @@
 pub mod error;
 pub mod event;
 mod quote;
+mod fields;
 pub mod json;
 pub mod header;
+mod log;
 pub mod recorder;
 mod lines;
 pub mod reader;

@@ -35,13 +35,7 @@ pub(crate) struct Lines<R> {
 impl<R: BufRead> Lines<R> {
     /// The lines of `source`; none of more than `limit` bytes is kept in memory.
     pub(crate) fn new(source: R, limit: usize) -> Self {
-        Self {
-            source,
-            limit,
-            number: 0,
-            length: 0,
-            text: Vec::new(),
-        }
+        Self { source, limit, number: 0, length: 0, text: Vec::new() }
     }
 
     /// Reads the next line into `text`.

@@ -35,9 +35,7 @@ pub(crate) fn bytes(line: &mut Vec<u8>, bytes: &[u8]) {
     // Four symbols for three bytes, rounded up: exactly what is written below.
     line.resize(start + bytes.len().div_ceil(3) * 4, b'=');
     let room = line.get_mut(start..).unwrap_or_default();
-    let written = STANDARD
-        .encode_slice(bytes, room)
-        .expect("the room is exact");
+    let written = STANDARD.encode_slice(bytes, room).expect("the room is exact");
     line.truncate(start + written);
     line.push(b'"');
 }
@@ -48,11 +46,7 @@ fn as_text(bytes: &[u8]) -> Option<&str> {
     // Block by block without an early end inside a block, so that it is vectorised;
     // binary is recognised in its first block.
     let blocks = || bytes.chunks(256);
-    if blocks().any(|block| {
-        block
-            .iter()
-            .fold(false, |found, &byte| found | is_control(byte))
-    }) {
+    if blocks().any(|block| block.iter().fold(false, |found, &byte| found | is_control(byte))) {
         return None;
     }
     let text = str::from_utf8(bytes).ok()?;
@@ -157,10 +151,7 @@ mod tests {
     fn escapes_what_json_and_a_terminal_ask_for() {
         assert_eq!(quoted("a\"\\\n\r\tb"), r#""a\"\\\n\r\tb""#);
         assert_eq!(quoted("\x1B\x7F\u{9B}\0"), r#""\u001b\u007f\u009b\u0000""#);
-        assert_eq!(
-            quoted("x\u{202E}y\u{200B}\u{FEFF}"),
-            r#""x\u202ey\u200b\ufeff""#
-        );
+        assert_eq!(quoted("x\u{202E}y\u{200B}\u{FEFF}"), r#""x\u202ey\u200b\ufeff""#);
         assert_eq!(quoted("\u{E0041}"), r#""\udb40\udc41""#);
         assert_eq!(quoted("温度 ключ é 😀、カ"), "\"温度 ключ é 😀、カ\"");
     }

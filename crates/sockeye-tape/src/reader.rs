@@ -42,24 +42,13 @@ impl Tape {
     /// Opens a tape and reads its header. A file with another first line is
     /// [`TapeError::NotATape`].
     pub fn open(path: &Path) -> Result<Self, TapeError> {
-        let file = File::open(path).map_err(|source| TapeError::Open {
-            path: path.to_owned(),
-            source,
-        })?;
+        let file =
+            File::open(path).map_err(|source| TapeError::Open { path: path.to_owned(), source })?;
         let mut lines = Lines::new(BufReader::with_capacity(BUFFER, file), LINE_LIMIT);
-        let found = lines.advance().map_err(|source| TapeError::Read {
-            path: path.to_owned(),
-            source,
-        })?;
+        let found =
+            lines.advance().map_err(|source| TapeError::Read { path: path.to_owned(), source })?;
         let header = header(path, found, &lines.text)?;
-        Ok(Self {
-            path: path.to_owned(),
-            header,
-            lines,
-            torn: None,
-            unknown: 0,
-            ended: false,
-        })
+        Ok(Self { path: path.to_owned(), header, lines, torn: None, unknown: 0, ended: false })
     }
 
     /// The first line.
@@ -105,11 +94,7 @@ impl Tape {
             }
         };
         let (path, line) = (self.path.clone(), self.lines.number);
-        Some(Err(TapeError::Line {
-            path,
-            line,
-            cause: Box::new(cause),
-        }))
+        Some(Err(TapeError::Line { path, line, cause: Box::new(cause) }))
     }
 }
 
@@ -126,10 +111,7 @@ impl Iterator for Tape {
                 }
                 Err(source) => {
                     self.ended = true;
-                    return Some(Err(TapeError::Read {
-                        path: self.path.clone(),
-                        source,
-                    }));
+                    return Some(Err(TapeError::Read { path: self.path.clone(), source }));
                 }
             }
         }
@@ -142,11 +124,7 @@ fn header(path: &Path, found: Found, line: &[u8]) -> Result<Header, TapeError> {
     let first = match parsed {
         Ok(header) if matches!(found, Found::Whole | Found::Cut) => return Ok(header),
         Err(cause @ TapeError::Version { .. }) => {
-            return Err(TapeError::Line {
-                path: path.to_owned(),
-                line: 1,
-                cause: Box::new(cause),
-            });
+            return Err(TapeError::Line { path: path.to_owned(), line: 1, cause: Box::new(cause) });
         }
         _ => match found {
             Found::End => FirstLine::Empty,
@@ -155,10 +133,7 @@ fn header(path: &Path, found: Found, line: &[u8]) -> Result<Header, TapeError> {
             Found::Whole | Found::Cut => FirstLine::other(line),
         },
     };
-    Err(TapeError::NotATape {
-        path: path.to_owned(),
-        first,
-    })
+    Err(TapeError::NotATape { path: path.to_owned(), first })
 }
 
 fn event(line: &[u8]) -> Result<Event<'static>, TapeError> {
@@ -166,9 +141,7 @@ fn event(line: &[u8]) -> Result<Event<'static>, TapeError> {
 }
 
 fn text(line: &[u8]) -> Result<&str, TapeError> {
-    str::from_utf8(line).map_err(|error| TapeError::NotUtf8 {
-        at: error.valid_up_to(),
-    })
+    str::from_utf8(line).map_err(|error| TapeError::NotUtf8 { at: error.valid_up_to() })
 }
 
 fn is_blank(line: &[u8]) -> bool {
@@ -204,11 +177,7 @@ mod tests {
     }
 
     fn note(text: &str) -> Event<'static> {
-        Event {
-            t: Duration::from_nanos(5),
-            c: 1,
-            what: What::Note { text: text.into() },
-        }
+        Event { t: Duration::from_nanos(5), c: 1, what: What::Note { text: text.into() } }
     }
 
     fn line(text: &str) -> Vec<u8> {
@@ -238,24 +207,13 @@ mod tests {
     #[test]
     fn a_corrupt_line_in_the_middle_is_told_with_its_number_and_the_rest_served() {
         let flipped = b"{\"t\":1,\"c\":1,\"e\":\"note\",\"s\":\"\xE4\x00\"}\n";
-        let middle = [
-            HEADER.as_bytes(),
-            &line("one"),
-            b"rubbish\n",
-            flipped,
-            &line("two"),
-        ];
+        let middle = [HEADER.as_bytes(), &line("one"), b"rubbish\n", flipped, &line("two")];
         let file = file(&middle.concat());
         let mut tape = Tape::open(file.path()).unwrap();
         assert_eq!(tape.next().unwrap().unwrap(), note("one"));
         for (number, told) in [(3, "not an event"), (4, "not UTF-8 from byte 29 on")] {
             let error = tape.next().unwrap().unwrap_err();
-            assert!(
-                error
-                    .to_string()
-                    .contains(&format!("line {number}: {told}")),
-                "{error}"
-            );
+            assert!(error.to_string().contains(&format!("line {number}: {told}")), "{error}");
         }
         assert_eq!(tape.next().unwrap().unwrap(), note("two"));
         assert!(tape.next().is_none());
@@ -275,15 +233,9 @@ mod tests {
     fn refuses_what_is_not_a_tape_and_says_what_it_is() {
         for (content, told) in [
             (&b""[..], "`F` is not a tape: it is empty"),
-            (
-                b"\x7FELF\x02\x01\nx",
-                "`F` is not a tape: the first line is `␡ELF␂␁`",
-            ),
+            (b"\x7FELF\x02\x01\nx", "`F` is not a tape: the first line is `␡ELF␂␁`"),
             (b"hello", "`F` is not a tape: the first line is `hello`"),
-            (
-                b"{\"v\":1,\"e\":\"ta",
-                "`F` is not a tape: its first line is cut off",
-            ),
+            (b"{\"v\":1,\"e\":\"ta", "`F` is not a tape: its first line is cut off"),
             (
                 b"{\"v\":2,\"e\":\"tape\"}\n",
                 "`F` line 1: the tape is of version 2, and this sockeye reads version 1",
@@ -296,11 +248,7 @@ mod tests {
     #[test]
     fn a_file_that_is_not_there_is_told_with_its_path() {
         let error = Tape::open(Path::new("/nowhere/a.tape")).unwrap_err();
-        assert!(
-            error
-                .to_string()
-                .starts_with("cannot open the tape `/nowhere/a.tape`: ")
-        );
+        assert!(error.to_string().starts_with("cannot open the tape `/nowhere/a.tape`: "));
         let error = Tape::open(&std::env::temp_dir()).unwrap_err();
         assert!(matches!(error, TapeError::Read { .. }), "{error}");
     }
@@ -318,12 +266,7 @@ mod tests {
         let mut tape = Tape::open(file.path()).unwrap();
         assert_eq!(tape.next().unwrap().unwrap(), note("one"));
         let error = tape.next().unwrap().unwrap_err();
-        assert!(
-            error
-                .to_string()
-                .ends_with("line 3: longer than 67108864 bytes"),
-            "{error}"
-        );
+        assert!(error.to_string().ends_with("line 3: longer than 67108864 bytes"), "{error}");
         assert_eq!(tape.next().unwrap().unwrap(), note("two"));
         assert!(tape.lines.text.capacity() < 1024);
         assert!(tape.next().is_none());
@@ -335,10 +278,7 @@ mod tests {
         with_hole(file.as_file_mut(), LINE_LIMIT + 10);
         file.write_all(b"\0").unwrap();
         let mut tape = Tape::open(file.path()).unwrap();
-        assert_eq!(
-            tape.by_ref().map(Result::unwrap).collect::<Vec<_>>(),
-            [note("one")]
-        );
+        assert_eq!(tape.by_ref().map(Result::unwrap).collect::<Vec<_>>(), [note("one")]);
         assert_eq!(tape.torn(), Some(LINE_LIMIT as u64 + 11));
     }
 
@@ -402,11 +342,7 @@ mod tests {
     fn a_recorder_and_a_reader_agree() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("a.tape");
-        let header = Header {
-            start: "x".into(),
-            argv: vec!["a".into()],
-            sockeye: "1".into(),
-        };
+        let header = Header { start: "x".into(), argv: vec!["a".into()], sockeye: "1".into() };
         let mut recorder = crate::recorder::Recorder::create(&path, &header, false).unwrap();
         recorder.record(&note("one")).unwrap();
         drop(recorder);

@@ -31,11 +31,7 @@ pub(crate) struct Reading {
 impl Reading {
     /// Nothing has been read.
     pub(crate) fn new(encoding: Encoding) -> Self {
-        Self {
-            encoding,
-            stream: TextStream::new(encoding),
-            holding: false,
-        }
+        Self { encoding, stream: TextStream::new(encoding), holding: false }
     }
 
     /// The text of a read's segments, one [`Words`] a segment. None if one of them is not
@@ -79,10 +75,7 @@ impl Reading {
         }
         let mut text = piece.text?;
         text.push_str(&self.stream.finish().text?);
-        Some(Words {
-            text,
-            ..Words::default()
-        })
+        Some(Words { text, ..Words::default() })
     }
 
     fn stream_on(&mut self, bytes: &[u8]) -> Option<Words> {
@@ -94,10 +87,7 @@ impl Reading {
 
     fn message(&self, bytes: &[u8]) -> Option<Words> {
         let text = self.encoding.decode(bytes)?;
-        Some(Words {
-            text,
-            ..Words::default()
-        })
+        Some(Words { text, ..Words::default() })
     }
 }
 
@@ -113,11 +103,7 @@ pub(crate) enum Alone {
 /// Of what is held, only these bytes: the rest has been shown with the read before.
 fn words(piece: Piece, bytes: &[u8]) -> Option<Words> {
     let held = piece.held.min(bytes.len());
-    Some(Words {
-        text: piece.text?,
-        held,
-        goes_on: false,
-    })
+    Some(Words { text: piece.text?, held, goes_on: false })
 }
 
 /// Whether text is such as people read: no control characters but those that text files
@@ -143,21 +129,13 @@ mod tests {
     use sockeye_text::encoding::Encoding;
 
     fn words(text: &str, held: usize, goes_on: bool) -> Words {
-        Words {
-            text: text.into(),
-            held,
-            goes_on,
-        }
+        Words { text: text.into(), held, goes_on }
     }
 
     /// Reads a stream, each read with the frames that end in it.
     fn read(reads: &[&[u8]], frames: &[(u64, u64)], encoding: Encoding) -> Vec<Option<Vec<Words>>> {
         let mut reading = Reading::new(encoding);
-        let mut before = Before {
-            off: 0,
-            open: None,
-            framed: !frames.is_empty(),
-        };
+        let mut before = Before { off: 0, open: None, framed: !frames.is_empty() };
         let next = |bytes: &&[u8]| {
             let end = before.off + bytes.len() as u64;
             let here = |&&(off, len): &&(u64, u64)| off + len > before.off && off + len <= end;
@@ -174,22 +152,14 @@ mod tests {
     #[test]
     fn a_cut_character_comes_out_with_the_later_read() {
         let told = read(&[b"a\xE4\xBD", b"\xA0b", b"c"], &[], Encoding::Auto);
-        let expected = [
-            words("a", 2, false),
-            words("你b", 0, true),
-            words("c", 0, false),
-        ];
+        let expected = [words("a", 2, false), words("你b", 0, true), words("c", 0, false)];
         assert_eq!(told, expected.map(|words| Some(vec![words])));
     }
 
     #[test]
     fn of_what_is_held_only_the_bytes_of_this_read_are_told() {
         let told = read(&[b"\xF0\x9F", b"\x98", b"\x80"], &[], Encoding::Auto);
-        let expected = [
-            words("", 2, false),
-            words("", 1, true),
-            words("😀", 0, true),
-        ];
+        let expected = [words("", 2, false), words("", 1, true), words("😀", 0, true)];
         assert_eq!(told, expected.map(|words| Some(vec![words])));
     }
 
@@ -206,10 +176,7 @@ mod tests {
         let stream: &[&[u8]] = &["你好".as_bytes(), b"\xC4\xE3\xBA\xC3\xE4", b"\xBD\xA0"];
         let told = read(stream, &[(0, 6), (6, 4), (10, 3)], Encoding::Auto);
         assert_eq!(told[0], Some(vec![words("你好", 0, false)]));
-        assert_eq!(
-            told[1],
-            Some(vec![words("你好", 0, false), words("", 1, false)])
-        );
+        assert_eq!(told[1], Some(vec![words("你好", 0, false), words("", 1, false)]));
         assert_eq!(told[2], Some(vec![words("你", 0, false)]));
         let told = read(&[b"a\xE4\xBD", b"b"], &[(0, 3), (3, 1)], utf_8());
         assert_eq!(told, [None, Some(vec![words("b", 0, false)])]);
@@ -218,15 +185,7 @@ mod tests {
     #[test]
     fn a_datagram_holds_nothing_back() {
         let mut reading = Reading::new(utf_8());
-        let whole = cut(
-            Before {
-                off: 0,
-                open: None,
-                framed: false,
-            },
-            2,
-            &[],
-        );
+        let whole = cut(Before { off: 0, open: None, framed: false }, 2, &[]);
         assert_eq!(reading.read(b"a\xE4", &whole, Alone::Yes), None);
         let expected = Some(vec![words("ab", 0, false)]);
         assert_eq!(reading.read(b"ab", &whole, Alone::Yes), expected);

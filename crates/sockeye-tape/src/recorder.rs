@@ -6,8 +6,6 @@ use std::fs::File;
 use std::fs::OpenOptions;
 use std::fs::TryLockError;
 use std::io;
-use std::io::ErrorKind;
-use std::io::Write;
 use std::path::Path;
 use std::path::PathBuf;
 
@@ -16,6 +14,7 @@ use crate::event::Event;
 use crate::event::What;
 use crate::header::Header;
 use crate::json;
+use crate::log::Log;
 
 /// What is written waits until there is this much of it, or for [`Recorder::flush`].
 const BATCH: usize = 256 * 1024;
@@ -38,33 +37,23 @@ impl Recorder {
     /// has something in it is refused unless `overwrite`, and one that another recorder is
     /// writing is refused always. A file that is taken over becomes 0600 too.
     pub fn create(path: &Path, header: &Header, overwrite: bool) -> Result<Self, TapeError> {
-        let failed = |source| TapeError::Create {
-            path: path.to_owned(),
-            source,
-        };
+        let failed = |source| TapeError::Create { path: path.to_owned(), source };
         let file = open(path).map_err(failed)?;
         let about = file.metadata().map_err(failed)?;
         if about.is_file() {
             if let Err(TryLockError::WouldBlock) = file.try_lock() {
-                return Err(TapeError::Busy {
-                    path: path.to_owned(),
-                });
+                return Err(TapeError::Busy { path: path.to_owned() });
             }
             // Asked again under the lock: another recorder may just have ended.
             if file.metadata().map_err(failed)?.len() > 0 {
                 if !overwrite {
-                    return Err(TapeError::Exists {
-                        path: path.to_owned(),
-                    });
+                    return Err(TapeError::Exists { path: path.to_owned() });
                 }
                 file.set_len(0).map_err(failed)?;
             }
             keep_private(&file).map_err(failed)?;
         }
-        let mut recorder = Self {
-            path: path.to_owned(),
-            log: Log::new(file),
-        };
+        let mut recorder = Self { path: path.to_owned(), log: Log::new(file) };
         recorder.log.put(|line| header.write(line));
         recorder.flush()?;
         Ok(recorder)
@@ -78,9 +67,7 @@ impl Recorder {
     /// call is refused ([`TapeError::Ended`]).
     pub fn record(&mut self, event: &Event<'_>) -> Result<(), TapeError> {
         if self.log.ended {
-            return Err(TapeError::Ended {
-                path: self.path.clone(),
-            });
+            return Err(TapeError::Ended { path: self.path.clone() });
         }
         match &event.what {
             What::In { bytes, .. } | What::Out { bytes, .. } if bytes.len() > PIECE => {
@@ -93,15 +80,10 @@ impl Recorder {
     /// Hands everything to the operating system.
     pub fn flush(&mut self) -> Result<(), TapeError> {
         if self.log.ended {
-            return Err(TapeError::Ended {
-                path: self.path.clone(),
-            });
+            return Err(TapeError::Ended { path: self.path.clone() });
         }
         let flushed = self.log.flush();
-        flushed.map_err(|source| TapeError::Write {
-            path: self.path.clone(),
-            source,
-        })
+        flushed.map_err(|source| TapeError::Write { path: self.path.clone(), source })
     }
 
     /// The file, as it was given.
@@ -111,41 +93,20 @@ impl Recorder {
 
     fn append(&mut self, event: &Event<'_>) -> Result<(), TapeError> {
         self.log.put(|line| json::write(event, line));
-        if self.log.waiting.len() < BATCH {
-            Ok(())
-        } else {
-            self.flush()
-        }
+        if self.log.waiting() < BATCH { Ok(()) } else { self.flush() }
     }
 
     fn record_pieces(&mut self, event: &Event<'_>, bytes: &[u8]) -> Result<(), TapeError> {
-        let text = format!(
-            "{} bytes at once, recorded in pieces of {PIECE}",
-            bytes.len()
-        );
-        self.append(&Event {
-            t: event.t,
-            c: event.c,
-            what: What::Note { text },
-        })?;
+        let text = format!("{} bytes at once, recorded in pieces of {PIECE}", bytes.len());
+        self.append(&Event { t: event.t, c: event.c, what: What::Note { text } })?;
         for piece in bytes.chunks(PIECE) {
             let bytes = Cow::Borrowed(piece);
             let what = match &event.what {
-                What::Out { to, .. } => What::Out {
-                    bytes,
-                    to: to.clone(),
-                },
-                What::In { from, .. } => What::In {
-                    bytes,
-                    from: from.clone(),
-                },
+                What::Out { to, .. } => What::Out { bytes, to: to.clone() },
+                What::In { from, .. } => What::In { bytes, from: from.clone() },
                 _ => continue,
             };
-            self.append(&Event {
-                t: event.t,
-                c: event.c,
-                what,
-            })?;
+            self.append(&Event { t: event.t, c: event.c, what })?;
         }
         Ok(())
     }
@@ -185,87 +146,10 @@ fn keep_private(_file: &File) -> io::Result<()> {
     Ok(())
 }
 
-/// Where whole lines go: a file, or in tests a disk that is full.
-trait Sink: Write {
-    /// Forgets everything after the first `len` bytes.
-    fn cut(&mut self, len: u64) -> io::Result<()>;
-}
-
-impl Sink for File {
-    fn cut(&mut self, len: u64) -> io::Result<()> {
-        self.set_len(len)
-    }
-}
-
-/// Invariant: `waiting` holds whole lines only, and so do the sink's first `kept` bytes.
-#[derive(Debug)]
-struct Log<S> {
-    sink: S,
-    waiting: Vec<u8>,
-    kept: u64,
-    ended: bool,
-}
-
-impl<S: Sink> Log<S> {
-    fn new(sink: S) -> Self {
-        Self {
-            sink,
-            waiting: Vec::new(),
-            kept: 0,
-            ended: false,
-        }
-    }
-
-    fn put(&mut self, line: impl FnOnce(&mut Vec<u8>)) {
-        line(&mut self.waiting);
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        let (done, outcome) = write_out(&mut self.sink, &self.waiting);
-        if let Err(error) = outcome {
-            self.end(done);
-            return Err(error);
-        }
-        self.kept += done as u64;
-        self.waiting.clear();
-        self.waiting.shrink_to(2 * BATCH);
-        Ok(())
-    }
-
-    /// The last `done` bytes written are of `waiting`: keeps the whole lines among them.
-    fn end(&mut self, done: usize) {
-        let written = self.waiting.get(..done).unwrap_or_default();
-        let whole = written
-            .iter()
-            .rposition(|&byte| byte == b'\n')
-            .map_or(0, |at| at + 1);
-        // A pipe cannot be cut: its reader sees a torn last line, which it leaves out.
-        drop(self.sink.cut(self.kept + whole as u64));
-        self.waiting = Vec::new();
-        self.ended = true;
-    }
-}
-
-/// As `write_all`, but says how much was written before an error.
-fn write_out(sink: &mut impl Write, bytes: &[u8]) -> (usize, io::Result<()>) {
-    let mut rest = bytes;
-    while !rest.is_empty() {
-        match sink.write(rest) {
-            Ok(0) => return (bytes.len() - rest.len(), Err(ErrorKind::WriteZero.into())),
-            Ok(taken) => rest = rest.get(taken..).unwrap_or_default(),
-            Err(error) if error.kind() == ErrorKind::Interrupted => {}
-            Err(error) => return (bytes.len() - rest.len(), Err(error)),
-        }
-    }
-    (bytes.len(), Ok(()))
-}
-
 #[cfg(test)]
 mod tests {
-    use super::Log;
     use super::PIECE;
     use super::Recorder;
-    use super::Sink;
     use crate::error::TapeError;
     use crate::event::Event;
     use crate::event::What;
@@ -275,26 +159,16 @@ mod tests {
     use proptest::prelude::proptest;
     use std::borrow::Cow;
     use std::fs;
-    use std::io;
     use std::io::ErrorKind;
-    use std::io::Write;
     use std::path::Path;
     use std::time::Duration;
 
     fn header() -> Header {
-        Header {
-            start: "2025-01-01T00:00:00Z".into(),
-            argv: vec![],
-            sockeye: "0.1.0".into(),
-        }
+        Header { start: "2025-01-01T00:00:00Z".into(), argv: vec![], sockeye: "0.1.0".into() }
     }
 
     fn note(text: &str) -> Event<'static> {
-        Event {
-            t: Duration::ZERO,
-            c: 1,
-            what: What::Note { text: text.into() },
-        }
+        Event { t: Duration::ZERO, c: 1, what: What::Note { text: text.into() } }
     }
 
     fn lines(path: &Path) -> usize {
@@ -325,11 +199,7 @@ mod tests {
         let path = folder.path().join("a.tape");
         let mut recorder = Recorder::create(&path, &header(), false).unwrap();
         let bytes = Cow::Owned(vec![0; 64 * 1024]);
-        let event = Event {
-            t: Duration::ZERO,
-            c: 1,
-            what: What::In { bytes, from: None },
-        };
+        let event = Event { t: Duration::ZERO, c: 1, what: What::In { bytes, from: None } };
         for _ in 0..3 {
             recorder.record(&event).unwrap();
         }
@@ -375,30 +245,21 @@ mod tests {
         fs::set_permissions(&taken, fs::Permissions::from_mode(0o644)).unwrap();
         drop(Recorder::create(&taken, &header(), false).unwrap());
         for path in [new, taken] {
-            assert_eq!(
-                fs::metadata(path).unwrap().permissions().mode() & 0o777,
-                0o600
-            );
+            assert_eq!(fs::metadata(path).unwrap().permissions().mode() & 0o777, 0o600);
         }
     }
 
     #[test]
     fn a_missing_folder_is_told_with_the_path() {
         let error = Recorder::create(Path::new("/nowhere/a.tape"), &header(), false).unwrap_err();
-        assert!(
-            error
-                .to_string()
-                .starts_with("cannot create the tape `/nowhere/a.tape`: ")
-        );
+        assert!(error.to_string().starts_with("cannot create the tape `/nowhere/a.tape`: "));
     }
 
     #[cfg(target_os = "linux")]
     #[test]
     fn a_full_device_is_an_error_of_create_itself() {
         let error = Recorder::create(Path::new("/dev/full"), &header(), false).unwrap_err();
-        let TapeError::Write { source, .. } = error else {
-            panic!("{error}")
-        };
+        let TapeError::Write { source, .. } = error else { panic!("{error}") };
         assert_eq!(source.kind(), ErrorKind::StorageFull);
     }
 
@@ -408,24 +269,11 @@ mod tests {
         let path = folder.path().join("a.tape");
         let mut recorder = Recorder::create(&path, &header(), false).unwrap();
         let giant = vec![b'a'; 2 * PIECE + 1];
-        let what = What::Out {
-            bytes: Cow::Borrowed(&giant),
-            to: None,
-        };
-        recorder
-            .record(&Event {
-                t: Duration::ZERO,
-                c: 1,
-                what,
-            })
-            .unwrap();
+        let what = What::Out { bytes: Cow::Borrowed(&giant), to: None };
+        recorder.record(&Event { t: Duration::ZERO, c: 1, what }).unwrap();
         drop(recorder);
         let tape = fs::read_to_string(&path).unwrap();
-        let events: Vec<_> = tape
-            .lines()
-            .skip(1)
-            .map(|line| json::parse(line).unwrap())
-            .collect();
+        let events: Vec<_> = tape.lines().skip(1).map(|line| json::parse(line).unwrap()).collect();
         assert!(matches!(&events[0].what, What::Note { .. }));
         let sizes: Vec<_> = events[1..]
             .iter()
@@ -437,66 +285,7 @@ mod tests {
         assert_eq!(sizes, [PIECE, PIECE, 1]);
     }
 
-    /// A disk with room for so many bytes, that takes a few at a time.
-    struct Disk {
-        room: usize,
-        bite: usize,
-        file: Vec<u8>,
-    }
-
-    impl Write for Disk {
-        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-            let free = self.room - self.file.len();
-            if free == 0 {
-                return Err(ErrorKind::StorageFull.into());
-            }
-            let taken = bytes.len().min(free).min(self.bite);
-            self.file.extend_from_slice(&bytes[..taken]);
-            Ok(taken)
-        }
-
-        fn flush(&mut self) -> io::Result<()> {
-            Ok(())
-        }
-    }
-
-    impl Sink for Disk {
-        fn cut(&mut self, len: u64) -> io::Result<()> {
-            assert!(len <= self.file.len() as u64);
-            self.file.truncate(usize::try_from(len).unwrap());
-            Ok(())
-        }
-    }
-
     proptest! {
-        #[test]
-        fn a_full_disk_leaves_every_whole_line_that_fitted(
-            sizes in proptest::collection::vec(0usize..40, 1..20),
-            every in 1usize..6,
-            room in 0usize..400,
-            bite in 1usize..50,
-        ) {
-            let mut log = Log::new(Disk { room, bite, file: Vec::new() });
-            let mut all = Vec::new();
-            let mut outcome = Ok(());
-            for (index, size) in sizes.iter().enumerate() {
-                let line = [&vec![b'x'; *size][..], b"\n"].concat();
-                all.extend_from_slice(&line);
-                log.put(|waiting| waiting.extend_from_slice(&line));
-                if index % every == 0 || index + 1 == sizes.len() {
-                    outcome = log.flush();
-                }
-                if outcome.is_err() {
-                    break;
-                }
-            }
-            assert_eq!(outcome.is_err(), all.len() > room);
-            assert_eq!(log.ended, outcome.is_err());
-            let fitted = &all[..all.len().min(room)];
-            let whole = fitted.iter().rposition(|&byte| byte == b'\n').map_or(0, |at| at + 1);
-            assert_eq!(log.sink.file, &all[..whole]);
-        }
-
         #[test]
         fn what_is_recorded_is_what_json_writes(texts in any::<Vec<String>>()) {
             let folder = tempfile::tempdir().unwrap();

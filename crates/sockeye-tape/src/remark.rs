@@ -24,19 +24,12 @@ pub(crate) fn of(what: &What<'_>) -> Option<Remark> {
     let (mark, text, loud) = match what {
         What::In { .. } | What::Out { .. } | What::Frame { .. } => return None,
         What::Open(open) => ('●', opened(open), false),
-        What::Close(close) => (
-            '○',
-            closed(close),
-            matches!(close.how, How::Rst | How::Error),
-        ),
+        What::Close(close) => ('○', closed(close), matches!(close.how, How::Rst | How::Error)),
         What::Fault { text } => ('⚡', format!("fault {text}"), true),
         What::Note { text } => ('·', format!("note {text}"), false),
         What::Error { code, text } => ('✗', format!("error[{code}]: {text}"), true),
     };
-    Some(Remark {
-        text: format!("{mark} {}", safe::one_line(&text)),
-        loud,
-    })
+    Some(Remark { text: format!("{mark} {}", safe::one_line(&text)), loud })
 }
 
 fn opened(open: &Open) -> String {
@@ -46,10 +39,7 @@ fn opened(open: &Open) -> String {
     };
     let (proto, role) = (&open.proto, open.role);
     let (local, peer) = (bare(&open.local, proto), bare(&open.peer, proto));
-    let pair = open
-        .pair
-        .map(|pair| format!(", pair #{pair}"))
-        .unwrap_or_default();
+    let pair = open.pair.map(|pair| format!(", pair #{pair}")).unwrap_or_default();
     format!("open {proto} {local} {arrow} {peer} ({role}{pair})")
 }
 
@@ -72,9 +62,7 @@ fn closed(close: &Close) -> String {
 
 /// An endpoint without the scheme that has just been named.
 fn bare<'a>(endpoint: &'a str, proto: &str) -> &'a str {
-    let rest = endpoint
-        .strip_prefix(proto)
-        .and_then(|rest| rest.strip_prefix("://"));
+    let rest = endpoint.strip_prefix(proto).and_then(|rest| rest.strip_prefix("://"));
     rest.unwrap_or(endpoint)
 }
 
@@ -117,11 +105,7 @@ mod tests {
     #[test]
     fn only_faults_errors_and_hard_closes_are_loud() {
         let close = |how, why: Option<&str>| {
-            What::Close(Close {
-                by: By::Peer,
-                how,
-                why: why.map(str::to_owned),
-            })
+            What::Close(Close { by: By::Peer, how, why: why.map(str::to_owned) })
         };
         for (what, expected) in [
             (close(How::Fin, None), "○ closed by peer (FIN)"),
@@ -131,18 +115,10 @@ mod tests {
             ),
             (close(How::Rst, None), "LOUD ○ closed by peer (RST)"),
             (close(How::Error, None), "LOUD ○ closed by peer (error)"),
-            (
-                What::Fault {
-                    text: "split 3".into(),
-                },
-                "LOUD ⚡ fault split 3",
-            ),
+            (What::Fault { text: "split 3".into() }, "LOUD ⚡ fault split 3"),
             (What::Note { text: "n".into() }, "· note n"),
             (
-                What::Error {
-                    code: "E-reset".into(),
-                    text: "cut off".into(),
-                },
+                What::Error { code: "E-reset".into(), text: "cut off".into() },
                 "LOUD ✗ error[E-reset]: cut off",
             ),
         ] {
@@ -152,9 +128,7 @@ mod tests {
 
     #[test]
     fn a_note_cannot_draw_lines_of_its_own() {
-        let what = What::Note {
-            text: "a\n12:00 ○ closed\x1B[2J\u{202E}".into(),
-        };
+        let what = What::Note { text: "a\n12:00 ○ closed\x1B[2J\u{202E}".into() };
         assert_eq!(line(&what), "· note a␊12:00 ○ closed␛[2J‹U+202E›");
     }
 }

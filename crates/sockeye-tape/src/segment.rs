@@ -55,12 +55,7 @@ pub(crate) struct Before {
 
 /// Cuts `len` bytes. The frames are in the order in which they were found.
 pub(crate) fn cut(before: Before, len: usize, frames: &[Extent]) -> Vec<Segment> {
-    let mut cutter = Cutter {
-        off: before.off,
-        len,
-        at: 0,
-        segments: Vec::new(),
-    };
+    let mut cutter = Cutter { off: before.off, len, at: 0, segments: Vec::new() };
     for &frame in frames {
         cutter.frame(frame);
     }
@@ -73,9 +68,7 @@ pub(crate) fn cut(before: Before, len: usize, frames: &[Extent]) -> Vec<Segment>
 pub(crate) fn left_open(segments: &[Segment], open: Option<u64>) -> Option<u64> {
     match segments.last() {
         None => open,
-        Some(Segment {
-            part: Some(part), ..
-        }) if !part.ends => Some(part.from),
+        Some(Segment { part: Some(part), .. }) if !part.ends => Some(part.from),
         Some(_) => None,
     }
 }
@@ -102,20 +95,10 @@ impl Cutter {
             return;
         }
         if begin > self.at {
-            self.segments.push(Segment {
-                bytes: self.at..begin,
-                part: None,
-            });
+            self.segments.push(Segment { bytes: self.at..begin, part: None });
         }
-        let part = Part {
-            from: frame.off,
-            begins: !before,
-            ends,
-        };
-        self.segments.push(Segment {
-            bytes: begin..end,
-            part: Some(part),
-        });
+        let part = Part { from: frame.off, begins: !before, ends };
+        self.segments.push(Segment { bytes: begin..end, part: Some(part) });
         self.at = end;
     }
 
@@ -136,16 +119,9 @@ impl Cutter {
         }
         let goes_on = before.open.filter(|_| self.segments.is_empty());
         let from = goes_on.unwrap_or_else(|| self.off.saturating_add(self.at as u64));
-        let part = Part {
-            from,
-            begins: goes_on.is_none(),
-            ends: false,
-        };
+        let part = Part { from, begins: goes_on.is_none(), ends: false };
         let part = before.framed.then_some(part);
-        self.segments.push(Segment {
-            bytes: self.at..self.len,
-            part,
-        });
+        self.segments.push(Segment { bytes: self.at..self.len, part });
     }
 }
 
@@ -165,10 +141,7 @@ mod tests {
     }
 
     fn frames(frames: &[(u64, u64)]) -> Vec<Extent> {
-        frames
-            .iter()
-            .map(|&(off, len)| Extent { off, len })
-            .collect()
+        frames.iter().map(|&(off, len)| Extent { off, len }).collect()
     }
 
     /// `⟦0..5⟧` and so on, as the eye would like it.
@@ -194,18 +167,8 @@ mod tests {
             (before(0, None, true), 8, frames(&[(0, 5)]), "⟦0..5⟧ ⟦5..8…"),
             (before(8, Some(5), true), 2, frames(&[(5, 5)]), "…0..2⟧"),
             (before(8, Some(5), true), 2, frames(&[]), "…0..2…"),
-            (
-                before(8, Some(5), true),
-                4,
-                frames(&[(5, 5), (10, 2)]),
-                "…0..2⟧ ⟦2..4⟧",
-            ),
-            (
-                before(8, None, false),
-                4,
-                frames(&[(9, 2)]),
-                "0..1 ⟦1..3⟧ 3..4",
-            ),
+            (before(8, Some(5), true), 4, frames(&[(5, 5), (10, 2)]), "…0..2⟧ ⟦2..4⟧"),
+            (before(8, None, false), 4, frames(&[(9, 2)]), "0..1 ⟦1..3⟧ 3..4"),
             (before(8, None, true), 4, frames(&[(9, 100)]), "0..1 ⟦1..4…"),
             (before(8, Some(5), true), 0, frames(&[]), ""),
         ] {
@@ -230,14 +193,8 @@ mod tests {
     #[test]
     fn empty_frames_are_told_but_not_without_end() {
         let state = before(10, None, false);
-        assert_eq!(
-            sketch(&cut(state, 2, &frames(&[(11, 0)]))),
-            "0..1 ⟦1..1⟧ 1..2"
-        );
-        assert_eq!(
-            sketch(&cut(state, 2, &frames(&[(10, 2), (12, 0)]))),
-            "⟦0..2⟧ ⟦2..2⟧"
-        );
+        assert_eq!(sketch(&cut(state, 2, &frames(&[(11, 0)]))), "0..1 ⟦1..1⟧ 1..2");
+        assert_eq!(sketch(&cut(state, 2, &frames(&[(10, 2), (12, 0)]))), "⟦0..2⟧ ⟦2..2⟧");
         assert!(cut(state, 2, &frames(&[(10, 0); 1000])).len() < 8);
     }
 

@@ -44,19 +44,12 @@ pub(crate) struct Side {
 impl Talks {
     /// No conversation yet.
     pub(crate) fn new(encoding: Encoding) -> Self {
-        Self {
-            encoding,
-            talks: BTreeMap::new(),
-        }
+        Self { encoding, talks: BTreeMap::new() }
     }
 
     /// A conversation begins, over a transport.
     pub(crate) fn open(&mut self, c: u64, proto: &str) {
-        let alone = if matches!(proto, "udp" | "unixgram") {
-            Alone::Yes
-        } else {
-            Alone::No
-        };
+        let alone = if matches!(proto, "udp" | "unixgram") { Alone::Yes } else { Alone::No };
         *self.of(c) = Talk::new(self.encoding, alone);
     }
 
@@ -65,9 +58,7 @@ impl Talks {
         if self.talks.len() >= MOST && !self.talks.contains_key(&c) {
             self.talks.pop_first();
         }
-        self.talks
-            .entry(c)
-            .or_insert_with(|| Talk::new(self.encoding, Alone::No))
+        self.talks.entry(c).or_insert_with(|| Talk::new(self.encoding, Alone::No))
     }
 
     /// A conversation that has been seen before.
@@ -83,11 +74,7 @@ impl Talks {
 
 impl Talk {
     fn new(encoding: Encoding, alone: Alone) -> Self {
-        Self {
-            alone,
-            incoming: Side::new(encoding),
-            outgoing: Side::new(encoding),
-        }
+        Self { alone, incoming: Side::new(encoding), outgoing: Side::new(encoding) }
     }
 
     /// One of its directions.
@@ -101,12 +88,7 @@ impl Talk {
 
 impl Side {
     fn new(encoding: Encoding) -> Self {
-        Self {
-            count: 0,
-            open: None,
-            framed: false,
-            reading: Reading::new(encoding),
-        }
+        Self { count: 0, open: None, framed: false, reading: Reading::new(encoding) }
     }
 }
 

@@ -55,28 +55,15 @@ pub struct View {
 impl View {
     /// A view in which nothing has happened yet.
     pub fn new(style: Style) -> Self {
-        let ink = if style.colour {
-            Ink::Colour
-        } else {
-            Ink::Plain
-        };
+        let ink = if style.colour { Ink::Colour } else { Ink::Plain };
         let gutter = Gutter::new(&style, ink);
         let talks = Talks::new(style.encoding);
-        Self {
-            style,
-            ink,
-            gutter,
-            waiting: Waiting::default(),
-            talks,
-        }
+        Self { style, ink, gutter, waiting: Waiting::default(), talks }
     }
 
     /// Takes an event and appends what can be drawn by now, in whole lines.
     pub fn event(&mut self, event: &Event<'_>, out: &mut String) {
-        let at = Stamp {
-            t: event.t,
-            c: event.c,
-        };
+        let at = Stamp { t: event.t, c: event.c };
         match &event.what {
             What::In { bytes, from } => self.bytes(at, Dir::In, bytes, from.as_deref()),
             What::Out { bytes, to } => self.bytes(at, Dir::Out, bytes, to.as_deref()),
@@ -87,10 +74,7 @@ impl View {
             What::Fault { .. } | What::Note { .. } | What::Error { .. } => {}
         }
         if let Some(remark) = remark::of(&event.what) {
-            self.waiting.push(Item {
-                at,
-                what: Shown::Remark(remark),
-            });
+            self.waiting.push(Item { at, what: Shown::Remark(remark) });
         }
         while let Some(item) = self.waiting.due() {
             self.draw(item, out);
@@ -120,19 +104,8 @@ impl View {
         side.count = side.count.saturating_add(bytes.len() as u64);
         let who = who.map(str::to_owned);
         let (bytes, frames) = (bytes.to_vec(), Vec::new());
-        let block = Block {
-            dir,
-            bytes,
-            off,
-            who,
-            alone,
-            frames,
-            closed: false,
-        };
-        self.waiting.push(Item {
-            at,
-            what: Shown::Block(block),
-        });
+        let block = Block { dir, bytes, off, who, alone, frames, closed: false };
+        self.waiting.push(Item { at, what: Shown::Block(block) });
     }
 
     fn frame(&mut self, at: Stamp, dir: Dir, frame: Extent) {
@@ -144,10 +117,7 @@ impl View {
         };
         let is_shown = talk.alone == Alone::No && frame.end() <= talk.side(dir).count;
         if is_shown && frame.len > 0 {
-            self.waiting.push(Item {
-                at,
-                what: Shown::Late(dir, frame),
-            });
+            self.waiting.push(Item { at, what: Shown::Late(dir, frame) });
         }
     }
 
@@ -201,11 +171,7 @@ impl View {
         side.framed |= is_stream && !block.frames.is_empty();
         let framed = is_stream && (self.style.framed || side.framed);
         let open = side.open.filter(|_| is_stream);
-        let before = Before {
-            off: block.off,
-            open,
-            framed,
-        };
+        let before = Before { off: block.off, open, framed };
         let segments = cut(before, block.bytes.len(), &block.frames);
         side.open = left_open(&segments, open);
         let mut read = || side.reading.read(&block.bytes, &segments, block.alone);
@@ -224,8 +190,7 @@ impl View {
         self.gutter.stamp(at, out);
         self.draw_arrow(dir, out);
         self.gutter.no_size(out);
-        self.ink
-            .dim(&format!("  ⟦{}..{}⟧", frame.off, frame.end()), out);
+        self.ink.dim(&format!("  ⟦{}..{}⟧", frame.off, frame.end()), out);
     }
 
     fn draw_remark(&mut self, at: Stamp, remark: &Remark, out: &mut String) {

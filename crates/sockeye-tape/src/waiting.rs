@@ -136,14 +136,12 @@ impl Block {
 
 /// The blocks of a conversation, the latest first.
 fn blocks(items: &mut VecDeque<Item>, c: u64) -> impl Iterator<Item = &mut Block> {
-    items
-        .iter_mut()
-        .rev()
-        .filter(move |item| item.at.c == c)
-        .filter_map(|item| match &mut item.what {
+    items.iter_mut().rev().filter(move |item| item.at.c == c).filter_map(|item| {
+        match &mut item.what {
             Shown::Block(block) => Some(block),
             Shown::Late(..) | Shown::Remark(_) => None,
-        })
+        }
+    })
 }
 
 #[cfg(test)]
@@ -162,42 +160,23 @@ mod tests {
 
     fn block(c: u64, dir: Dir, off: u64, len: usize) -> Item {
         let (bytes, frames) = (vec![0; len], Vec::new());
-        let block = Block {
-            dir,
-            bytes,
-            off,
-            who: None,
-            alone: Alone::No,
-            frames,
-            closed: false,
-        };
-        Item {
-            at: Stamp {
-                t: Duration::ZERO,
-                c,
-            },
-            what: Shown::Block(block),
-        }
+        let block = Block { dir, bytes, off, who: None, alone: Alone::No, frames, closed: false };
+        Item { at: Stamp { t: Duration::ZERO, c }, what: Shown::Block(block) }
     }
 
     fn remark(c: u64) -> Item {
         let text = "note".to_owned();
         Item {
-            at: Stamp {
-                t: Duration::ZERO,
-                c,
-            },
+            at: Stamp { t: Duration::ZERO, c },
             what: Shown::Remark(Remark { text, loud: false }),
         }
     }
 
     fn frames(item: Option<Item>) -> Vec<(u64, u64)> {
         match item.unwrap().what {
-            Shown::Block(block) => block
-                .frames
-                .iter()
-                .map(|frame| (frame.off, frame.len))
-                .collect(),
+            Shown::Block(block) => {
+                block.frames.iter().map(|frame| (frame.off, frame.len)).collect()
+            }
             other => panic!("{other:?}"),
         }
     }

@@ -33,10 +33,7 @@ pub(crate) struct Cutter {
 
 impl Cutter {
     pub(crate) fn new(encoding: &'static Encoding) -> Self {
-        Self {
-            encoding,
-            shift: Vec::new(),
-        }
+        Self { encoding, shift: Vec::new() }
     }
 
     /// `bytes` follow the whole characters of the cut before. None: malformed, and the
@@ -77,9 +74,7 @@ pub(crate) fn cut(encoding: &'static Encoding, bytes: &[u8]) -> Option<Cut> {
 
 /// `bytes` as text; none if they are malformed or end within a character.
 pub(crate) fn whole(encoding: &'static Encoding, bytes: &[u8]) -> Option<String> {
-    encoding
-        .decode_without_bom_handling_and_without_replacement(bytes)
-        .map(Cow::into_owned)
+    encoding.decode_without_bom_handling_and_without_replacement(bytes).map(Cow::into_owned)
 }
 
 /// The whole characters of `bytes`, which may end within one; none if they are malformed.
@@ -126,12 +121,7 @@ mod tests {
             (GBK, b"", "", 0),
             (GBK, b"\xC4\xE3", "你", 0),
         ] {
-            assert_eq!(
-                held(encoding, bytes),
-                Some((text.into(), tail)),
-                "{}",
-                encoding.name()
-            );
+            assert_eq!(held(encoding, bytes), Some((text.into(), tail)), "{}", encoding.name());
         }
     }
 
@@ -170,11 +160,7 @@ mod tests {
                     text.push_str(&cut.text);
                     waiting.drain(..waiting.len() - cut.held);
                 }
-                assert_eq!(
-                    (text.as_str(), waiting.len()),
-                    ("a日本b", 0),
-                    "{first} {second}"
-                );
+                assert_eq!((text.as_str(), waiting.len()), ("a日本b", 0), "{first} {second}");
             }
         }
     }

@@ -117,10 +117,7 @@ impl TextStream {
             Encoding::Auto => Reader::Guess(Guess::new()),
             Encoding::Named(encoding) => Reader::Named(Cutter::new(encoding)),
         };
-        Self {
-            reader,
-            held: Vec::new(),
-        }
+        Self { reader, held: Vec::new() }
     }
 
     /// Takes one read. Each read is judged with what was held before it, so that one that
@@ -133,16 +130,10 @@ impl TextStream {
             Reader::Named(cutter) => cutter.cut(&joined),
         };
         let Some(cut) = cut else {
-            return Piece {
-                text: None,
-                held: 0,
-            };
+            return Piece { text: None, held: 0 };
         };
         self.held = joined.split_off(joined.len().saturating_sub(cut.held));
-        Piece {
-            text: Some(cut.text),
-            held: cut.held,
-        }
+        Piece { text: Some(cut.text), held: cut.held }
     }
 
     /// Takes the end of the stream: the bytes still held are text after all (a guess that
@@ -168,16 +159,9 @@ mod tests {
 
     #[test]
     fn is_shown_as_a_label_that_reads_back() {
-        for label in [
-            "auto",
-            "utf-8",
-            "gbk",
-            "gb18030",
-            "shift_jis",
-            "utf-16le",
-            "iso-8859-8-i",
-            "koi8-u",
-        ] {
+        for label in
+            ["auto", "utf-8", "gbk", "gb18030", "shift_jis", "utf-16le", "iso-8859-8-i", "koi8-u"]
+        {
             assert_eq!(named(label).to_string(), label);
         }
         assert_eq!(named("gb2312").to_string(), "gbk");
@@ -188,42 +172,20 @@ mod tests {
     fn names_the_character_that_it_cannot_write() {
         let encoding = named("big5");
         let error = encoding.encode("a😀").expect_err("not in Big5");
-        assert_eq!(
-            error,
-            Unmappable {
-                ch: '😀',
-                column: 2,
-                encoding
-            }
-        );
-        assert_eq!(
-            error.to_string(),
-            "`😀` at column 2 cannot be written in big5"
-        );
+        assert_eq!(error, Unmappable { ch: '😀', column: 2, encoding });
+        assert_eq!(error.to_string(), "`😀` at column 2 cannot be written in big5");
     }
 
     #[test]
     fn auto_writes_utf_8() {
-        assert_eq!(
-            Encoding::Auto.encode("你A\u{E5E5}"),
-            Ok("你A\u{E5E5}".into())
-        );
+        assert_eq!(Encoding::Auto.encode("你A\u{E5E5}"), Ok("你A\u{E5E5}".into()));
     }
 
     #[test]
     fn a_byte_order_mark_decides_nothing() {
-        assert_eq!(
-            named("utf-8").decode(b"\xEF\xBB\xBFa").as_deref(),
-            Some("\u{FEFF}a")
-        );
-        assert_eq!(
-            Encoding::Auto.decode(b"\xEF\xBB\xBFa").as_deref(),
-            Some("\u{FEFF}a")
-        );
-        assert_eq!(
-            named("utf-16le").decode(b"\xFF\xFEa\0").as_deref(),
-            Some("\u{FEFF}a")
-        );
+        assert_eq!(named("utf-8").decode(b"\xEF\xBB\xBFa").as_deref(), Some("\u{FEFF}a"));
+        assert_eq!(Encoding::Auto.decode(b"\xEF\xBB\xBFa").as_deref(), Some("\u{FEFF}a"));
+        assert_eq!(named("utf-16le").decode(b"\xFF\xFEa\0").as_deref(), Some("\u{FEFF}a"));
         assert_eq!(named("gbk").decode(b"\xFF\xFEa\0"), None);
     }
 

@@ -139,11 +139,7 @@ mod tests {
         meant.extend("\u{4F60}\0\u{10FFFF}".bytes());
         assert_eq!(unescape(all), Ok(meant));
         assert_eq!(unescape("温度 25"), Ok("温度 25".into()));
-        assert_eq!(
-            unescape(r"\x410"),
-            Ok(b"A0".to_vec()),
-            "two digits, no more"
-        );
+        assert_eq!(unescape(r"\x410"), Ok(b"A0".to_vec()), "two digits, no more");
     }
 
     #[test]

@@ -16,9 +16,7 @@ const FIRST_OF_THREE_BYTES: char = '\u{800}';
 pub(crate) fn whole(bytes: &[u8]) -> Option<String> {
     match str::from_utf8(bytes) {
         Ok(text) => Some(text.to_owned()),
-        Err(_) => gb18030(bytes)
-            .filter(|cut| cut.held == 0)
-            .map(|cut| cut.text),
+        Err(_) => gb18030(bytes).filter(|cut| cut.held == 0).map(|cut| cut.text),
     }
 }
 
@@ -38,9 +36,7 @@ pub(crate) struct Guess {
 
 impl Guess {
     pub(crate) fn new() -> Self {
-        Self {
-            seen: Seen::Nothing,
-        }
+        Self { seen: Seen::Nothing }
     }
 
     /// `bytes` follow the whole characters of the cut before. UTF-8 goes first; in a
@@ -49,9 +45,8 @@ impl Guess {
     /// None: neither.
     pub(crate) fn cut(&mut self, bytes: &[u8]) -> Option<Cut> {
         let utf8 = utf8(bytes);
-        let sure = utf8
-            .as_ref()
-            .is_some_and(|cut| cut.text.contains(|ch| ch >= FIRST_OF_THREE_BYTES));
+        let sure =
+            utf8.as_ref().is_some_and(|cut| cut.text.contains(|ch| ch >= FIRST_OF_THREE_BYTES));
         let seen = self.seen;
         let utf8 = utf8.map(|cut| (Seen::Utf8, cut));
         let gb18030 = || {
@@ -88,10 +83,7 @@ fn utf8(bytes: &[u8]) -> Option<Cut> {
         }
         Err(_) => return None,
     };
-    Some(Cut {
-        text: text.to_owned(),
-        held: bytes.len() - text.len(),
-    })
+    Some(Cut { text: text.to_owned(), held: bytes.len() - text.len() })
 }
 
 /// GB18030 has a code for every code point, so that much which is no text decodes; only
@@ -161,21 +153,10 @@ mod tests {
 
     #[test]
     fn believes_no_character_that_is_not_in_use() {
-        for ch in [
-            '\u{378}',
-            '\u{E000}',
-            '\u{FFFE}',
-            '\u{85}',
-            '\u{9F}',
-            '\u{10FFFF}',
-            '\u{E0080}',
-        ] {
+        for ch in ['\u{378}', '\u{E000}', '\u{FFFE}', '\u{85}', '\u{9F}', '\u{10FFFF}', '\u{E0080}']
+        {
             let bytes = gb18030(&format!("你{ch}好"));
-            assert!(
-                GB18030
-                    .decode_without_bom_handling_and_without_replacement(&bytes)
-                    .is_some()
-            );
+            assert!(GB18030.decode_without_bom_handling_and_without_replacement(&bytes).is_some());
             assert_eq!(whole(&bytes), None, "{ch:?}");
         }
     }
@@ -184,10 +165,7 @@ mod tests {
     fn holds_a_cut_character_of_gb18030_in_the_first_read() {
         let mut guess = Guess::new();
         assert_eq!(cut(&mut guess, b"\xB1\xA8\xBE"), Some(("报".into(), 1)));
-        assert_eq!(
-            cut(&mut guess, b"\xBE\xAF\x94\x39\xFC"),
-            Some(("警".into(), 3))
-        );
+        assert_eq!(cut(&mut guess, b"\xBE\xAF\x94\x39\xFC"), Some(("警".into(), 3)));
         assert_eq!(cut(&mut guess, b"\x94\x39\xFC\x36"), Some(("😀".into(), 0)));
         assert_eq!(cut(&mut Guess::new(), b"\xB1"), Some((String::new(), 1)));
     }

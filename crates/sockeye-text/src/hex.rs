@@ -102,11 +102,7 @@ fn place(line: usize, column: usize) -> Place {
 
 impl Place {
     fn fault(self, cause: Cause) -> HexError {
-        HexError {
-            line: self.line,
-            column: self.column,
-            cause,
-        }
+        HexError { line: self.line, column: self.column, cause }
     }
 }
 
@@ -127,10 +123,7 @@ struct Scan<'a> {
 
 impl<'a> Scan<'a> {
     fn new(text: &'a str) -> Self {
-        Self {
-            chars: text.chars().peekable(),
-            ahead: Place { line: 1, column: 1 },
-        }
+        Self { chars: text.chars().peekable(), ahead: Place { line: 1, column: 1 } }
     }
 
     /// Whether an `x` comes next; if so it is taken.
@@ -141,9 +134,7 @@ impl<'a> Scan<'a> {
 
     /// Takes the digit that follows a prefix, which began at `prefix`.
     fn first_digit(&mut self, prefix: Place) -> Result<(u8, Place), HexError> {
-        let first = self
-            .next()
-            .and_then(|(ch, place)| Some((digit(ch)?, place)));
+        let first = self.next().and_then(|(ch, place)| Some((digit(ch)?, place)));
         first.ok_or_else(|| prefix.fault(Cause::Bare))
     }
 }
@@ -155,10 +146,7 @@ impl Iterator for Scan<'_> {
         let ch = self.chars.next()?;
         let place = self.ahead;
         if ch == '\n' {
-            self.ahead = Place {
-                line: place.line + 1,
-                column: 1,
-            };
+            self.ahead = Place { line: place.line + 1, column: 1 };
         } else {
             self.ahead.column += 1;
         }
@@ -174,11 +162,7 @@ mod tests {
     use super::encode;
 
     fn fault(text: &str) -> (usize, usize, Cause) {
-        let HexError {
-            line,
-            column,
-            cause,
-        } = decode(text).expect_err(text);
+        let HexError { line, column, cause } = decode(text).expect_err(text);
         (line, column, cause)
     }
 
@@ -217,11 +201,7 @@ mod tests {
         assert_eq!(fault(r"AA\x5\x66"), (1, 5, Cause::Odd));
         assert_eq!(fault("AA 5\n5 66"), (1, 4, Cause::Odd));
         assert_eq!(fault("AA\r\n66 5"), (2, 4, Cause::Odd));
-        assert_eq!(
-            fault("AA\u{3000}5"),
-            (1, 4, Cause::Odd),
-            "columns are characters"
-        );
+        assert_eq!(fault("AA\u{3000}5"), (1, 4, Cause::Odd), "columns are characters");
     }
 
     #[test]

@@ -44,9 +44,7 @@ pub(crate) fn named(label: &str) -> Result<Option<&'static Encoding>, LabelError
         return Ok(Some(encoding));
     }
     Err(match Encoding::for_label(label.as_bytes()) {
-        Some(_) => LabelError::Refused {
-            label: label.to_owned(),
-        },
+        Some(_) => LabelError::Refused { label: label.to_owned() },
         None => LabelError::Unknown {
             label: label.to_owned(),
             nearest: nearest(label, NAMES.split(' ')),
@@ -55,9 +53,7 @@ pub(crate) fn named(label: &str) -> Result<Option<&'static Encoding>, LabelError
 }
 
 fn did_you_mean(nearest: Option<&str>) -> String {
-    nearest
-        .map(|name| format!(": did you mean `{name}`?"))
-        .unwrap_or_default()
+    nearest.map(|name| format!(": did you mean `{name}`?")).unwrap_or_default()
 }
 
 #[cfg(test)]
@@ -102,10 +98,7 @@ mod tests {
     fn names_the_nearest_of_an_unknown_label() {
         let said = |label| named(label).expect_err("unknown").to_string();
         assert_eq!(said("gkb"), "unknown encoding `gkb`: did you mean `gbk`?");
-        assert_eq!(
-            said("shift-gis"),
-            "unknown encoding `shift-gis`: did you mean `shift_jis`?"
-        );
+        assert_eq!(said("shift-gis"), "unknown encoding `shift-gis`: did you mean `shift_jis`?");
         assert_eq!(said("klingon"), "unknown encoding `klingon`");
         assert_eq!(said("\x1B[2J"), "unknown encoding `␛[2J`");
         assert_eq!(said(""), "unknown encoding ``");
@@ -114,12 +107,7 @@ mod tests {
     #[test]
     fn refuses_the_labels_that_the_standard_refuses() {
         for label in ["hz-gb-2312", "iso-2022-kr", "iso-2022-cn", "replacement"] {
-            assert_eq!(
-                named(label),
-                Err(LabelError::Refused {
-                    label: label.into()
-                })
-            );
+            assert_eq!(named(label), Err(LabelError::Refused { label: label.into() }));
         }
     }
 }

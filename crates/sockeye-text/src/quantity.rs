@@ -18,26 +18,12 @@ impl Quantity {
         // So long a number is too large for every unit, saturated too.
         let whole = whole.parse().unwrap_or(u128::MAX);
         let Some(rest) = rest.strip_prefix('.') else {
-            return Some((
-                Self {
-                    whole,
-                    part: 0,
-                    scale: 1,
-                },
-                rest,
-            ));
+            return Some((Self { whole, part: 0, scale: 1 }, rest));
         };
         let (part, rest) = digits(rest)?;
         let (part, _) = part.split_at(part.len().min(FINEST));
         let scale = part.bytes().fold(1, |scale, _| scale * 10);
-        Some((
-            Self {
-                whole,
-                part: part.parse().ok()?,
-                scale,
-            },
-            rest,
-        ))
+        Some((Self { whole, part: part.parse().ok()?, scale }, rest))
     }
 
     /// The number times `size`, rounded; saturates. None for a fraction of one.
@@ -53,9 +39,7 @@ impl Quantity {
 
 /// The ASCII digits that `text` begins with, at least one, and the rest.
 fn digits(text: &str) -> Option<(&str, &str)> {
-    let end = text
-        .find(|ch: char| !ch.is_ascii_digit())
-        .unwrap_or(text.len());
+    let end = text.find(|ch: char| !ch.is_ascii_digit()).unwrap_or(text.len());
     (end > 0).then(|| text.split_at(end))
 }
 
@@ -82,10 +66,7 @@ mod tests {
         assert_eq!(of("0.5", 1001), Some(501));
         assert_eq!(of("1.000000001", 1_000_000_000), Some(1_000_000_001));
         assert_eq!(of("0.999999999999999999999999", 1000), Some(1000));
-        assert_eq!(
-            of("18446744073709551615", u64::MAX),
-            Some(u128::from(u64::MAX).pow(2))
-        );
+        assert_eq!(of("18446744073709551615", u64::MAX), Some(u128::from(u64::MAX).pow(2)));
         assert_eq!(of(&"9".repeat(60), 1000), Some(u128::MAX));
     }
 

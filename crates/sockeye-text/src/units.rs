@@ -61,10 +61,8 @@ pub fn parse_size(text: &str) -> Result<u64, UnitError> {
         Quantity::read(text).ok_or_else(|| UnitError::Number { text: text.into() })?;
     let unit = rest.trim_start();
     let size = bytes(unit).ok_or_else(|| unknown(text, unit, KNOWN_SIZES))?;
-    u64::try_from(product(&quantity, size, text)?).map_err(|_| UnitError::Large {
-        text: text.into(),
-        most: "16 EiB less one byte",
-    })
+    u64::try_from(product(&quantity, size, text)?)
+        .map_err(|_| UnitError::Large { text: text.into(), most: "16 EiB less one byte" })
 }
 
 /// A duration: `5s`, `20ms`, `1.5s`, `2m`, `1h`, `100us`, `1h30m`; a bare number is
@@ -78,9 +76,8 @@ pub fn parse_duration(text: &str) -> Result<Duration, UnitError> {
         let (quantity, after) =
             Quantity::read(rest).ok_or_else(|| UnitError::Number { text: text.into() })?;
         let after = after.trim_start();
-        let end = after
-            .find(|ch: char| ch.is_ascii_digit() || ch.is_whitespace())
-            .unwrap_or(after.len());
+        let end =
+            after.find(|ch: char| ch.is_ascii_digit() || ch.is_whitespace()).unwrap_or(after.len());
         let (unit, after) = after.split_at(end);
         let size = nanoseconds(unit).ok_or_else(|| unknown(text, unit, KNOWN_DURATIONS))?;
         if size >= above || (unit.is_empty() && rest != text) {
@@ -92,10 +89,8 @@ pub fn parse_duration(text: &str) -> Result<Duration, UnitError> {
             break;
         }
     }
-    let nanoseconds = u64::try_from(total).map_err(|_| UnitError::Large {
-        text: text.into(),
-        most: "584 years",
-    })?;
+    let nanoseconds = u64::try_from(total)
+        .map_err(|_| UnitError::Large { text: text.into(), most: "584 years" })?;
     Ok(Duration::from_nanos(nanoseconds))
 }
 
@@ -133,17 +128,11 @@ fn nanoseconds(unit: &str) -> Option<u64> {
 }
 
 fn product(quantity: &Quantity, size: u64, text: &str) -> Result<u128, UnitError> {
-    quantity
-        .of(size)
-        .ok_or_else(|| UnitError::Fraction { text: text.into() })
+    quantity.of(size).ok_or_else(|| UnitError::Fraction { text: text.into() })
 }
 
 fn unknown(text: &str, unit: &str, known: &'static str) -> UnitError {
-    UnitError::Unit {
-        text: text.into(),
-        unit: unit.into(),
-        known,
-    }
+    UnitError::Unit { text: text.into(), unit: unit.into(), known }
 }
 
 /// A number of bytes to show: `812 B`, `1.5 KiB`, `2.0 GiB`; rounded.
@@ -235,65 +224,36 @@ mod tests {
             ("2 m 03 s", 123_000_000_000),
             ("0", 0),
         ] {
-            assert_eq!(
-                parse_duration(text),
-                Ok(Duration::from_nanos(nanoseconds)),
-                "{text}"
-            );
+            assert_eq!(parse_duration(text), Ok(Duration::from_nanos(nanoseconds)), "{text}");
         }
     }
 
     #[test]
     fn refuses_what_is_no_number() {
         for text in ["", " ", "k", "-1", "+1", ".5", "1.", "1.k", "x1", "٣"] {
-            assert_eq!(
-                parse_size(text),
-                Err(UnitError::Number {
-                    text: text.trim().into()
-                })
-            );
-            assert_eq!(
-                parse_duration(text),
-                Err(UnitError::Number {
-                    text: text.trim().into()
-                })
-            );
+            assert_eq!(parse_size(text), Err(UnitError::Number { text: text.trim().into() }));
+            assert_eq!(parse_duration(text), Err(UnitError::Number { text: text.trim().into() }));
         }
     }
 
     #[test]
     fn refuses_units_it_does_not_know() {
         for text in ["1x", "1 Kib B", "1kk", "0x10", "1e3", "64,5"] {
-            assert!(
-                matches!(parse_size(text), Err(UnitError::Unit { .. })),
-                "{text}"
-            );
+            assert!(matches!(parse_size(text), Err(UnitError::Unit { .. })), "{text}");
         }
         for text in ["1x", "1S", "1M", "1 sec", "5s,", "1e3"] {
-            assert!(
-                matches!(parse_duration(text), Err(UnitError::Unit { .. })),
-                "{text}"
-            );
+            assert!(matches!(parse_duration(text), Err(UnitError::Unit { .. })), "{text}");
         }
         let said = parse_duration("5sec").expect_err("no unit").to_string();
-        assert_eq!(
-            said,
-            "unknown unit `sec` in `5sec`: known are h, m, s, ms, us, ns"
-        );
+        assert_eq!(said, "unknown unit `sec` in `5sec`: known are h, m, s, ms, us, ns");
     }
 
     #[test]
     fn refuses_parts_in_disorder_and_fractions_of_the_smallest_unit() {
         for text in ["30m1h", "1m1m", "1m30", "1 2"] {
-            assert!(
-                matches!(parse_duration(text), Err(UnitError::Parts { .. })),
-                "{text}"
-            );
+            assert!(matches!(parse_duration(text), Err(UnitError::Parts { .. })), "{text}");
         }
         assert!(matches!(parse_size("1.5"), Err(UnitError::Fraction { .. })));
-        assert!(matches!(
-            parse_duration("1.5ns"),
-            Err(UnitError::Fraction { .. })
-        ));
+        assert!(matches!(parse_duration("1.5ns"), Err(UnitError::Fraction { .. })));
     }
 }

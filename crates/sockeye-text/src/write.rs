@@ -54,10 +54,7 @@ fn mapped(encoding: &'static Encoding, text: &str) -> Result<Vec<u8>, Lacking> {
                 let (until, _) = text.split_at(text.len() - rest.len());
                 // The encoder reports U+FFFD for a control that it cannot take.
                 let ch = until.chars().next_back().unwrap_or(reported);
-                return Err(Lacking {
-                    ch,
-                    column: until.chars().count(),
-                });
+                return Err(Lacking { ch, column: until.chars().count() });
             }
         }
     }
@@ -101,20 +98,13 @@ mod tests {
             ("iso-2022-jp", "ab\x1Bc", '\x1B', 3),
             ("big5", &format!("{}é", "你".repeat(5000)), 'é', 5001),
         ] {
-            assert_eq!(
-                encode(named(label), text),
-                Err(Lacking { ch, column }),
-                "{label}"
-            );
+            assert_eq!(encode(named(label), text), Err(Lacking { ch, column }), "{label}");
         }
     }
 
     #[test]
     fn an_encoding_that_stands_for_none_lacks_everything() {
-        assert_eq!(
-            encode(REPLACEMENT, "a"),
-            Err(Lacking { ch: 'a', column: 1 })
-        );
+        assert_eq!(encode(REPLACEMENT, "a"), Err(Lacking { ch: 'a', column: 1 }));
         assert_eq!(encode(REPLACEMENT, ""), Ok(vec![]));
     }
 

@@ -19,16 +19,10 @@ fn named(label: &str) -> Encoding {
 }
 
 fn piece(text: &str, held: usize) -> Piece {
-    Piece {
-        text: Some(text.to_owned()),
-        held,
-    }
+    Piece { text: Some(text.to_owned()), held }
 }
 
-const NO_TEXT: Piece = Piece {
-    text: None,
-    held: 0,
-};
+const NO_TEXT: Piece = Piece { text: None, held: 0 };
 
 /// The text of a stream that is read in pieces which end at `cuts`; none if a piece is no
 /// text or the end is within a character.
@@ -53,9 +47,7 @@ fn read(encoding: Encoding, bytes: &[u8], cuts: &[usize]) -> Option<String> {
 fn text(encoding: Encoding) -> impl Strategy<Value = String> {
     let reads_back = move |ch: &char| {
         let one = ch.to_string();
-        encoding
-            .encode(&one)
-            .is_ok_and(|bytes| encoding.decode(&bytes) == Some(one))
+        encoding.encode(&one).is_ok_and(|bytes| encoding.decode(&bytes) == Some(one))
     };
     proptest::collection::vec("[ -~\n]|[一-龥]|[ぁ-ヶｱ-ﾝ]|[À-ɏА-я]|\\PC", 0..16)
         .prop_map(move |chars| chars.concat().chars().filter(reads_back).collect())
@@ -123,11 +115,7 @@ fn short_words_in_gbk_under_auto_may_be_cut_within_a_character() {
     for word in WORDS {
         let bytes = named("gbk").encode(word).expect("GBK");
         for cut in [0, 1, 3, 4] {
-            assert_eq!(
-                read(Encoding::Auto, &bytes, &[cut]).as_deref(),
-                Some(word),
-                "{cut}"
-            );
+            assert_eq!(read(Encoding::Auto, &bytes, &[cut]).as_deref(), Some(word), "{cut}");
         }
     }
 }
@@ -136,10 +124,7 @@ fn short_words_in_gbk_under_auto_may_be_cut_within_a_character() {
 fn gbk_under_auto_may_come_byte_by_byte() {
     let bytes = named("gbk").encode(&WORDS.join(" 1\r\n")).expect("GBK");
     let cuts: Vec<usize> = (0..bytes.len()).collect();
-    assert_eq!(
-        read(Encoding::Auto, &bytes, &cuts),
-        Some(WORDS.join(" 1\r\n"))
-    );
+    assert_eq!(read(Encoding::Auto, &bytes, &cuts), Some(WORDS.join(" 1\r\n")));
 }
 
 #[test]
@@ -172,11 +157,9 @@ fn a_malformed_read_does_not_spoil_the_next() {
 
 #[test]
 fn a_stream_that_ends_within_a_character_says_so() {
-    for (label, bytes) in [
-        ("auto", &b"ok \xB1"[..]),
-        ("gbk", b"ok \xB1"),
-        ("utf-8", b"ok \xE4\xBD"),
-    ] {
+    for (label, bytes) in
+        [("auto", &b"ok \xB1"[..]), ("gbk", b"ok \xB1"), ("utf-8", b"ok \xE4\xBD")]
+    {
         let mut stream = TextStream::new(named(label));
         assert_eq!(stream.push(bytes).text.as_deref(), Some("ok "), "{label}");
         assert_eq!(stream.finish(), NO_TEXT, "{label}");

@@ -49,16 +49,10 @@ fn shows_durations() {
 #[test]
 fn refuses_what_is_beyond_64_bits() {
     for text in ["18446744073709551616", "17179869184G", &"9".repeat(100)] {
-        assert!(
-            matches!(parse_size(text), Err(UnitError::Large { .. })),
-            "{text}"
-        );
+        assert!(matches!(parse_size(text), Err(UnitError::Large { .. })), "{text}");
     }
     for text in ["18446744074s", "18446744073709551615h59m", &"9".repeat(100)] {
-        assert!(
-            matches!(parse_duration(text), Err(UnitError::Large { .. })),
-            "{text}"
-        );
+        assert!(matches!(parse_duration(text), Err(UnitError::Large { .. })), "{text}");
     }
 }
 

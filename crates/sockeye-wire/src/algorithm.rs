@@ -110,7 +110,5 @@ impl Algorithm {
 }
 
 fn sum(bytes: &[u8]) -> u32 {
-    bytes
-        .iter()
-        .fold(0, |sum, byte| sum.wrapping_add(u32::from(*byte)))
+    bytes.iter().fold(0, |sum, byte| sum.wrapping_add(u32::from(*byte)))
 }

@@ -21,22 +21,12 @@ pub(crate) struct Bracketed {
 
 impl Bracketed {
     pub(crate) fn new(head: Vec<u8>, tail: Vec<u8>, max: usize) -> Self {
-        Self {
-            head,
-            tail,
-            max,
-            inside: false,
-            scanned: 0,
-        }
+        Self { head, tail, max, inside: false, scanned: 0 }
     }
 
     /// `offset` is the place of `bytes` in the stream.
     pub(crate) fn find(&mut self, bytes: &[u8], offset: u64) -> Result<Found, FrameError> {
-        let noise = if self.inside {
-            Some(0)
-        } else {
-            memmem::find(bytes, &self.head)
-        };
+        let noise = if self.inside { Some(0) } else { memmem::find(bytes, &self.head) };
         let Some(skip) = noise else {
             let drop = bytes.len() - self.begun(bytes);
             return Ok(Found::Nothing { drop });
@@ -55,16 +45,10 @@ impl Bracketed {
             self.scanned = 0;
             let payload = window.get(..size).unwrap_or_default().to_vec();
             let len = head + size + self.tail.len();
-            return Ok(Found::Frame(Cut {
-                skip,
-                ..Cut::whole(len, payload)
-            }));
+            return Ok(Found::Frame(Cut { skip, ..Cut::whole(len, payload) }));
         }
         if body.len() >= reach {
-            return Err(FrameError::Endless {
-                offset: offset + skip as u64,
-                limit: self.max,
-            });
+            return Err(FrameError::Endless { offset: offset + skip as u64, limit: self.max });
         }
         self.scanned = window.len();
         Ok(Found::Nothing { drop: skip })
@@ -72,11 +56,8 @@ impl Bracketed {
 
     /// How many of the last bytes could be the beginning of a head.
     fn begun(&self, bytes: &[u8]) -> usize {
-        let begins = |size: &usize| {
-            self.head
-                .get(..*size)
-                .is_some_and(|part| bytes.ends_with(part))
-        };
+        let begins =
+            |size: &usize| self.head.get(..*size).is_some_and(|part| bytes.ends_with(part));
         (1..self.head.len()).rev().find(begins).unwrap_or(0)
     }
 }
@@ -112,10 +93,7 @@ mod tests {
 
     #[test]
     fn refuses_a_frame_longer_than_the_limit_where_it_began() {
-        let error = FrameError::Endless {
-            offset: 11,
-            limit: 2,
-        };
+        let error = FrameError::Endless { offset: 11, limit: 2 };
         assert_eq!(bracketed(2).find(b"x<<abc>", 10), Err(error));
         assert!(bracketed(3).find(b"x<<abc>>", 10).is_ok());
     }

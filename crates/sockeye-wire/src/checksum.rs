@@ -44,12 +44,7 @@ pub enum Verdict {
 impl Checksum {
     /// Over the whole message, in the algorithm's usual order.
     pub fn new(algorithm: Algorithm) -> Self {
-        Self {
-            algorithm,
-            order: algorithm.usual_order(),
-            from: 0,
-            to: None,
-        }
+        Self { algorithm, order: algorithm.usual_order(), from: 0, to: None }
     }
 
     /// Appends the checksum of `message` to it.
@@ -86,11 +81,7 @@ impl Checksum {
     fn covers(&self, len: usize) -> Range<usize> {
         let place = |at: i64| {
             let far = usize::try_from(at.unsigned_abs()).unwrap_or(usize::MAX);
-            if at < 0 {
-                len.saturating_sub(far)
-            } else {
-                far.min(len)
-            }
+            if at < 0 { len.saturating_sub(far) } else { far.min(len) }
         };
         place(self.from)..self.to.map_or(len, place)
     }
@@ -109,11 +100,7 @@ impl Checksum {
             Some(("to", to)) => self.to = Some(number(to)?),
             _ => {
                 let name = option.split('=').next().unwrap_or_default();
-                return Err(SpellingError::unknown(
-                    "option",
-                    name,
-                    &["be", "le", "from", "to"],
-                ));
+                return Err(SpellingError::unknown("option", name, &["be", "le", "from", "to"]));
             }
         }
         Ok(())
@@ -126,9 +113,7 @@ impl FromStr for Checksum {
     fn from_str(text: &str) -> Result<Self, SpellingError> {
         let mut parts = text.split(',');
         let name = parts.next().unwrap_or_default();
-        let algorithm = Algorithm::ALL
-            .into_iter()
-            .find(|algorithm| algorithm.name() == name);
+        let algorithm = Algorithm::ALL.into_iter().find(|algorithm| algorithm.name() == name);
         let names = Algorithm::ALL.map(Algorithm::name);
         let unknown = || SpellingError::unknown("checksum", name, &names);
         let mut checksum = Self::new(algorithm.ok_or_else(unknown)?);
@@ -178,13 +163,7 @@ mod tests {
     #[test]
     fn a_wrong_checksum_says_what_it_is_and_what_it_should_be() {
         let verdict = checksum("sum16").verify(&[1, 2, 0xAB, 0xCD]);
-        assert_eq!(
-            verdict,
-            Verdict::Bad {
-                expected: 3,
-                found: 0xABCD
-            }
-        );
+        assert_eq!(verdict, Verdict::Bad { expected: 3, found: 0xABCD });
         assert_eq!(checksum("sum16").verify(&[1, 2, 0, 3]), Verdict::Good);
     }
 
@@ -216,13 +195,7 @@ mod tests {
             error("crc16-modbu"),
             "unknown checksum `crc16-modbu`; the nearest is `crc16-modbus`"
         );
-        assert_eq!(
-            error("lrc,fron=1"),
-            "unknown option `fron`; the nearest is `from`"
-        );
-        assert_eq!(
-            error("lrc,to=x"),
-            "cannot read `to=x`: a whole number such as `2` or `-1`"
-        );
+        assert_eq!(error("lrc,fron=1"), "unknown option `fron`; the nearest is `from`");
+        assert_eq!(error("lrc,to=x"), "cannot read `to=x`: a whole number such as `2` or `-1`");
     }
 }

@@ -44,12 +44,7 @@ struct Head {
 
 impl Head {
     fn plain(size: usize, body: usize) -> Self {
-        Self {
-            kept: 0,
-            size,
-            body,
-            tag: None,
-        }
+        Self { kept: 0, size, body, tag: None }
     }
 }
 
@@ -74,19 +69,12 @@ impl Counted {
             Header::Mbap => self.mbap(bytes, offset)?,
             Header::Same(size) => Some(Head::plain(0, *size)),
         };
-        Ok(head
-            .and_then(|head| cut(&head, bytes))
-            .map_or(Found::UNFINISHED, Found::Frame))
+        Ok(head.and_then(|head| cut(&head, bytes)).map_or(Found::UNFINISHED, Found::Frame))
     }
 
     /// What a length may be unless its header says otherwise.
     fn bounds(&self, offset: u64) -> Bounds {
-        Bounds {
-            offset,
-            before: 0,
-            least: 0,
-            max: self.max,
-        }
+        Bounds { offset, before: 0, least: 0, max: self.max }
     }
 
     fn field(
@@ -100,28 +88,16 @@ impl Counted {
             return Ok(None);
         };
         let says = i128::from(field.order.number(digits)) + i128::from(field.adjust);
-        let bounds = Bounds {
-            before: field.offset,
-            ..self.bounds(offset)
-        };
+        let bounds = Bounds { before: field.offset, ..self.bounds(offset) };
         let body = bounds.check(says)?;
-        Ok(Some(Head {
-            kept: field.offset,
-            ..Head::plain(size, body)
-        }))
+        Ok(Some(Head { kept: field.offset, ..Head::plain(size, body) }))
     }
 
     fn ascii(&self, bytes: &[u8], offset: u64) -> Result<Option<Head>, FrameError> {
         let malformed = |at: usize, expected| {
-            Err(FrameError::Malformed {
-                offset: offset + at as u64,
-                expected,
-            })
+            Err(FrameError::Malformed { offset: offset + at as u64, expected })
         };
-        let digits = bytes
-            .iter()
-            .take_while(|byte| byte.is_ascii_digit())
-            .count();
+        let digits = bytes.iter().take_while(|byte| byte.is_ascii_digit()).count();
         if digits > DIGITS_MAX {
             return malformed(DIGITS_MAX, "a length of at most 20 digits");
         }
@@ -134,10 +110,8 @@ impl Counted {
             [b'\r', ..] => return malformed(digits + 1, "the LF of a CR LF after a length"),
             _ => return malformed(digits, "`:`, LF, CR LF or a space after a length"),
         };
-        let says = bytes
-            .iter()
-            .take(digits)
-            .fold(0, |sum, digit| sum * 10 + i128::from(digit - b'0'));
+        let says =
+            bytes.iter().take(digits).fold(0, |sum, digit| sum * 10 + i128::from(digit - b'0'));
         let body = self.bounds(offset).check(says)?;
         Ok(Some(Head::plain(digits + end, body)))
     }
@@ -163,24 +137,14 @@ impl Counted {
         };
         if u16::from_be_bytes([*protocol_high, *protocol_low]) != 0 {
             let expected = "protocol id 0 of Modbus TCP";
-            return Err(FrameError::Malformed {
-                offset: offset + 2,
-                expected,
-            });
+            return Err(FrameError::Malformed { offset: offset + 2, expected });
         }
         let says = i128::from(u16::from_be_bytes([*high, *low]));
         // A unit id and a function code at least; the limit counts the header.
-        let bounds = Bounds {
-            least: 2,
-            max: self.max - MBAP,
-            ..self.bounds(offset)
-        };
+        let bounds = Bounds { least: 2, max: self.max - MBAP, ..self.bounds(offset) };
         let body = bounds.check(says)?;
         let tag = Some(u16::from_be_bytes([*id_high, *id_low]));
-        Ok(Some(Head {
-            tag,
-            ..Head::plain(MBAP, body)
-        }))
+        Ok(Some(Head { tag, ..Head::plain(MBAP, body) }))
     }
 }
 
@@ -199,21 +163,12 @@ impl Bounds {
     fn check(&self, body: i128) -> Result<usize, FrameError> {
         let (offset, limit) = (self.offset, self.max);
         if body < self.least as i128 {
-            return Err(FrameError::TooShort {
-                offset,
-                length: body,
-                least: self.least,
-                limit,
-            });
+            return Err(FrameError::TooShort { offset, length: body, least: self.least, limit });
         }
         let length = body.unsigned_abs() + self.before as u128;
         match usize::try_from(body) {
             Ok(body) if length <= limit as u128 => Ok(body),
-            _ => Err(FrameError::TooLong {
-                offset,
-                length,
-                limit,
-            }),
+            _ => Err(FrameError::TooLong { offset, length, limit }),
         }
     }
 }
@@ -224,10 +179,7 @@ fn cut(head: &Head, bytes: &[u8]) -> Option<Cut> {
     let mut payload = Vec::with_capacity(head.kept + head.body);
     payload.extend_from_slice(bytes.get(..head.kept)?);
     payload.extend_from_slice(body);
-    Some(Cut {
-        tag: head.tag,
-        ..Cut::whole(len, payload)
-    })
+    Some(Cut { tag: head.tag, ..Cut::whole(len, payload) })
 }
 
 #[cfg(test)]
@@ -241,23 +193,14 @@ mod tests {
     use crate::order::Order;
 
     fn counted(width: Width, adjust: i64) -> Counted {
-        let field = LengthField {
-            width,
-            order: Order::Big,
-            offset: 0,
-            adjust,
-        };
+        let field = LengthField { width, order: Order::Big, offset: 0, adjust };
         Counted::new(Header::Field(field), 1000)
     }
 
     #[test]
     fn refuses_a_frame_longer_than_the_limit_as_soon_as_its_length_is_there() {
         let found = counted(Width::U32, 0).find(&[0x80, 0, 0, 0], 7);
-        let error = FrameError::TooLong {
-            offset: 7,
-            length: 1 << 31,
-            limit: 1000,
-        };
+        let error = FrameError::TooLong { offset: 7, length: 1 << 31, limit: 1000 };
         assert_eq!(found, Err(error));
     }
 
@@ -265,35 +208,20 @@ mod tests {
     fn refuses_the_largest_length_even_with_something_added_to_it() {
         let found = counted(Width::U64, i64::MAX).find(&[0xFF; 8], 0);
         let length = u128::from(u64::MAX) + (1 << 63) - 1;
-        assert_eq!(
-            found,
-            Err(FrameError::TooLong {
-                offset: 0,
-                length,
-                limit: 1000
-            })
-        );
+        assert_eq!(found, Err(FrameError::TooLong { offset: 0, length, limit: 1000 }));
     }
 
     #[test]
     fn refuses_a_length_that_is_negative_after_adjusting() {
         let found = counted(Width::U16, -2).find(&[0, 1], 3);
-        let error = FrameError::TooShort {
-            offset: 3,
-            length: -1,
-            least: 0,
-            limit: 1000,
-        };
+        let error = FrameError::TooShort { offset: 3, length: -1, least: 0, limit: 1000 };
         assert_eq!(found, Err(error));
     }
 
     #[test]
     fn a_length_at_the_limit_waits_for_its_bytes_and_one_more_is_refused() {
         let counted = counted(Width::U16, 0);
-        assert_eq!(
-            counted.find(&1000_u16.to_be_bytes(), 0),
-            Ok(Found::UNFINISHED)
-        );
+        assert_eq!(counted.find(&1000_u16.to_be_bytes(), 0), Ok(Found::UNFINISHED));
         assert!(counted.find(&1001_u16.to_be_bytes(), 0).is_err());
     }
 }

@@ -33,12 +33,6 @@ pub(crate) struct Cut {
 impl Cut {
     /// A whole frame that begins at once and takes `len` bytes.
     pub(crate) fn whole(len: usize, payload: Vec<u8>) -> Self {
-        Self {
-            skip: 0,
-            len,
-            payload,
-            tag: None,
-            whole: true,
-        }
+        Self { skip: 0, len, payload, tag: None, whole: true }
     }
 }

@@ -28,11 +28,7 @@ pub struct Deframer {
 impl Deframer {
     /// At the beginning of a stream.
     pub fn new(framing: Framing) -> Self {
-        Self {
-            finder: Finder::new(framing),
-            waiting: Waiting::default(),
-            failed: None,
-        }
+        Self { finder: Finder::new(framing), waiting: Waiting::default(), failed: None }
     }
 
     /// Takes the `bytes` that one read returned, `at` this time since a start of
@@ -50,10 +46,7 @@ impl Deframer {
         if let Some(error) = &self.failed {
             return Err(error.clone());
         }
-        match self
-            .finder
-            .find(self.waiting.bytes(), self.waiting.offset())
-        {
+        match self.finder.find(self.waiting.bytes(), self.waiting.offset()) {
             Ok(found) => Ok(self.take(found)),
             Err(error) => self.fail(error),
         }
@@ -77,9 +70,7 @@ impl Deframer {
         if let Some(frame) = self.next_frame()? {
             return Ok(Some(frame));
         }
-        let found = self
-            .finder
-            .finish(self.waiting.bytes(), self.waiting.offset());
+        let found = self.finder.finish(self.waiting.bytes(), self.waiting.offset());
         if let Some(frame) = self.take(found) {
             return Ok(Some(frame));
         }
@@ -148,14 +139,7 @@ mod tests {
                 places.push((frame.off, frame.len, frame.payload));
             }
         }
-        assert_eq!(
-            places,
-            [
-                (0, 2, b"a".to_vec()),
-                (2, 4, b"bb".to_vec()),
-                (6, 1, Vec::new())
-            ]
-        );
+        assert_eq!(places, [(0, 2, b"a".to_vec()), (2, 4, b"bb".to_vec()), (6, 1, Vec::new())]);
     }
 
     #[test]
@@ -163,11 +147,7 @@ mod tests {
         let mut counted = deframer("len:u8,max=2");
         counted.push(Duration::ZERO, &[1, b'a', 3, b'b']);
         assert_eq!(counted.next_frame().unwrap().unwrap().payload, b"a");
-        let error = FrameError::TooLong {
-            offset: 2,
-            length: 3,
-            limit: 2,
-        };
+        let error = FrameError::TooLong { offset: 2, length: 3, limit: 2 };
         assert_eq!(counted.next_frame(), Err(error.clone()));
         counted.push(Duration::ZERO, &[1, b'a']);
         assert_eq!(counted.pending(), 0);
@@ -181,17 +161,8 @@ mod tests {
         counted.push(Duration::ZERO, &[1, b'a', 3, b'b']);
         assert_eq!(counted.finish().unwrap().unwrap().payload, b"a");
         let error = counted.finish().unwrap_err();
-        assert_eq!(
-            error,
-            FrameError::MidFrame {
-                offset: 4,
-                began: 2
-            }
-        );
-        assert_eq!(
-            error.to_string(),
-            "closed in mid-frame at offset 4: the frame began at 2"
-        );
+        assert_eq!(error, FrameError::MidFrame { offset: 4, began: 2 });
+        assert_eq!(error.to_string(), "closed in mid-frame at offset 4: the frame began at 2");
     }
 
     #[test]
@@ -212,19 +183,9 @@ mod tests {
         lines.push(Duration::ZERO, b"abcdefghi\nj\n");
         let next = || lines.next_frame().unwrap();
         let frames: Vec<_> = std::iter::from_fn(next).collect();
-        let pieces: Vec<_> = frames
-            .iter()
-            .map(|frame| (frame.payload.as_slice(), frame.whole))
-            .collect();
-        assert_eq!(
-            pieces,
-            [
-                (&b"abcd"[..], false),
-                (b"efgh", false),
-                (b"i", false),
-                (b"j", true)
-            ]
-        );
+        let pieces: Vec<_> =
+            frames.iter().map(|frame| (frame.payload.as_slice(), frame.whole)).collect();
+        assert_eq!(pieces, [(&b"abcd"[..], false), (b"efgh", false), (b"i", false), (b"j", true)]);
         assert_eq!(frames[2].len, 2);
     }
 

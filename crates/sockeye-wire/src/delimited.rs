@@ -58,12 +58,7 @@ pub(crate) struct Delimited {
 
 impl Delimited {
     pub(crate) fn new(end: End, max: usize) -> Self {
-        Self {
-            end,
-            max,
-            scanned: 0,
-            continuing: false,
-        }
+        Self { end, max, scanned: 0, continuing: false }
     }
 
     pub(crate) fn find(&mut self, bytes: &[u8]) -> Found {
@@ -100,10 +95,7 @@ impl Delimited {
     fn give(&mut self, bytes: &[u8], size: usize, len: usize, whole: bool) -> Found {
         self.scanned = 0;
         let payload = bytes.get(..size).unwrap_or_default().to_vec();
-        Found::Frame(Cut {
-            whole,
-            ..Cut::whole(len, payload)
-        })
+        Found::Frame(Cut { whole, ..Cut::whole(len, payload) })
     }
 }
 
@@ -120,10 +112,7 @@ mod tests {
         assert_eq!(lines.find(b"aaaa"), Found::UNFINISHED);
         // An LF put where it has looked before: it is not seen.
         assert_eq!(lines.find(b"a\naaa"), Found::UNFINISHED);
-        assert_eq!(
-            lines.find(b"a\naaa\n"),
-            Found::Frame(Cut::whole(6, b"a\naaa".to_vec()))
-        );
+        assert_eq!(lines.find(b"a\naaa\n"), Found::Frame(Cut::whole(6, b"a\naaa".to_vec())));
     }
 
     #[test]
@@ -141,10 +130,7 @@ mod tests {
     fn a_line_at_the_limit_is_whole_with_either_end() {
         for (line, len) in [(&b"abcd\n"[..], 5), (b"abcd\r\n", 6)] {
             let mut lines = Delimited::new(End::Line, 4);
-            assert_eq!(
-                lines.find(line),
-                Found::Frame(Cut::whole(len, b"abcd".to_vec()))
-            );
+            assert_eq!(lines.find(line), Found::Frame(Cut::whole(len, b"abcd".to_vec())));
         }
     }
 }

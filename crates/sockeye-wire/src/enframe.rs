@@ -25,10 +25,7 @@ pub struct Enframer {
 impl Enframer {
     /// At the beginning of a stream; Modbus transactions count from 1.
     pub fn new(framing: Framing) -> Self {
-        Self {
-            framing,
-            transaction: 1,
-        }
+        Self { framing, transaction: 1 }
     }
 
     /// The bytes that carry `payload`. `answering` is the tag of the frame that
@@ -106,11 +103,7 @@ impl Enframer {
 
     fn counted(&self, field: &LengthField, payload: &[u8]) -> Result<Vec<u8>, EnframeError> {
         let offset = field.offset;
-        let size = |body: i128| {
-            usize::try_from(body)
-                .unwrap_or(usize::MAX)
-                .saturating_add(offset)
-        };
+        let size = |body: i128| usize::try_from(body).unwrap_or(usize::MAX).saturating_add(offset);
         let most = size(field.most_body()).min(self.framing.max());
         self.fits(payload.len(), size(field.least_body()), most)?;
         let (before, body) = payload.split_at(offset.min(payload.len()));
@@ -143,19 +136,11 @@ impl Enframer {
         if (least..=most).contains(&length) {
             return Ok(());
         }
-        Err(EnframeError::Length {
-            framing: self.framing.to_string(),
-            length,
-            least,
-            most,
-        })
+        Err(EnframeError::Length { framing: self.framing.to_string(), length, least, most })
     }
 
     fn delimiter(&self, at: usize) -> EnframeError {
-        EnframeError::Delimiter {
-            framing: self.framing.to_string(),
-            at,
-        }
+        EnframeError::Delimiter { framing: self.framing.to_string(), at }
     }
 }
 

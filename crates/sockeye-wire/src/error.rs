@@ -32,11 +32,7 @@ pub enum SpellingError {
 impl SpellingError {
     pub(crate) fn unknown(what: &'static str, word: &str, known: &[&str]) -> Self {
         let nearest = nearest(word, known.iter().copied()).map(str::to_owned);
-        Self::Unknown {
-            what,
-            word: word.to_owned(),
-            nearest,
-        }
+        Self::Unknown { what, word: word.to_owned(), nearest }
     }
 }
 
@@ -143,7 +139,5 @@ fn sizes(least: usize, most: usize) -> String {
 }
 
 fn said(nearest: Option<&str>) -> String {
-    nearest.map_or_else(String::new, |nearest| {
-        format!("; the nearest is `{nearest}`")
-    })
+    nearest.map_or_else(String::new, |nearest| format!("; the nearest is `{nearest}`"))
 }

@@ -82,15 +82,9 @@ impl Framing {
 
     /// A rule with a limit of its own.
     pub(crate) fn limited(rule: Rule, max: usize) -> Result<Self, SpellingError> {
-        let framing = Self {
-            rule: tidy(rule),
-            max,
-        };
+        let framing = Self { rule: tidy(rule), max };
         match framing.fault() {
-            Some(expected) => Err(SpellingError::Value {
-                given: framing.to_string(),
-                expected,
-            }),
+            Some(expected) => Err(SpellingError::Value { given: framing.to_string(), expected }),
             None => Ok(framing),
         }
     }
@@ -148,10 +142,7 @@ impl Framing {
 impl Default for Framing {
     /// `raw`.
     fn default() -> Self {
-        Self {
-            max: usual_max(&Rule::Raw),
-            rule: Rule::Raw,
-        }
+        Self { max: usual_max(&Rule::Raw), rule: Rule::Raw }
     }
 }
 
@@ -178,10 +169,9 @@ fn usual_max(rule: &Rule) -> usize {
 /// One form for what means the same, so that equal framings are equal values.
 fn tidy(rule: Rule) -> Rule {
     match rule {
-        Rule::Length(field) if field.width == Width::U8 => Rule::Length(LengthField {
-            order: Order::Big,
-            ..field
-        }),
+        Rule::Length(field) if field.width == Width::U8 => {
+            Rule::Length(LengthField { order: Order::Big, ..field })
+        }
         Rule::Gap(gap) => Rule::Gap(Duration::new(gap.as_secs(), gap.subsec_micros() * 1000)),
         other => other,
     }
@@ -199,19 +189,11 @@ mod tests {
     use crate::order::Order;
 
     fn field(width: Width, offset: usize, adjust: i64) -> Rule {
-        Rule::Length(LengthField {
-            width,
-            order: Order::Big,
-            offset,
-            adjust,
-        })
+        Rule::Length(LengthField { width, order: Order::Big, offset, adjust })
     }
 
     fn head_tail(head: &[u8], tail: &[u8]) -> Rule {
-        Rule::HeadTail {
-            head: head.to_vec(),
-            tail: tail.to_vec(),
-        }
+        Rule::HeadTail { head: head.to_vec(), tail: tail.to_vec() }
     }
 
     #[test]
@@ -267,12 +249,7 @@ mod tests {
 
     #[test]
     fn the_order_of_one_byte_makes_no_difference() {
-        let little = LengthField {
-            width: Width::U8,
-            order: Order::Little,
-            offset: 0,
-            adjust: 0,
-        };
+        let little = LengthField { width: Width::U8, order: Order::Little, offset: 0, adjust: 0 };
         let framing = Framing::new(Rule::Length(little)).unwrap();
         assert_eq!(framing, Framing::new(field(Width::U8, 0, 0)).unwrap());
     }

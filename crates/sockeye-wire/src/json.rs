@@ -104,10 +104,9 @@ impl Scanner {
 
     fn inside(&mut self, byte: u8) -> Result<Step, Flaw> {
         match byte {
-            b'{' | b'[' if self.closing.len() == NESTING_MAX => Err(Flaw {
-                at: self.scanned,
-                expected: None,
-            }),
+            b'{' | b'[' if self.closing.len() == NESTING_MAX => {
+                Err(Flaw { at: self.scanned, expected: None })
+            }
             b'{' => {
                 self.closing.push(b'}');
                 Ok(self.go(Place::Inside))
@@ -132,10 +131,7 @@ impl Scanner {
     }
 
     fn flaw(&self, expected: &'static str) -> Flaw {
-        Flaw {
-            at: self.scanned,
-            expected: Some(expected),
-        }
+        Flaw { at: self.scanned, expected: Some(expected) }
     }
 
     /// The end of the word that was scanned, if it is one.
@@ -230,9 +226,7 @@ mod tests {
         for number in ["0", "-0", "12", "1.5", "-1.50e10", "1E+2", "0e-0"] {
             assert!(is_number(number.as_bytes()), "{number}");
         }
-        for other in [
-            "", "-", "01", "1.", ".5", "+1", "1e", "1e+", "1x", "1.2.3", "inf",
-        ] {
+        for other in ["", "-", "01", "1.", ".5", "+1", "1e", "1e+", "1x", "1.2.3", "inf"] {
             assert!(!is_number(other.as_bytes()), "{other}");
         }
     }

@@ -23,12 +23,9 @@ impl Order {
     /// most 8.
     pub fn append(self, number: u64, width: usize, out: &mut Vec<u8>) {
         match self {
-            Self::Big => out.extend(
-                number
-                    .to_be_bytes()
-                    .iter()
-                    .skip(8_usize.saturating_sub(width)),
-            ),
+            Self::Big => {
+                out.extend(number.to_be_bytes().iter().skip(8_usize.saturating_sub(width)));
+            }
             Self::Little => out.extend(number.to_le_bytes().iter().take(width)),
         }
     }

@@ -118,19 +118,11 @@ fn length(words: &mut Words<'_>) -> Result<Rule, SpellingError> {
         _ if value == "varint" => return Ok(Rule::LengthVarint),
         _ => return Err(SpellingError::unknown("length", value, &LENGTHS)),
     };
-    let offset = words
-        .option("offset")
-        .map_or(Ok(0), |text| size("offset=", text))?;
+    let offset = words.option("offset").map_or(Ok(0), |text| size("offset=", text))?;
     let adjust = words.option("adjust").map_or(Ok(0), |text| {
-        text.parse()
-            .map_err(|_| wrong("adjust=", text, "a whole number such as `-4`"))
+        text.parse().map_err(|_| wrong("adjust=", text, "a whole number such as `-4`"))
     })?;
-    Ok(Rule::Length(LengthField {
-        width,
-        order,
-        offset,
-        adjust,
-    }))
+    Ok(Rule::Length(LengthField { width, order, offset, adjust }))
 }
 
 fn marker(name: &str, text: &str) -> Result<Vec<u8>, SpellingError> {
@@ -210,14 +202,8 @@ mod tests {
             ("delim:0x0D,0x0A,max=1MiB", "delim:0D0A,max=1MiB"),
             ("len:u8le", "len:u8"),
             ("len:u16", "len:u16be"),
-            (
-                "len:u24le,max=1000,adjust=+4,offset=0",
-                "len:u24le,adjust=4,max=1000",
-            ),
-            (
-                "len:u32be,adjust=-4,offset=2",
-                "len:u32be,offset=2,adjust=-4",
-            ),
+            ("len:u24le,max=1000,adjust=+4,offset=0", "len:u24le,adjust=4,max=1000"),
+            ("len:u32be,adjust=-4,offset=2", "len:u32be,offset=2,adjust=-4"),
             ("len:ascii,max=64KiB", "len:ascii,max=64KiB"),
             ("len:varint", "len:varint"),
             ("fixed:1KiB", "fixed:1024"),
@@ -238,47 +224,20 @@ mod tests {
 
     #[test]
     fn an_unknown_word_is_answered_with_the_nearest() {
-        assert_eq!(
-            error("line"),
-            "unknown framing `line`; the nearest is `lines`"
-        );
-        assert_eq!(
-            error("len:u16bee"),
-            "unknown length `u16bee`; the nearest is `u16be`"
-        );
-        assert_eq!(
-            error("len:u16,ofset=2"),
-            "unknown option `ofset`; the nearest is `offset`"
-        );
-        assert_eq!(
-            error("json,maxx=2"),
-            "unknown option `maxx`; the nearest is `max`"
-        );
+        assert_eq!(error("line"), "unknown framing `line`; the nearest is `lines`");
+        assert_eq!(error("len:u16bee"), "unknown length `u16bee`; the nearest is `u16be`");
+        assert_eq!(error("len:u16,ofset=2"), "unknown option `ofset`; the nearest is `offset`");
+        assert_eq!(error("json,maxx=2"), "unknown option `maxx`; the nearest is `max`");
     }
 
     #[test]
     fn a_part_that_is_missing_or_too_much_is_named() {
-        assert_eq!(
-            error("delim"),
-            "cannot read `delim`: it needs `:` and bytes in hex"
-        );
+        assert_eq!(error("delim"), "cannot read `delim`: it needs `:` and bytes in hex");
         assert_eq!(error("lines:5"), "cannot read `lines:5`: it has no value");
-        assert_eq!(
-            error("lines,max"),
-            "cannot read `max`: an option has `=` and a value"
-        );
-        assert_eq!(
-            error("lines,max=1,max=2"),
-            "cannot read `max=2`: it is given twice"
-        );
-        assert_eq!(
-            error("head:AA"),
-            "cannot read `head:AA,tail:`: a tail has 1 to 256 bytes"
-        );
-        assert_eq!(
-            error("len:u8,adjust=x"),
-            "cannot read `adjust=x`: a whole number such as `-4`"
-        );
+        assert_eq!(error("lines,max"), "cannot read `max`: an option has `=` and a value");
+        assert_eq!(error("lines,max=1,max=2"), "cannot read `max=2`: it is given twice");
+        assert_eq!(error("head:AA"), "cannot read `head:AA,tail:`: a tail has 1 to 256 bytes");
+        assert_eq!(error("len:u8,adjust=x"), "cannot read `adjust=x`: a whole number such as `-4`");
     }
 
     #[test]

@@ -31,11 +31,7 @@ pub(crate) struct Stuffed {
 
 impl Stuffed {
     pub(crate) fn new(stuffing: Stuffing, max: usize) -> Self {
-        Self {
-            stuffing,
-            max,
-            scanned: 0,
-        }
+        Self { stuffing, max, scanned: 0 }
     }
 
     /// `offset` is the place of `bytes` in the stream.
@@ -60,16 +56,10 @@ impl Stuffed {
             self.scanned = 0;
             let end = from + found;
             let stuffed = window.get(led..end).unwrap_or_default();
-            return Ok(Found::Frame(Cut {
-                skip,
-                ..self.cut(end + 1, stuffed)
-            }));
+            return Ok(Found::Frame(Cut { skip, ..self.cut(end + 1, stuffed) }));
         }
         if frame.len() >= reach {
-            return Err(FrameError::Endless {
-                offset: offset + skip as u64,
-                limit: self.max,
-            });
+            return Err(FrameError::Endless { offset: offset + skip as u64, limit: self.max });
         }
         self.scanned = if frame.len() > led { frame.len() } else { 0 };
         Ok(Found::Nothing { drop: skip })
@@ -91,10 +81,7 @@ impl Stuffed {
             Stuffing::Slip => unslip(stuffed),
         };
         let whole = payload.is_some();
-        Cut {
-            whole,
-            ..Cut::whole(len, payload.unwrap_or_else(|| stuffed.to_vec()))
-        }
+        Cut { whole, ..Cut::whole(len, payload.unwrap_or_else(|| stuffed.to_vec())) }
     }
 }
 
@@ -109,10 +96,7 @@ mod tests {
     #[test]
     fn idle_delimiters_are_dropped_but_for_the_one_that_begins_a_frame() {
         let mut slip = Stuffed::new(Stuffing::Slip, 10);
-        assert_eq!(
-            slip.find(b"\xC0\xC0\xC0", 0),
-            Ok(Found::Nothing { drop: 2 })
-        );
+        assert_eq!(slip.find(b"\xC0\xC0\xC0", 0), Ok(Found::Nothing { drop: 2 }));
         assert!(slip.is_between(b"\xC0"));
         assert_eq!(slip.find(b"\xC0\xC0a", 2), Ok(Found::Nothing { drop: 1 }));
         assert!(!slip.is_between(b"\xC0a"));
@@ -132,10 +116,7 @@ mod tests {
 
     #[test]
     fn refuses_a_frame_longer_than_the_limit() {
-        let error = FrameError::Endless {
-            offset: 1,
-            limit: 2,
-        };
+        let error = FrameError::Endless { offset: 1, limit: 2 };
         let mut slip = Stuffed::new(Stuffing::Slip, 2);
         assert_eq!(slip.find(b"\xC0\xC0abc", 0), Err(error));
         let mut fits = Stuffed::new(Stuffing::Slip, 3);

@@ -95,10 +95,7 @@ impl Timed {
 
 fn give(bytes: &[u8], size: usize, whole: bool) -> Found {
     let payload = bytes.get(..size).unwrap_or(bytes).to_vec();
-    Found::Frame(Cut {
-        whole,
-        ..Cut::whole(size, payload)
-    })
+    Found::Frame(Cut { whole, ..Cut::whole(size, payload) })
 }
 
 #[cfg(test)]

@@ -18,19 +18,12 @@ pub(crate) struct Values {
 
 impl Values {
     pub(crate) fn new(max: usize) -> Self {
-        Self {
-            scanner: Scanner::default(),
-            max,
-        }
+        Self { scanner: Scanner::default(), max }
     }
 
     /// `offset` is the place of `bytes` in the stream.
     pub(crate) fn find(&mut self, bytes: &[u8], offset: u64) -> Result<Found, FrameError> {
-        let skip = if self.scanner.is_fresh() {
-            spaces(bytes)
-        } else {
-            0
-        };
+        let skip = if self.scanner.is_fresh() { spaces(bytes) } else { 0 };
         let offset = offset + skip as u64;
         let value = bytes.get(skip..).unwrap_or_default();
         // One byte more than the limit, to see a number's end.
@@ -39,27 +32,16 @@ impl Values {
             Ok(Some(len)) if len <= self.max => {
                 let payload = value.get(..len).unwrap_or_default().to_vec();
                 self.scanner = Scanner::default();
-                Ok(Found::Frame(Cut {
-                    skip,
-                    ..Cut::whole(len, payload)
-                }))
+                Ok(Found::Frame(Cut { skip, ..Cut::whole(len, payload) }))
             }
             Ok(None) if value.len() <= self.max => Ok(Found::Nothing { drop: skip }),
-            Ok(_) => Err(FrameError::Endless {
-                offset,
-                limit: self.max,
-            }),
-            Err(Flaw {
-                at,
-                expected: Some(expected),
-            }) => Err(FrameError::Malformed {
-                offset: offset + at as u64,
-                expected,
-            }),
-            Err(Flaw { at, expected: None }) => Err(FrameError::TooDeep {
-                offset: offset + at as u64,
-                limit: NESTING_MAX,
-            }),
+            Ok(_) => Err(FrameError::Endless { offset, limit: self.max }),
+            Err(Flaw { at, expected: Some(expected) }) => {
+                Err(FrameError::Malformed { offset: offset + at as u64, expected })
+            }
+            Err(Flaw { at, expected: None }) => {
+                Err(FrameError::TooDeep { offset: offset + at as u64, limit: NESTING_MAX })
+            }
         }
     }
 
@@ -85,10 +67,7 @@ mod tests {
         let fits = [vec![b'['; NESTING_MAX], vec![b']'; NESTING_MAX]].concat();
         assert_eq!(one_value(&fits), Ok(2 * NESTING_MAX));
         let deep = vec![b'['; NESTING_MAX + 1];
-        let error = FrameError::TooDeep {
-            offset: 5 + NESTING_MAX as u64,
-            limit: NESTING_MAX,
-        };
+        let error = FrameError::TooDeep { offset: 5 + NESTING_MAX as u64, limit: NESTING_MAX };
         assert_eq!(Values::new(1 << 20).find(&deep, 5), Err(error));
     }
 }

@@ -29,10 +29,7 @@ pub(crate) fn read(bytes: &[u8]) -> Varint {
         }
         number |= u64::from(byte & 0x7F) << (7 * at);
         if byte & 0x80 == 0 {
-            return Varint::Read {
-                number,
-                size: at + 1,
-            };
+            return Varint::Read { number, size: at + 1 };
         }
     }
     Varint::Unfinished
@@ -66,13 +63,7 @@ mod tests {
 
     #[test]
     fn the_examples_of_protocol_buffers_are_read() {
-        assert_eq!(
-            read(&[0x96, 0x01]),
-            Varint::Read {
-                number: 150,
-                size: 2
-            }
-        );
+        assert_eq!(read(&[0x96, 0x01]), Varint::Read { number: 150, size: 2 });
         assert_eq!(read(&[0x01, 0xFF]), Varint::Read { number: 1, size: 1 });
         assert_eq!(read(&[0x80, 0x00]), Varint::Read { number: 0, size: 2 });
     }

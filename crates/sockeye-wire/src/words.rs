@@ -24,17 +24,12 @@ impl<'a> Words<'a> {
                 .ok_or_else(|| wrong("", part, "an option has `=` and a value"))
         };
         let options = parts.map(option).collect::<Result<_, _>>()?;
-        Ok(Self {
-            name,
-            value,
-            options,
-        })
+        Ok(Self { name, value, options })
     }
 
     /// The value after the name, which has to be there.
     pub(crate) fn value(&self, wanted: &str) -> Result<&'a str, SpellingError> {
-        self.value
-            .ok_or_else(|| wrong("", self.name, &format!("it needs `:` and {wanted}")))
+        self.value.ok_or_else(|| wrong("", self.name, &format!("it needs `:` and {wanted}")))
     }
 
     /// Refuses a value after the name.
@@ -80,8 +75,5 @@ fn parts(text: &str) -> Vec<&str> {
 
 /// A part that cannot be read.
 pub(crate) fn wrong(name: &str, text: &str, expected: &str) -> SpellingError {
-    SpellingError::Value {
-        given: format!("{name}{text}"),
-        expected: expected.to_owned(),
-    }
+    SpellingError::Value { given: format!("{name}{text}"), expected: expected.to_owned() }
 }

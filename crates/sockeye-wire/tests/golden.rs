@@ -22,9 +22,7 @@ fn entries(text: &str) -> Vec<Entry<'_>> {
 }
 
 fn entry(text: &str) -> Entry<'_> {
-    let lines = text
-        .lines()
-        .filter(|line| !line.is_empty() && !line.starts_with('#'));
+    let lines = text.lines().filter(|line| !line.is_empty() && !line.starts_with('#'));
     let words = lines.map(|line| line.split_once(' ').unwrap_or((line, "")));
     words.map(|(word, rest)| (word, rest.trim())).collect()
 }
@@ -32,9 +30,7 @@ fn entry(text: &str) -> Entry<'_> {
 /// The value of the line that begins with `word`.
 fn line<'a>(entry: &Entry<'a>, word: &str) -> &'a str {
     let found = entry.iter().find(|line| line.0 == word);
-    found
-        .unwrap_or_else(|| panic!("no `{word}` in {entry:?}"))
-        .1
+    found.unwrap_or_else(|| panic!("no `{word}` in {entry:?}")).1
 }
 
 /// The bytes that are written with escapes.
@@ -105,11 +101,7 @@ fn each_payload_is_carried_by_its_bytes_or_refused() {
             None => Ok(bytes(line(entry, "bytes"))),
         };
         let found = Enframer::new(framing).encode(&payload, None);
-        assert_eq!(
-            found.map_err(|error| error.to_string()),
-            expected,
-            "{entry:?}"
-        );
+        assert_eq!(found.map_err(|error| error.to_string()), expected, "{entry:?}");
     }
 }
 
@@ -127,16 +119,9 @@ fn each_checksum_has_its_value_and_its_bytes() {
         assert_eq!(checksum.of(&message), value, "{spelling}");
         let size = message.len();
         checksum.append(&mut message);
-        assert_eq!(
-            message[size..],
-            hex::decode(appended.trim()).unwrap(),
-            "{spelling}"
-        );
+        assert_eq!(message[size..], hex::decode(appended.trim()).unwrap(), "{spelling}");
         assert_eq!(checksum.verify(&message), Verdict::Good, "{spelling}");
         message[size] ^= 1;
-        assert!(
-            matches!(checksum.verify(&message), Verdict::Bad { .. }),
-            "{spelling}"
-        );
+        assert!(matches!(checksum.verify(&message), Verdict::Bad { .. }), "{spelling}");
     }
 }

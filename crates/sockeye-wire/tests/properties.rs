@@ -37,13 +37,7 @@ fn order() -> impl Strategy<Value = Order> {
 }
 
 fn length_field() -> impl Strategy<Value = LengthField> {
-    let width = select(vec![
-        Width::U8,
-        Width::U16,
-        Width::U24,
-        Width::U32,
-        Width::U64,
-    ]);
+    let width = select(vec![Width::U8, Width::U16, Width::U24, Width::U32, Width::U64]);
     (width, order(), 0_usize..4, -8_i64..8).prop_map(|(width, order, offset, adjust)| LengthField {
         width,
         order,
@@ -76,11 +70,7 @@ fn rule() -> impl Strategy<Value = Rule> {
 
 /// Any framing, with its usual limit or another.
 fn framing() -> impl Strategy<Value = Framing> {
-    let max = prop_oneof![
-        Just(None),
-        (1_usize..40).prop_map(Some),
-        any::<usize>().prop_map(Some)
-    ];
+    let max = prop_oneof![Just(None), (1_usize..40).prop_map(Some), any::<usize>().prop_map(Some)];
     (rule(), max).prop_filter_map("the limit is too small", |(rule, max)| {
         let framing = Framing::new(rule).ok()?;
         match max {
@@ -120,16 +110,8 @@ fn telling() -> impl Strategy<Value = Vec<u8>> {
 }
 
 fn json() -> impl Strategy<Value = Vec<u8>> {
-    let values = [
-        "0",
-        "-1.5e3",
-        "null",
-        "true",
-        "\"\"",
-        "\"a\\\"}\\\\\"",
-        "{}",
-        "[1,[2,{\"a\":\"]\"}]]",
-    ];
+    let values =
+        ["0", "-1.5e3", "null", "true", "\"\"", "\"a\\\"}\\\\\"", "{}", "[1,[2,{\"a\":\"]\"}]]"];
     select(values.to_vec()).prop_map(|value| value.as_bytes().to_vec())
 }
 
@@ -153,10 +135,7 @@ fn fitted(rule: &Rule, mut payload: Vec<u8>, value: Vec<u8>) -> Vec<u8> {
 /// The same without what ends a frame.
 fn without_end(payload: &[u8]) -> Vec<u8> {
     let ends = |byte: &u8| !matches!(byte, 0 | b'\r' | b'\n' | 0xAA | 0xFF);
-    payload
-        .iter()
-        .map(|byte| if ends(byte) { *byte } else { OTHER })
-        .collect()
+    payload.iter().map(|byte| if ends(byte) { *byte } else { OTHER }).collect()
 }
 
 /// The bytes of each payload; one that holds an end of a frame is refused, and
@@ -167,9 +146,7 @@ fn encoded(framing: &Framing, payloads: &mut [Vec<u8>]) -> Vec<Vec<u8>> {
         if let Err(EnframeError::Delimiter { .. }) = enframer.encode(payload, None) {
             *payload = without_end(payload);
         }
-        enframer
-            .encode(payload, None)
-            .unwrap_or_else(|error| panic!("{error}"))
+        enframer.encode(payload, None).unwrap_or_else(|error| panic!("{error}"))
     };
     payloads.iter_mut().map(&mut encode).collect()
 }

@@ -23,23 +23,17 @@ impl FromStr for Cidr {
     type Err = CidrError;
 
     fn from_str(text: &str) -> Result<Self, CidrError> {
-        let fail = |why| CidrError {
-            text: text.to_owned(),
-            why,
-        };
+        let fail = |why| CidrError { text: text.to_owned(), why };
         let (address, prefix) = match text.split_once('/') {
             Some((address, prefix)) => (address, Some(prefix)),
             None => (text, None),
         };
-        let network: IpAddr = address
-            .parse()
-            .map_err(|_| fail("write it as 10.0.0.0/8 or ::1/128"))?;
+        let network: IpAddr =
+            address.parse().map_err(|_| fail("write it as 10.0.0.0/8 or ::1/128"))?;
         let width = if network.is_ipv4() { 32 } else { 128 };
         let prefix = match prefix {
             None => width,
-            Some(text) => text
-                .parse()
-                .map_err(|_| fail("what follows `/` is a number of bits"))?,
+            Some(text) => text.parse().map_err(|_| fail("what follows `/` is a number of bits"))?,
         };
         if prefix > width {
             return Err(fail("IPv4 has 32 bits, IPv6 has 128"));

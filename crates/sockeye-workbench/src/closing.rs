@@ -69,11 +69,7 @@ impl Closing {
     /// What the tape keeps of it.
     pub fn event(&self) -> Close {
         let why = self.failure.as_ref().map(|failure| failure.text.clone());
-        Close {
-            by: self.by,
-            how: self.how,
-            why: why.or_else(|| self.why.clone()),
-        }
+        Close { by: self.by, how: self.how, why: why.or_else(|| self.why.clone()) }
     }
 }
 
@@ -94,18 +90,9 @@ impl fmt::Display for Closing {
             write!(f, ": {why}")?;
         }
         let count = self.count;
-        write!(
-            f,
-            "): {} in, {} out",
-            Size(count.bytes_in),
-            Size(count.bytes_out)
-        )?;
+        write!(f, "): {} in, {} out", Size(count.bytes_in), Size(count.bytes_out))?;
         if self.framed {
-            write!(
-                f,
-                ", {} frames in, {} out",
-                count.frames_in, count.frames_out
-            )?;
+            write!(f, ", {} frames in, {} out", count.frames_in, count.frames_out)?;
         }
         write!(f, ", {}", Span(self.lasted))?;
         match &self.failure {

@@ -91,14 +91,29 @@ struct Talk<'j> {
     /// Of the first end, either side's.
     ended: Option<Duration>,
     peer_ended: bool,
-    we_ended: bool,
-    /// Our input has ended: our end follows once the outbox is empty.
-    finishing: bool,
+    our_end: OurEnd,
     /// The first thing that ended it.
     first: Option<(By, How, Option<String>)>,
     failure: Option<Failure>,
     met: bool,
     done: bool,
+}
+
+/// How far our own end has come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum OurEnd {
+    /// We may still send.
+    Open,
+    /// Our input has ended: the FIN follows once the outbox is empty.
+    Due,
+    /// The FIN is sent, or can be no more.
+    Sent,
+}
+
+impl OurEnd {
+    fn due(self) -> Self {
+        if self == Self::Sent { Self::Sent } else { Self::Due }
+    }
 }
 
 /// Why the loop woke.
@@ -128,8 +143,7 @@ impl<'j> Talk<'j> {
             last: now,
             ended: None,
             peer_ended: false,
-            we_ended: false,
-            finishing: false,
+            our_end: OurEnd::Open,
             first: None,
             failure: None,
             done: false,
@@ -158,12 +172,10 @@ impl<'j> Talk<'j> {
         // A peer that is answered by itself waits for us; one that a person or a pipe
         // talks to is always listened to, or two full pipes would wait for each other.
         let may_read = !self.peer_ended && (self.waiting < FULL || !self.terms.plan.answers());
-        let may_obey = !self.finishing && self.waiting < FULL && self.terms.orders.is_some();
+        let may_obey =
+            self.our_end == OurEnd::Open && self.waiting < FULL && self.terms.orders.is_some();
         let deadline = self.deadline().map(|at| self.journal.clock().instant(at));
-        let front = self
-            .outbox
-            .front()
-            .and_then(|front| front.get(self.written..));
+        let front = self.outbox.front().and_then(|front| front.get(self.written..));
         let orders = &mut self.terms.orders;
         tokio::select! {
             read = self.stream.reader.recv(size), if may_read => Wake::Read(read),
@@ -182,20 +194,14 @@ impl<'j> Talk<'j> {
     fn deadline(&self) -> Option<Duration> {
         let plan = &self.terms.plan;
         let idle = plan.idle_timeout.map(|limit| self.last + limit);
-        let quit = plan
-            .quit_after
-            .zip(self.ended)
-            .map(|(limit, ended)| ended + limit);
+        let quit = plan.quit_after.zip(self.ended).map(|(limit, ended)| ended + limit);
         let ask = self.asks().then(|| self.journal.clock().now() + ASK_EVERY);
-        [idle, quit, self.exchange.deadline(), ask]
-            .into_iter()
-            .flatten()
-            .min()
+        [idle, quit, self.exchange.deadline(), ask].into_iter().flatten().min()
     }
 
     /// Whether it is unknown if the peer still reads: its end came, ours has not.
     fn asks(&self) -> bool {
-        self.peer_ended && !self.we_ended && self.outbox.is_empty()
+        self.peer_ended && self.our_end != OurEnd::Sent && self.outbox.is_empty()
     }
 
     fn take(&mut self, bytes: &[u8]) {
@@ -204,13 +210,7 @@ impl<'j> Talk<'j> {
         self.reads += 1;
         self.count.bytes_in += bytes.len() as u64;
         self.journal.tally().came(bytes.len());
-        self.journal.record(
-            self.terms.number,
-            What::In {
-                bytes: bytes.into(),
-                from: None,
-            },
-        );
+        self.journal.record(self.terms.number, What::In { bytes: bytes.into(), from: None });
         let mut acts = Vec::new();
         self.exchange.received(now, bytes, &mut acts);
         self.act(acts);
@@ -227,13 +227,7 @@ impl<'j> Talk<'j> {
         };
         let end = self.written + count;
         let bytes = front.get(self.written..end).unwrap_or_default();
-        self.journal.record(
-            self.terms.number,
-            What::Out {
-                bytes: bytes.into(),
-                to: None,
-            },
-        );
+        self.journal.record(self.terms.number, What::Out { bytes: bytes.into(), to: None });
         let mut acts = Vec::new();
         self.exchange.sent(now, bytes, &mut acts);
         if end >= front.len() {
@@ -272,7 +266,7 @@ impl<'j> Talk<'j> {
     }
 
     fn post(&mut self, bytes: Vec<u8>) {
-        if !bytes.is_empty() && !self.we_ended {
+        if !bytes.is_empty() && self.our_end != OurEnd::Sent {
             self.waiting += bytes.len();
             self.outbox.push_back(bytes);
         }
@@ -287,9 +281,11 @@ impl<'j> Talk<'j> {
             Some((_, Order::Raw(bytes))) => self.post(bytes),
             Some((_, Order::Finish { empty: true })) | None if self.terms.plan.keep_open => {
                 self.terms.orders = None;
-                self.finishing = self.peer_ended;
+                if self.peer_ended {
+                    self.our_end = OurEnd::Due;
+                }
             }
-            Some((_, Order::Finish { .. })) | None => self.finishing = true,
+            Some((_, Order::Finish { .. })) | None => self.our_end = OurEnd::Due,
             Some((_, Order::Close)) => {
                 self.outbox.clear();
                 self.end(By::Us, How::Fin, Some("closed by its operator".to_owned()));
@@ -321,14 +317,14 @@ impl<'j> Talk<'j> {
         let sends_on =
             self.terms.plan.after_peers_end == AfterPeersEnd::SendOn && self.terms.orders.is_some();
         if !sends_on {
-            self.finishing = true;
+            self.our_end = self.our_end.due();
         }
     }
 
     /// Our own end, once nothing waits to be sent; the close, once both ends are there.
     async fn finish_if_due(&mut self) {
-        if self.finishing && !self.we_ended && self.outbox.is_empty() {
-            self.we_ended = true;
+        if self.our_end == OurEnd::Due && self.outbox.is_empty() {
+            self.our_end = OurEnd::Sent;
             self.mark_end(By::Us, How::Fin);
             if let Err(error) = self.stream.writer.finish().await
                 && !self.peer_ended
@@ -338,7 +334,7 @@ impl<'j> Talk<'j> {
                 self.broken("send to", &error);
             }
         }
-        if self.peer_ended && self.we_ended {
+        if self.peer_ended && self.our_end == OurEnd::Sent {
             self.done = true;
         }
     }
@@ -355,14 +351,10 @@ impl<'j> Talk<'j> {
         if let Some((limit, ended)) = plan.quit_after.zip(self.ended)
             && now >= ended + limit
         {
-            return self.end(
-                By::Us,
-                How::Timer,
-                Some(format!("`-q`: {limit:?} after the end")),
-            );
+            return self.end(By::Us, How::Timer, Some(format!("`-q`: {limit:?} after the end")));
         }
         if self.asks() && self.stream.gone() == Gone::Yes {
-            self.finishing = true;
+            self.our_end = self.our_end.due();
         }
     }
 
@@ -370,8 +362,7 @@ impl<'j> Talk<'j> {
         let lost = self.waiting;
         self.outbox.clear();
         self.waiting = 0;
-        self.we_ended = true;
-        self.finishing = true;
+        self.our_end = OurEnd::Sent;
         self.broken("send to", error);
         if let Some(failure) = &mut self.failure {
             failure.text = format!("{}; {lost} bytes were not sent", failure.text);
@@ -381,11 +372,7 @@ impl<'j> Talk<'j> {
     fn broken(&mut self, doing: &str, error: &io::Error) {
         let peer = format!("{}://{}", self.stream.facts.proto, self.stream.facts.peer);
         let failure = Failure::broken(doing, &peer, error);
-        let how = if failure.code == Code::Reset {
-            How::Rst
-        } else {
-            How::Error
-        };
+        let how = if failure.code == Code::Reset { How::Rst } else { How::Error };
         self.failure.get_or_insert(failure);
         self.end(By::Peer, how, None);
     }
@@ -405,11 +392,7 @@ impl<'j> Talk<'j> {
     /// What waits goes out (bounded in time), then our end, then what has already come
     /// is taken, so that the close is a FIN and not a RST.
     async fn part(&mut self) {
-        if self
-            .first
-            .as_ref()
-            .is_some_and(|(_, how, _)| *how == How::Rst)
-        {
+        if self.first.as_ref().is_some_and(|(_, how, _)| *how == How::Rst) {
             return;
         }
         let parting = async {
@@ -419,7 +402,7 @@ impl<'j> Talk<'j> {
                     Err(_) => return,
                 }
             }
-            if !self.we_ended {
+            if self.our_end != OurEnd::Sent {
                 // The peer may be gone by now: then there is nobody to tell.
                 drop(self.stream.writer.finish().await);
             }
@@ -435,10 +418,7 @@ impl<'j> Talk<'j> {
                 && !bytes.is_empty()
             {
                 self.count.bytes_in += bytes.len() as u64;
-                let what = What::In {
-                    bytes: bytes.as_slice().into(),
-                    from: None,
-                };
+                let what = What::In { bytes: bytes.as_slice().into(), from: None };
                 self.journal.record(self.terms.number, what);
             }
         }
@@ -457,13 +437,9 @@ impl<'j> Talk<'j> {
             met: self.met,
             failure: self.failure,
         };
-        self.journal
-            .record(self.terms.number, What::Close(closing.event()));
+        self.journal.record(self.terms.number, What::Close(closing.event()));
         self.journal.settle().await;
-        Over {
-            closing,
-            orders: self.terms.orders,
-        }
+        Over { closing, orders: self.terms.orders }
     }
 }
 

@@ -70,10 +70,9 @@ pub async fn converse_datagrams(
         journal.settle().await;
     }
     hall.run().await;
-    hall.close_all(&How::Fin, "stopped");
+    hall.close_all(How::Fin, "stopped");
     journal.settle().await;
-    hall.result
-        .unwrap_or_else(|| hall_never_used(journal.clock().now(), hall.opened))
+    hall.result.unwrap_or_else(|| hall_never_used(journal.clock().now(), hall.opened))
 }
 
 struct Hall<'j> {
@@ -142,10 +141,7 @@ impl Hall<'_> {
         let idle = plan
             .idle_timeout
             .and_then(|limit| self.peers.values().map(|guest| guest.last + limit).min());
-        let quit = plan
-            .quit_after
-            .zip(self.finished)
-            .map(|(limit, at)| at + limit);
+        let quit = plan.quit_after.zip(self.finished).map(|(limit, at)| at + limit);
         [idle, quit].into_iter().flatten().min()
     }
 
@@ -165,9 +161,7 @@ impl Hall<'_> {
                 pair: None,
             }),
         );
-        let place = self
-            .roster
-            .enter(number, address.to_string(), self.terms.door.clone());
+        let place = self.roster.enter(number, address.to_string(), self.terms.door.clone());
         self.senders.insert(address.clone(), number);
         self.peers.insert(
             number,
@@ -189,10 +183,7 @@ impl Hall<'_> {
             return;
         };
         let now = self.journal.clock().now();
-        let what = What::In {
-            bytes: bytes.into(),
-            from: Some(from.to_string()),
-        };
+        let what = What::In { bytes: bytes.into(), from: Some(from.to_string()) };
         self.journal.record(number, what);
         self.journal.tally().came(bytes.len());
         let mut acts = Vec::new();
@@ -252,8 +243,7 @@ impl Hall<'_> {
                     self.close(number, How::Fin, "what was expected came");
                 }
                 Act::Fail(failure) => {
-                    self.journal
-                        .record(number, What::Note { text: failure.text });
+                    self.journal.record(number, What::Note { text: failure.text });
                 }
             }
         }
@@ -269,19 +259,11 @@ impl Hall<'_> {
         let guest = self.peers.get_mut(&number)?;
         let accepted = self.terms.role == Role::Accept;
         let to = answer_to.filter(|to| accepted || Some(*to) != self.socket.peer());
-        let to = if accepted {
-            to.or(Some(&guest.address))
-        } else {
-            to
-        };
+        let to = if accepted { to.or(Some(&guest.address)) } else { to };
         if let Err(error) = self.socket.send(bytes, to).await {
-            let shown = to
-                .or(self.socket.peer())
-                .map(ToString::to_string)
-                .unwrap_or_default();
+            let shown = to.or(self.socket.peer()).map(ToString::to_string).unwrap_or_default();
             let text = format!("cannot send to `{shown}`: {}", plain(&error));
-            self.journal
-                .say(format!("error[{}]: {text}", code_of(&error)));
+            self.journal.say(format!("error[{}]: {text}", code_of(&error)));
             self.journal.record(number, What::Note { text });
             return None;
         }
@@ -290,13 +272,7 @@ impl Hall<'_> {
         guest.count.bytes_out += bytes.len() as u64;
         self.journal.tally().went(bytes.len());
         let shown = to.or(self.socket.peer()).map(ToString::to_string);
-        self.journal.record(
-            number,
-            What::Out {
-                bytes: bytes.into(),
-                to: shown,
-            },
-        );
+        self.journal.record(number, What::Out { bytes: bytes.into(), to: shown });
         let mut acts = Vec::new();
         guest.exchange.sent(now, bytes, &mut acts);
         let mut ends = None;
@@ -318,8 +294,7 @@ impl Hall<'_> {
         let text = format!("the network says: {}", plain(error));
         match self.peers.keys().min() {
             Some(first) if self.peers.len() == 1 => {
-                self.journal
-                    .record(*first, What::Note { text: text.clone() });
+                self.journal.record(*first, What::Note { text: text.clone() });
             }
             _ => {}
         }
@@ -327,11 +302,7 @@ impl Hall<'_> {
     }
 
     async fn obey(&mut self, number: u64, order: Order) {
-        let number = if number == 0 {
-            self.first().unwrap_or_default()
-        } else {
-            number
-        };
+        let number = if number == 0 { self.first().unwrap_or_default() } else { number };
         let bytes = match order {
             Order::Finish { .. } => return self.input_ended(),
             Order::Close => return self.close(number, How::Fin, "closed by its operator"),
@@ -367,10 +338,7 @@ impl Hall<'_> {
         };
         let local = self.socket.local();
         let proto = self.socket.proto();
-        self.journal.say(format!(
-            "#{number} {proto} local {local} peer {}",
-            guest.address
-        ));
+        self.journal.say(format!("#{number} {proto} local {local} peer {}", guest.address));
         for (name, value) in sockeye_net::info::of_datagrams(&self.socket) {
             self.journal.say(format!("  {name:<18} {value}"));
         }
@@ -382,10 +350,7 @@ impl Hall<'_> {
         if let Some((limit, at)) = plan.quit_after.zip(self.finished)
             && now >= at + limit
         {
-            return self.close_all(
-                &How::Timer,
-                &format!("`-q`: {limit:?} after the end of input"),
-            );
+            return self.close_all(How::Timer, &format!("`-q`: {limit:?} after the end of input"));
         }
         let Some(limit) = plan.idle_timeout else {
             return;
@@ -404,19 +369,15 @@ impl Hall<'_> {
     fn dismiss_stalest(&mut self) {
         let stalest = self.peers.iter().min_by_key(|(_, guest)| guest.last);
         if let Some(number) = stalest.map(|(number, _)| *number) {
-            self.close(
-                number,
-                How::Timer,
-                "silent for longest, and there were too many",
-            );
+            self.close(number, How::Timer, "silent for longest, and there were too many");
         }
     }
 
-    fn close_all(&mut self, how: &How, why: &str) {
+    fn close_all(&mut self, how: How, why: &str) {
         let mut numbers: Vec<u64> = self.peers.keys().copied().collect();
         numbers.sort_unstable();
         for number in numbers {
-            self.close(number, how.clone(), why);
+            self.close(number, how, why);
         }
         if self.result.is_none() {
             let now = self.journal.clock().now();
@@ -451,11 +412,7 @@ impl Hall<'_> {
 }
 
 fn code_of(error: &io::Error) -> Code {
-    if error.kind() == io::ErrorKind::InvalidInput {
-        Code::Limit
-    } else {
-        Code::of(error)
-    }
+    if error.kind() == io::ErrorKind::InvalidInput { Code::Limit } else { Code::of(error) }
 }
 
 fn hall_never_used(now: Duration, opened: Duration) -> Closing {

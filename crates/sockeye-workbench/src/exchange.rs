@@ -10,6 +10,7 @@ use sockeye_text::encoding::Encoding;
 use sockeye_wire::checksum::Verdict;
 use sockeye_wire::deframe::Deframer;
 use sockeye_wire::enframe::Enframer;
+use sockeye_wire::error::FrameError;
 use sockeye_wire::frame::Frame;
 use sockeye_wire::framing::{Framing, Rule as FramingRule};
 
@@ -54,11 +55,7 @@ struct Framed {
 impl Exchange {
     /// The state at the open.
     pub fn new(plan: Arc<Plan>) -> Self {
-        let framing = plan
-            .composer
-            .framing
-            .clone()
-            .filter(|framing| !is_raw(framing));
+        let framing = plan.composer.framing.clone().filter(|framing| !is_raw(framing));
         let framed = framing.map(|framing| {
             Box::new(Framed {
                 incoming: Deframer::new(framing.clone()),
@@ -66,11 +63,7 @@ impl Exchange {
                 enframer: Enframer::new(framing),
             })
         });
-        Self {
-            plan,
-            framed,
-            seen: Vec::new(),
-        }
+        Self { plan, framed, seen: Vec::new() }
     }
 
     /// Whether a framing finds the messages (otherwise each read is one).
@@ -97,13 +90,8 @@ impl Exchange {
     /// A datagram came. Frames never go from one datagram into the next.
     pub fn datagram(&mut self, at: Duration, bytes: &[u8], acts: &mut Vec<Act>) {
         self.received(at, bytes, acts);
-        let Some(framed) = &mut self.framed else {
-            return;
-        };
-        match framed.incoming.finish() {
-            Ok(None) => {}
-            Ok(Some(frame)) => self.frame(&frame, acts),
-            Err(error) => acts.push(Act::Note(error.to_string())),
+        if let Err(error) = self.take_rest(acts) {
+            acts.push(Act::Note(error.to_string()));
         }
         if let (Some(framed), Some(framing)) = (&mut self.framed, &self.plan.composer.framing) {
             framed.incoming = Deframer::new(framing.clone());
@@ -112,9 +100,7 @@ impl Exchange {
 
     /// When [`Exchange::tick`] is due, on the clock of `at`.
     pub fn deadline(&self) -> Option<Duration> {
-        self.framed
-            .as_ref()
-            .and_then(|framed| framed.incoming.deadline())
+        self.framed.as_ref().and_then(|framed| framed.incoming.deadline())
     }
 
     /// Time has passed: a frame that ends by silence may be whole.
@@ -127,14 +113,19 @@ impl Exchange {
 
     /// The peer's end: what is left is a frame, or was cut.
     pub fn ended(&mut self, acts: &mut Vec<Act>) {
-        let Some(framed) = &mut self.framed else {
-            return;
-        };
-        match framed.incoming.finish() {
-            Ok(None) => {}
-            Ok(Some(frame)) => self.frame(&frame, acts),
-            Err(error) => acts.push(Act::Fail(frame_failure(&error))),
+        if let Err(error) = self.take_rest(acts) {
+            acts.push(Act::Fail(frame_failure(&error)));
         }
+    }
+
+    fn take_rest(&mut self, acts: &mut Vec<Act>) -> Result<(), FrameError> {
+        while let Some(framed) = &mut self.framed {
+            match framed.incoming.finish()? {
+                Some(frame) => self.frame(&frame, acts),
+                None => return Ok(()),
+            }
+        }
+        Ok(())
     }
 
     /// Bytes went out: one write.
@@ -166,12 +157,7 @@ impl Exchange {
             return;
         };
         self.seen.extend_from_slice(bytes);
-        if expected.is_empty()
-            || self
-                .seen
-                .windows(expected.len())
-                .any(|part| part == expected)
-        {
+        if expected.is_empty() || self.seen.windows(expected.len()).any(|part| part == expected) {
             acts.push(Act::Met);
         }
         let keep = expected.len().saturating_sub(1);
@@ -193,7 +179,11 @@ impl Exchange {
 
     fn frame(&mut self, frame: &Frame, acts: &mut Vec<Act>) {
         acts.push(Act::Frame(Dir::In, frame.off, frame.len));
-        self.message(&frame.payload, frame.tag, acts);
+        // A piece of a line that is too long, or a broken COBS or SLIP frame, is shown, but
+        // it is no message.
+        if frame.whole {
+            self.message(&frame.payload, frame.tag, acts);
+        }
     }
 
     /// One message: a frame's payload or, without a framing, one read.
@@ -219,13 +209,8 @@ impl Exchange {
 
     fn reply_to(&self, content: &[u8]) -> Option<Reply> {
         let encoding = self.encoding();
-        let rule = self
-            .plan
-            .rules
-            .iter()
-            .find(|rule| rule.matches(content, encoding));
-        rule.map(|rule| rule.reply.clone())
-            .or_else(|| self.plan.reply.clone())
+        let rule = self.plan.rules.iter().find(|rule| rule.matches(content, encoding));
+        rule.map(|rule| rule.reply.clone()).or_else(|| self.plan.reply.clone())
     }
 
     fn answer(
@@ -256,16 +241,13 @@ impl Exchange {
         let content = message.get(..end).unwrap_or_default();
         match checksum.verify(message) {
             Verdict::Good => Ok(content),
-            Verdict::TooShort => Err(format!(
-                "{} bytes are too short to hold the checksum",
-                message.len()
-            )),
+            Verdict::TooShort => {
+                Err(format!("{} bytes are too short to hold the checksum", message.len()))
+            }
             Verdict::Bad { expected, found } => {
                 let digits = checksum.len() * 2;
                 let text = "wrong checksum";
-                Err(format!(
-                    "{text}: {found:0digits$X} came, {expected:0digits$X} is right"
-                ))
+                Err(format!("{text}: {found:0digits$X} came, {expected:0digits$X} is right"))
             }
         }
     }
@@ -276,10 +258,7 @@ impl Exchange {
         };
         let message = without_end(message);
         message == until.as_bytes()
-            || self
-                .encoding()
-                .encode(until)
-                .is_ok_and(|bytes| message == bytes.as_slice())
+            || self.encoding().encode(until).is_ok_and(|bytes| message == bytes.as_slice())
     }
 
     fn encoding(&self) -> Encoding {
@@ -291,7 +270,7 @@ fn is_raw(framing: &Framing) -> bool {
     matches!(framing.rule(), FramingRule::Raw)
 }
 
-fn frame_failure(error: &sockeye_wire::error::FrameError) -> Failure {
+fn frame_failure(error: &FrameError) -> Failure {
     Failure {
         code: Code::Frame,
         text: error.to_string(),

@@ -79,10 +79,8 @@ async fn give(
     composer: &Composer,
     orders: &Sender<Addressed>,
 ) -> Result<bool, InputError> {
-    let payload = composer.typed(line).map_err(|error| InputError::Message {
-        line: number,
-        error,
-    })?;
+    let payload =
+        composer.typed(line).map_err(|error| InputError::Message { line: number, error })?;
     Ok(orders.send((0, Order::Send(payload))).await.is_ok())
 }
 
@@ -107,35 +105,19 @@ mod tests {
     async fn passes_bytes_on_unaltered_unless_asked() {
         let got = fed(Composer::default(), b"a\nbcd\n").await;
         let raw = |bytes: &[u8]| Order::Raw(bytes.to_vec());
-        assert_eq!(
-            got,
-            [raw(b"a\nbc"), raw(b"d\n"), Order::Finish { empty: false }]
-        );
+        assert_eq!(got, [raw(b"a\nbc"), raw(b"d\n"), Order::Finish { empty: false }]);
     }
 
     #[tokio::test]
     async fn makes_a_message_of_each_line_over_any_cut() {
-        let composer = Composer {
-            eol: Some(Eol::CrLf),
-            ..Composer::default()
-        };
+        let composer = Composer { eol: Some(Eol::CrLf), ..Composer::default() };
         let got = fed(composer, b"hello\nworld").await;
         let send = |bytes: &[u8]| Order::Send(bytes.to_vec());
-        assert_eq!(
-            got,
-            [
-                send(b"hello"),
-                send(b"world"),
-                Order::Finish { empty: false }
-            ]
-        );
+        assert_eq!(got, [send(b"hello"), send(b"world"), Order::Finish { empty: false }]);
     }
 
     #[tokio::test]
     async fn says_that_an_input_never_held_a_byte() {
-        assert_eq!(
-            fed(Composer::default(), b"").await,
-            [Order::Finish { empty: true }]
-        );
+        assert_eq!(fed(Composer::default(), b"").await, [Order::Finish { empty: true }]);
     }
 }

@@ -72,11 +72,7 @@ impl Journal {
             || outlets.tape.is_some()
             || outlets.log.is_some()
             || outlets.save.is_some();
-        let desk = Desk {
-            outlets,
-            waiting: Vec::new(),
-            missed: 0,
-        };
+        let desk = Desk { outlets, waiting: Vec::new(), missed: 0 };
         Self {
             clock,
             screen,
@@ -118,11 +114,7 @@ impl Journal {
             return;
         }
         let mut desk = self.desk();
-        let event = Event {
-            t: self.clock.now(),
-            c: conversation,
-            what,
-        };
+        let event = Event { t: self.clock.now(), c: conversation, what };
         if let Some(lost) = desk.keep(&event) {
             self.screen.say(lost);
         }
@@ -162,9 +154,7 @@ impl Journal {
         let missed = desk.missed;
         let mut lines: Vec<String> = lost.into_iter().collect();
         if missed > 0 {
-            lines.push(format!(
-                "the terminal did not take {missed} bytes: they were not shown"
-            ));
+            lines.push(format!("the terminal did not take {missed} bytes: they were not shown"));
         }
         lines
     }
@@ -187,18 +177,14 @@ impl Desk {
             && let Err(error) = save.write_all(bytes)
         {
             self.outlets.save = None;
-            lost = Some(format!(
-                "warning: `--save` has ended: {error}; the talk goes on"
-            ));
+            lost = Some(format!("warning: `--save` has ended: {error}; the talk goes on"));
         }
         if let Some((view, file)) = &mut self.outlets.log {
             let mut text = String::new();
             view.event(event, &mut text);
             if let Err(error) = file.write_all(text.as_bytes()) {
                 self.outlets.log = None;
-                lost = Some(format!(
-                    "warning: `--log` has ended: {error}; the talk goes on"
-                ));
+                lost = Some(format!("warning: `--log` has ended: {error}; the talk goes on"));
             }
         }
         lost
@@ -234,9 +220,7 @@ impl Desk {
             view.settle(&mut text);
             if let Err(error) = file.write_all(text.as_bytes()) {
                 self.outlets.log = None;
-                lost = Some(format!(
-                    "warning: `--log` has ended: {error}; the talk goes on"
-                ));
+                lost = Some(format!("warning: `--log` has ended: {error}; the talk goes on"));
             }
         }
         if let Some(Err(error)) = self.outlets.tape.as_mut().map(Recorder::flush) {

@@ -69,10 +69,9 @@ impl Data {
         match self {
             Self::Text(text) => Ok(encoding.encode(text)?),
             Self::Bytes(bytes) => Ok(bytes.clone()),
-            Self::File(path) => fs::read(path).map_err(|source| MessageError::File {
-                path: path.clone(),
-                source,
-            }),
+            Self::File(path) => {
+                fs::read(path).map_err(|source| MessageError::File { path: path.clone(), source })
+            }
         }
     }
 }
@@ -181,28 +180,16 @@ mod tests {
     fn replaces_a_lines_end_only_when_asked() {
         let plain = Composer::default();
         assert_eq!(plain.typed(b"hi\n").unwrap(), b"hi\n");
-        let crlf = Composer {
-            eol: Some(Eol::CrLf),
-            ..Composer::default()
-        };
+        let crlf = Composer { eol: Some(Eol::CrLf), ..Composer::default() };
         let payload = crlf.typed(b"hi\n").unwrap();
         assert_eq!(crlf.seal(payload, None, None).unwrap(), b"hi\r\n");
     }
 
     #[test]
     fn sends_text_in_the_encoding_and_refuses_what_it_does_not_have() {
-        let gbk = Composer {
-            encoding: "gbk".parse().unwrap(),
-            ..Composer::default()
-        };
-        assert_eq!(
-            gbk.typed("你好".as_bytes()).unwrap(),
-            [0xC4, 0xE3, 0xBA, 0xC3]
-        );
-        let latin = Composer {
-            encoding: "windows-1252".parse().unwrap(),
-            ..Composer::default()
-        };
+        let gbk = Composer { encoding: "gbk".parse().unwrap(), ..Composer::default() };
+        assert_eq!(gbk.typed("你好".as_bytes()).unwrap(), [0xC4, 0xE3, 0xBA, 0xC3]);
+        let latin = Composer { encoding: "windows-1252".parse().unwrap(), ..Composer::default() };
         assert!(latin.typed("你".as_bytes()).is_err());
     }
 

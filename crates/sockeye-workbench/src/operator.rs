@@ -75,11 +75,7 @@ impl FromStr for Typed {
             return Ok(Self::Text(to, format!("/{text}")));
         }
         let Some(command) = rest.strip_prefix('/') else {
-            return Ok(if line.is_empty() {
-                Self::Nothing
-            } else {
-                Self::Text(to, rest.into())
-            });
+            return Ok(if line.is_empty() { Self::Nothing } else { Self::Text(to, rest.into()) });
         };
         let (name, argument) = command.split_once(' ').unwrap_or((command, ""));
         let argument = argument.trim();
@@ -120,18 +116,11 @@ fn number(text: &str) -> Option<u64> {
 }
 
 fn unknown(name: &str) -> TypedError {
-    let names = [
-        "list", "kick", "stop", "info", "hex", "file", "every", "stats", "help", "quit",
-    ];
+    let names = ["list", "kick", "stop", "info", "hex", "file", "every", "stats", "help", "quit"];
     let near = sockeye_text::nearest::nearest(name, names);
-    let near = near.map_or_else(
-        || "see /help".to_owned(),
-        |near| format!("did you mean /{near}?"),
-    );
+    let near = near.map_or_else(|| "see /help".to_owned(), |near| format!("did you mean /{near}?"));
     let name = sockeye_text::safe::one_line(name).into_owned();
-    TypedError(format!(
-        "there is no /{name}: {near} (a text that begins with / is typed //…)"
-    ))
+    TypedError(format!("there is no /{name}: {near} (a text that begins with / is typed //…)"))
 }
 
 fn file(to: To, argument: &str) -> Result<Typed, TypedError> {
@@ -152,12 +141,7 @@ fn file(to: To, argument: &str) -> Result<Typed, TypedError> {
     if path.as_os_str().is_empty() {
         return Err(TypedError("`/file PATH` wants a file".into()));
     }
-    Ok(Typed::File {
-        to,
-        path,
-        piece,
-        gap,
-    })
+    Ok(Typed::File { to, path, piece, gap })
 }
 
 fn every(to: To, argument: &str) -> Result<Typed, TypedError> {
@@ -200,12 +184,7 @@ impl Operator {
             Typed::Nothing => self.send(To::All, "").await,
             Typed::Text(to, text) => self.send(to, &text).await,
             Typed::Hex(to, bytes) => self.tell(to, Order::Raw(bytes)).await,
-            Typed::File {
-                to,
-                path,
-                piece,
-                gap,
-            } => self.file(to, &path, piece, gap).await,
+            Typed::File { to, path, piece, gap } => self.file(to, &path, piece, gap).await,
             Typed::Every(what) => self.every(what),
             Typed::List => {
                 for (number, peer) in self.roster.list() {
@@ -247,9 +226,7 @@ impl Operator {
             Ok(bytes) => bytes,
             Err(error) => {
                 let why = sockeye_net::error::plain(&error);
-                return self
-                    .journal
-                    .say(format!("cannot read `{}`: {why}", path.display()));
+                return self.journal.say(format!("cannot read `{}`: {why}", path.display()));
             }
         };
         let piece = piece.unwrap_or(bytes.len()).max(1);
@@ -259,8 +236,7 @@ impl Operator {
             }
             self.tell(to, Order::Raw(part.to_vec())).await;
         }
-        self.journal
-            .say(format!("sent `{}`, {} bytes", path.display(), bytes.len()));
+        self.journal.say(format!("sent `{}`, {} bytes", path.display(), bytes.len()));
     }
 
     fn every(&mut self, what: Option<(Duration, To, String)>) {
@@ -295,16 +271,10 @@ mod tests {
     #[test]
     fn understands_what_is_typed() {
         assert_eq!("hi".parse(), Ok(Typed::Text(To::All, "hi".into())));
-        assert_eq!(
-            "@2 hi there".parse(),
-            Ok(Typed::Text(To::One(2), "hi there".into()))
-        );
+        assert_eq!("@2 hi there".parse(), Ok(Typed::Text(To::One(2), "hi there".into())));
         assert_eq!("@x hi".parse(), Ok(Typed::Text(To::All, "@x hi".into())));
         assert_eq!("//etc".parse(), Ok(Typed::Text(To::All, "/etc".into())));
-        assert_eq!(
-            "@1 /hex AA 55".parse(),
-            Ok(Typed::Hex(To::One(1), vec![0xAA, 0x55]))
-        );
+        assert_eq!("@1 /hex AA 55".parse(), Ok(Typed::Hex(To::One(1), vec![0xAA, 0x55])));
         assert_eq!("/kick 3".parse(), Ok(Typed::Kick(3)));
         let every = Typed::Every(Some((Duration::from_secs(1), To::All, "ping".into())));
         assert_eq!("/every 1s ping".parse(), Ok(every));

@@ -50,11 +50,7 @@ impl Plan {
     /// The size of the recv after `done` of them.
     pub fn read_size(&self, done: u64) -> usize {
         let index = usize::try_from(done).unwrap_or(usize::MAX);
-        self.read_sizes
-            .get(index)
-            .or(self.read_sizes.last())
-            .copied()
-            .unwrap_or(READ_SIZE)
+        self.read_sizes.get(index).or(self.read_sizes.last()).copied().unwrap_or(READ_SIZE)
     }
 
     /// Whether messages are answered by themselves.
@@ -69,14 +65,8 @@ mod tests {
 
     #[test]
     fn the_last_read_size_is_used_on() {
-        let plan = Plan {
-            read_sizes: vec![2, 10],
-            ..Plan::default()
-        };
-        assert_eq!(
-            [plan.read_size(0), plan.read_size(1), plan.read_size(9)],
-            [2, 10, 10]
-        );
+        let plan = Plan { read_sizes: vec![2, 10], ..Plan::default() };
+        assert_eq!([plan.read_size(0), plan.read_size(1), plan.read_size(9)], [2, 10, 10]);
         assert_eq!(Plan::default().read_size(3), READ_SIZE);
     }
 }

@@ -115,11 +115,7 @@ struct Side {
 
 impl Side {
     fn new(plan: &Arc<Plan>) -> Self {
-        Self {
-            framer: Exchange::new(Arc::clone(plan)),
-            bytes: 0,
-            frames: 0,
-        }
+        Self { framer: Exchange::new(Arc::clone(plan)), bytes: 0, frames: 0 }
     }
 }
 
@@ -146,12 +142,7 @@ impl<'j> Joint<'j> {
             first: None,
             failure: None,
         };
-        Self {
-            journal,
-            numbers,
-            opened: now,
-            state: Mutex::new(state),
-        }
+        Self { journal, numbers, opened: now, state: Mutex::new(state) }
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -183,11 +174,7 @@ impl<'j> Joint<'j> {
         };
         let peer = format!("{}://{}", side.facts.proto, side.facts.peer);
         let failure = Failure::broken("receive from", &peer, error);
-        let how = if failure.code == Code::Reset {
-            How::Rst
-        } else {
-            How::Error
-        };
+        let how = if failure.code == Code::Reset { How::Rst } else { How::Error };
         self.first_end(by, how, None);
         self.state().failure.get_or_insert(failure);
     }
@@ -210,20 +197,13 @@ impl<'j> Joint<'j> {
             met: true,
             failure: state.failure.take(),
         };
-        self.journal
-            .record(self.numbers.0, What::Close(closing.event()));
+        self.journal.record(self.numbers.0, What::Close(closing.event()));
         // The same end, as the right conversation saw it.
         let by = match by {
             By::Us => By::Peer,
             By::Peer => By::Us,
         };
-        self.journal.record(
-            self.numbers.1,
-            What::Close(Close {
-                by,
-                ..closing.event()
-            }),
-        );
+        self.journal.record(self.numbers.1, What::Close(Close { by, ..closing.event() }));
         closing
     }
 }
@@ -240,33 +220,19 @@ impl Tap for Joint<'_> {
             Way::Left => (self.numbers.1, &mut state.right),
         };
         side.bytes += bytes.len() as u64;
-        self.journal.record(
-            number,
-            What::In {
-                bytes: bytes.into(),
-                from: None,
-            },
-        );
+        self.journal.record(number, What::In { bytes: bytes.into(), from: None });
         let mut acts = Vec::new();
         side.framer.received(now, bytes, &mut acts);
         for act in acts {
             match act {
                 Act::Frame(_, off, len) => {
                     side.frames += 1;
-                    self.journal.record(
-                        number,
-                        What::Frame {
-                            dir: Dir::In,
-                            off,
-                            len,
-                        },
-                    );
+                    self.journal.record(number, What::Frame { dir: Dir::In, off, len });
                 }
                 Act::Note(text) => self.journal.record(number, What::Note { text }),
                 // A relay passes on what it cannot read; it only says so.
                 Act::Fail(failure) => {
-                    self.journal
-                        .record(number, What::Note { text: failure.text });
+                    self.journal.record(number, What::Note { text: failure.text });
                 }
                 Act::Send(_) | Act::End(_) | Act::Met => {}
             }
@@ -307,10 +273,7 @@ impl Tap for Joint<'_> {
 
 /// Whether the bytes begin as an HTTP request does (RFC 9112, section 3).
 pub fn is_http(bytes: &[u8]) -> bool {
-    let line = bytes
-        .split(|byte| *byte == b'\n')
-        .next()
-        .unwrap_or_default();
+    let line = bytes.split(|byte| *byte == b'\n').next().unwrap_or_default();
     let line = line.strip_suffix(b"\r").unwrap_or(line);
     let methods: [&[u8]; 9] = [
         b"GET ",
@@ -333,9 +296,7 @@ mod tests {
 
     #[test]
     fn knows_a_browsers_request_and_leaves_a_command_alone() {
-        assert!(is_http(
-            b"POST /x HTTP/1.1\r\nHost: localhost\r\n\r\nrm -rf x"
-        ));
+        assert!(is_http(b"POST /x HTTP/1.1\r\nHost: localhost\r\n\r\nrm -rf x"));
         assert!(!is_http(b"GET temperature\n"));
         assert!(!is_http(b"ls -l\nPOST / HTTP/1.1\n"));
     }
@@ -343,15 +304,9 @@ mod tests {
     #[test]
     fn knows_when_it_would_call_itself() {
         let address = |text: &str| text.parse::<SocketAddr>().unwrap();
-        assert!(calls_itself(
-            address("127.0.0.1:80"),
-            address("127.0.0.1:80")
-        ));
+        assert!(calls_itself(address("127.0.0.1:80"), address("127.0.0.1:80")));
         assert!(calls_itself(address("[::]:80"), address("127.0.0.1:80")));
         assert!(!calls_itself(address("[::]:80"), address("127.0.0.1:81")));
-        assert!(!calls_itself(
-            address("127.0.0.1:80"),
-            address("192.0.2.1:80")
-        ));
+        assert!(!calls_itself(address("127.0.0.1:80"), address("192.0.2.1:80")));
     }
 }

@@ -18,7 +18,7 @@ use crate::journal::Journal;
 use crate::relay::calls_itself;
 
 /// A sender's socket goes after so long a silence, unless `--idle-timeout` says other.
-const FORGET: Duration = Duration::from_secs(60);
+const FORGET: Duration = Duration::from_mins(1);
 /// At most so many senders at once.
 const MOST_SENDERS: usize = 4096;
 
@@ -137,22 +137,14 @@ async fn open(
     let target = right.peer().map(ToString::to_string).unwrap_or_default();
     journal.record(numbers.1, what(Role::Dial, &right, target, Some(numbers.0)));
     let from = from.clone();
-    Ok(Some(Arc::new(Lane {
-        from,
-        right,
-        numbers,
-        busy: tokio::sync::Notify::new(),
-    })))
+    Ok(Some(Arc::new(Lane { from, right, numbers, busy: tokio::sync::Notify::new() })))
 }
 
 impl Lane {
     async fn forward(&self, bytes: &[u8], journal: &Journal) {
         self.busy.notify_one();
         journal.tally().came(bytes.len());
-        let what = What::In {
-            bytes: bytes.into(),
-            from: Some(self.from.to_string()),
-        };
+        let what = What::In { bytes: bytes.into(), from: Some(self.from.to_string()) };
         journal.record(self.numbers.0, what);
         match self.right.send(bytes, None).await {
             Ok(()) => journal.tally().went(bytes.len()),
@@ -192,11 +184,7 @@ impl Lane {
             deadline = tokio::time::Instant::now() + forget;
         };
         for number in [self.numbers.0, self.numbers.1] {
-            let close = Close {
-                by: By::Us,
-                how: how.clone(),
-                why: None,
-            };
+            let close = Close { by: By::Us, how, why: None };
             journal.record(number, What::Close(close));
         }
         journal.tally().closed();

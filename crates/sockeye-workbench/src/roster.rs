@@ -74,10 +74,7 @@ impl Roster {
     /// Puts a conversation on the list; without `orders` it cannot be told anything.
     pub fn enter(&self, number: u64, peer: String, orders: Option<Sender<Addressed>>) -> Place<'_> {
         self.entries().insert(number, Entry { peer, orders });
-        Place {
-            roster: self,
-            number,
-        }
+        Place { roster: self, number }
     }
 
     /// How many are open.
@@ -87,10 +84,7 @@ impl Roster {
 
     /// Number and peer of each, in order.
     pub fn list(&self) -> Vec<(u64, String)> {
-        self.entries()
-            .iter()
-            .map(|(number, entry)| (*number, entry.peer.clone()))
-            .collect()
+        self.entries().iter().map(|(number, entry)| (*number, entry.peer.clone())).collect()
     }
 
     /// Gives the order to whom it is for; returns how many got it. Waits where a

@@ -56,10 +56,7 @@ impl FromStr for Reply {
             "upper" => Ok(Self::Upper),
             other => match other.parse() {
                 Ok(data) => Ok(Self::Given(data)),
-                Err(error) => Err(RuleError::Hex {
-                    text: text.to_owned(),
-                    error,
-                }),
+                Err(error) => Err(RuleError::Hex { text: text.to_owned(), error }),
             },
         }
     }
@@ -83,14 +80,9 @@ impl Reply {
     /// Fails where a file that would be answered cannot be read.
     pub fn check(&self) -> Result<(), MessageError> {
         match self {
-            Self::Given(Data::File(path)) => {
-                fs::File::open(path)
-                    .map(drop)
-                    .map_err(|source| MessageError::File {
-                        path: path.clone(),
-                        source,
-                    })
-            }
+            Self::Given(Data::File(path)) => fs::File::open(path)
+                .map(drop)
+                .map_err(|source| MessageError::File { path: path.clone(), source }),
             _ => Ok(()),
         }
     }
@@ -115,34 +107,25 @@ impl FromStr for Rule {
     type Err = RuleError;
 
     fn from_str(text: &str) -> Result<Self, RuleError> {
-        let (left, right) = text
-            .split_once("=>")
-            .ok_or_else(|| RuleError::NoArrow(text.to_owned()))?;
+        let (left, right) =
+            text.split_once("=>").ok_or_else(|| RuleError::NoArrow(text.to_owned()))?;
         let left = left.strip_suffix(' ').unwrap_or(left);
         let right = right.strip_prefix(' ').unwrap_or(right);
         if left.is_empty() {
             return Err(RuleError::Empty(text.to_owned()));
         }
         let wanted = match left.split_once(':') {
-            Some(("hex", digits)) => {
-                Wanted::Bytes(hex::decode(digits).map_err(|error| RuleError::Hex {
-                    text: text.to_owned(),
-                    error,
-                })?)
-            }
-            Some(("re", pattern)) => {
-                Wanted::Pattern(Regex::new(pattern).map_err(|error| RuleError::Pattern {
-                    text: text.to_owned(),
-                    error: error.to_string(),
-                })?)
-            }
+            Some(("hex", digits)) => Wanted::Bytes(
+                hex::decode(digits)
+                    .map_err(|error| RuleError::Hex { text: text.to_owned(), error })?,
+            ),
+            Some(("re", pattern)) => Wanted::Pattern(Regex::new(pattern).map_err(|error| {
+                RuleError::Pattern { text: text.to_owned(), error: error.to_string() }
+            })?),
             Some(("text", rest)) => Wanted::Text(rest.to_owned()),
             _ => Wanted::Text(left.to_owned()),
         };
-        Ok(Self {
-            wanted,
-            reply: right.parse()?,
-        })
+        Ok(Self { wanted, reply: right.parse()? })
     }
 }
 
@@ -172,9 +155,7 @@ mod tests {
     use super::*;
 
     fn matches(rule: &str, message: &[u8]) -> bool {
-        rule.parse::<Rule>()
-            .unwrap()
-            .matches(message, Encoding::Auto)
+        rule.parse::<Rule>().unwrap().matches(message, Encoding::Auto)
     }
 
     #[test]
@@ -193,10 +174,7 @@ mod tests {
 
     #[test]
     fn says_what_is_wrong_with_a_rule() {
-        assert_eq!(
-            "AT".parse::<Rule>().unwrap_err(),
-            RuleError::NoArrow("AT".into())
-        );
+        assert_eq!("AT".parse::<Rule>().unwrap_err(), RuleError::NoArrow("AT".into()));
         assert!("re:( => x".parse::<Rule>().is_err());
         assert!("hex:A => x".parse::<Rule>().is_err());
         assert!(" => x".parse::<Rule>().is_err());

@@ -30,14 +30,8 @@ pub async fn scan(
     loop {
         while under_way.len() < AT_ONCE {
             let Some(port) = waiting.next() else { break };
-            let at = HostPort {
-                host: host.host.clone(),
-                port,
-            };
-            let endpoint = Endpoint {
-                target: Target::Tcp(at),
-                options: options.clone(),
-            };
+            let at = HostPort { host: host.host.clone(), port };
+            let endpoint = Endpoint { target: Target::Tcp(at), options: options.clone() };
             under_way.spawn(async move { (port, dial(&endpoint, how, None).await) });
         }
         let Some(answer) = under_way.join_next().await else {

@@ -46,17 +46,8 @@ pub fn screen(lossy: bool) -> (Screen, Printed) {
     let budget = Arc::new(Semaphore::new(BUDGET));
     let closed = CancellationToken::new();
     (
-        Screen {
-            queue: sender,
-            budget: Arc::clone(&budget),
-            lossy,
-            closed: closed.clone(),
-        },
-        Printed {
-            queue: receiver,
-            budget,
-            closed,
-        },
+        Screen { queue: sender, budget: Arc::clone(&budget), lossy, closed: closed.clone() },
+        Printed { queue: receiver, budget, closed },
     )
 }
 
@@ -100,10 +91,8 @@ impl Screen {
 
 impl Printed {
     /// The next thing to print; none after the end. Blocks the thread.
-    pub fn next(&mut self) -> Option<Print> {
-        self.queue
-            .blocking_recv()
-            .filter(|print| !matches!(print, Print::End))
+    pub fn take(&mut self) -> Option<Print> {
+        self.queue.blocking_recv().filter(|print| !matches!(print, Print::End))
     }
 
     /// Gives the room of printed bytes back.
@@ -128,7 +117,7 @@ mod tests {
         assert_eq!(screen.print(vec![1; BUDGET]).await, 0);
         assert_eq!(screen.print(vec![2; 10]).await, 10);
         let freed = tokio::task::spawn_blocking(move || {
-            let Some(Print::Data(bytes)) = printed.next() else {
+            let Some(Print::Data(bytes)) = printed.take() else {
                 return printed;
             };
             printed.done(bytes.len());

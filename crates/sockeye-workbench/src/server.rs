@@ -35,7 +35,7 @@ pub enum Service {
     /// A child process of its own.
     Child(Vec<String>, Guard),
     /// A connection to another endpoint.
-    Relay(Endpoint, Dial),
+    Relay(Box<Endpoint>, Dial),
 }
 
 /// A server's settings.
@@ -136,25 +136,14 @@ pub async fn serve_in_turn(
 
 /// Whether the caller is let in; one who is not is told of on the journal and cut off.
 fn admit(stream: &Stream, server: &Server, journal: &Journal, open: usize) -> bool {
-    let ip = stream
-        .facts
-        .peer
-        .parse::<SocketAddr>()
-        .ok()
-        .map(|address| address.ip());
-    match server
-        .access
-        .admit(ip.map(|ip: IpAddr| ip.to_canonical()), open)
-    {
+    let ip = stream.facts.peer.parse::<SocketAddr>().ok().map(|address| address.ip());
+    match server.access.admit(ip.map(|ip: IpAddr| ip.to_canonical()), open) {
         Ok(()) => true,
         Err(why) => {
             let times = journal.tally().refused();
             // The first few by name, then one in a thousand: a flood must not fill the log.
             if times <= 10 || times.is_multiple_of(1000) {
-                journal.say(format!(
-                    "refused {} (refusal {times}): {why}",
-                    stream.facts.peer
-                ));
+                journal.say(format!("refused {} (refusal {times}): {why}", stream.facts.peer));
             }
             false
         }
@@ -221,8 +210,7 @@ impl Caller {
         };
         let over = Box::pin(converse(stream, terms, &self.journal)).await;
         drop(place);
-        self.journal
-            .say(format!("#{number} {peer} {}", over.closing));
+        self.journal.say(format!("#{number} {peer} {}", over.closing));
     }
 
     async fn relay(&self, left: Stream, right: Result<Stream, NetError>, guard: Guard) {
@@ -232,13 +220,10 @@ impl Caller {
             Ok(right) if !self.is_self(&right) => right,
             Ok(_) => {
                 left.writer.abort();
-                return self
-                    .journal
-                    .say(format!("refused {peer}: the relay would call itself"));
+                return self.journal.say(format!("refused {peer}: the relay would call itself"));
             }
             Err(error) => {
-                self.journal
-                    .say(format!("error[{}]: for {peer}: {error}", error.code()));
+                self.journal.say(format!("error[{}]: for {peer}: {error}", error.code()));
                 if let Some(hint) = error.hint() {
                     self.journal.say(format!("hint: {hint}"));
                 }

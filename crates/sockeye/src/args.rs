@@ -60,10 +60,7 @@ pub(crate) enum Command {
 pub(crate) fn parse() -> Result<Args, ExitCode> {
     Args::try_parse().map_err(|error| {
         let text = error.render().to_string();
-        if matches!(
-            error.kind(),
-            ErrorKind::DisplayHelp | ErrorKind::DisplayVersion
-        ) {
+        if matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion) {
             printer::out(&text);
             return ExitCode::SUCCESS;
         }

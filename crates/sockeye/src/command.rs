@@ -31,10 +31,7 @@ pub(crate) fn run(args: Args) -> ExitCode {
 /// their state without locks that wait. Threads of the blocking pool (stdin, names,
 /// files) are not waited for at the end.
 fn block_on(command: impl Future<Output = ExitCode>) -> ExitCode {
-    match tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()
-    {
+    match tokio::runtime::Builder::new_current_thread().enable_all().build() {
         Ok(runtime) => {
             let exit = runtime.block_on(command);
             runtime.shutdown_background();

@@ -27,11 +27,7 @@ pub(crate) struct Terminal {
 /// Starts reading lines on a thread of its own. None where the terminal does not allow
 /// for editing.
 pub(crate) fn start() -> Option<Terminal> {
-    let config = Config::builder()
-        .max_history_size(1000)
-        .ok()?
-        .auto_add_history(true)
-        .build();
+    let config = Config::builder().max_history_size(1000).ok()?.auto_add_history(true).build();
     let mut editor: DefaultEditor = Editor::with_config(config).ok()?;
     let history = history();
     if let Some(path) = &history {

@@ -15,21 +15,13 @@ pub(crate) struct Failed {
 impl Failed {
     /// The command line asks for something that makes no sense.
     pub(crate) fn usage(text: impl Into<String>, hint: impl Into<String>) -> Self {
-        Self {
-            code: Code::Usage.to_string(),
-            text: text.into(),
-            hint: Some(hint.into()),
-        }
+        Self { code: Code::Usage.to_string(), text: text.into(), hint: Some(hint.into()) }
     }
 
     /// A file or a device of this machine.
     pub(crate) fn io(text: impl Into<String>, error: &std::io::Error) -> Self {
         let text = format!("{}: {}", text.into(), sockeye_net::error::plain(error));
-        Self {
-            code: Code::of(error).to_string(),
-            text,
-            hint: None,
-        }
+        Self { code: Code::of(error).to_string(), text, hint: None }
     }
 
     /// 2 for usage, 3 for refused by policy or trust, 1 for the rest.
@@ -53,21 +45,13 @@ impl Failed {
 
 impl From<NetError> for Failed {
     fn from(error: NetError) -> Self {
-        Self {
-            code: error.code().to_string(),
-            text: error.to_string(),
-            hint: error.hint(),
-        }
+        Self { code: error.code().to_string(), text: error.to_string(), hint: error.hint() }
     }
 }
 
 impl From<EndpointError> for Failed {
     fn from(error: EndpointError) -> Self {
-        Self {
-            code: Code::Usage.to_string(),
-            text: error.to_string(),
-            hint: error.hint(),
-        }
+        Self { code: Code::Usage.to_string(), text: error.to_string(), hint: error.hint() }
     }
 }
 

@@ -27,10 +27,7 @@ impl Printer {
             // The run may have stopped waiting.
             let _gone = tell.send(());
         });
-        Self {
-            thread: Some(thread),
-            done,
-        }
+        Self { thread: Some(thread), done }
     }
 
     /// Waits until everything is printed; not for ever, if `interrupted`.
@@ -46,16 +43,11 @@ impl Printer {
 fn print_all(mut printed: Printed, mut around: Option<Box<dyn ExternalPrinter + Send>>) {
     let mut stdout = io::stdout();
     let mut open = true;
-    while let Some(item) = printed.next() {
+    while let Some(item) = printed.take() {
         match (item, &mut around) {
             (Print::Data(bytes), None) => {
                 let size = bytes.len();
-                if open
-                    && stdout
-                        .write_all(&bytes)
-                        .and_then(|()| stdout.flush())
-                        .is_err()
-                {
+                if open && stdout.write_all(&bytes).and_then(|()| stdout.flush()).is_err() {
                     open = false;
                     printed.give_up();
                 }
@@ -85,10 +77,7 @@ pub(crate) fn out(text: &str) -> bool {
 /// Bytes on stdout; false once nobody reads it.
 pub(crate) fn out_bytes(bytes: &[u8]) -> bool {
     let mut stdout = io::stdout();
-    stdout
-        .write_all(bytes)
-        .and_then(|()| stdout.flush())
-        .is_ok()
+    stdout.write_all(bytes).and_then(|()| stdout.flush()).is_ok()
 }
 
 /// Whether colour is wanted on stdout (<https://no-color.org>).

@@ -58,34 +58,19 @@ impl Stage {
         verbose: bool,
     ) -> Result<Self, Failed> {
         let outlets = outlets(keep, messages, needs)?;
-        let terminal = if needs.input && io::stdin().is_terminal() {
-            editor::start()
-        } else {
-            None
-        };
+        let terminal =
+            if needs.input && io::stdin().is_terminal() { editor::start() } else { None };
         let (typed, around) = match terminal {
             Some(terminal) => (Some(terminal.lines), Some(terminal.printer)),
             None => (None, None),
         };
-        let (screen, printed) = screen(io::stdout().is_terminal());
-        let printer = Printer::start(printed, around);
+        let (screen, queue) = screen(io::stdout().is_terminal());
+        let printer = Printer::start(queue, around);
         let stop = CancellationToken::new();
         let journal = Arc::new(Journal::new(Clock::since(Instant::now()), screen, outlets));
         let signal = Arc::new(AtomicU8::new(0));
-        tokio::spawn(heed(
-            Arc::clone(&journal),
-            stop.clone(),
-            Arc::clone(&signal),
-        ));
-        Ok(Self {
-            journal,
-            stop,
-            typed,
-            json: json(keep),
-            verbose,
-            printer,
-            signal,
-        })
+        tokio::spawn(heed(Arc::clone(&journal), stop.clone(), Arc::clone(&signal)));
+        Ok(Self { journal, stop, typed, json: json(keep), verbose, printer, signal })
     }
 
     /// Whether a person is at the keyboard.
@@ -126,10 +111,7 @@ impl Stage {
     pub(crate) async fn end(self, result: Result<Option<Closing>, Failed>) -> ExitCode {
         self.journal.settle().await;
         let failed = match &result {
-            Ok(closing) => closing
-                .as_ref()
-                .and_then(|c| c.failure.as_ref())
-                .map(Failed::from),
+            Ok(closing) => closing.as_ref().and_then(|c| c.failure.as_ref()).map(Failed::from),
             Err(_) => None,
         };
         if let Some(failed) = result.as_ref().err().or(failed.as_ref()) {
@@ -219,10 +201,7 @@ async fn heed(journal: Arc<Journal>, stop: CancellationToken, kind: Arc<AtomicU8
 
 /// The second signal: nothing is waited for any more.
 fn at_once(number: u8) {
-    #[allow(
-        clippy::exit,
-        reason = "the user has asked twice: no destructor is waited for"
-    )]
+    #[allow(clippy::exit, reason = "the user has asked twice: no destructor is waited for")]
     std::process::exit(128 + i32::from(number));
 }
 
@@ -239,11 +218,7 @@ fn outlets(keep: &Keep, messages: &Messages, needs: Needs) -> Result<Outlets, Fa
         framed,
     };
     let terminal = io::stdout().is_terminal();
-    let usual = if terminal {
-        TimeShown::Clock
-    } else {
-        TimeShown::Off
-    };
+    let usual = if terminal { TimeShown::Clock } else { TimeShown::Off };
     let time = keep.time.map_or(usual, Into::into);
     let shown = match keep.view.show() {
         _ if json(keep) => Shown::Json,
@@ -262,11 +237,7 @@ fn outlets(keep: &Keep, messages: &Messages, needs: Needs) -> Result<Outlets, Fa
     };
     let log = match &keep.log {
         Some(path) => {
-            let file = OpenOptions::new()
-                .create(true)
-                .append(true)
-                .mode(0o600)
-                .open(path);
+            let file = OpenOptions::new().create(true).append(true).mode(0o600).open(path);
             let file = file.map_err(|error| {
                 Failed::io(format!("cannot write `{}`", path.display()), &error)
             })?;
@@ -276,20 +247,13 @@ fn outlets(keep: &Keep, messages: &Messages, needs: Needs) -> Result<Outlets, Fa
         }
         None => None,
     };
-    Ok(Outlets {
-        shown,
-        tape,
-        log,
-        save,
-    })
+    Ok(Outlets { shown, tape, log, save })
 }
 
 fn record(path: &Path, overwrite: bool, now: &jiff::Zoned) -> Result<Recorder, Failed> {
     let header = Header {
         start: now.timestamp().to_string(),
-        argv: std::env::args_os()
-            .map(|arg| arg.to_string_lossy().into_owned())
-            .collect(),
+        argv: std::env::args_os().map(|arg| arg.to_string_lossy().into_owned()).collect(),
         sockeye: env!("CARGO_PKG_VERSION").to_owned(),
     };
     Recorder::create(path, &header, overwrite).map_err(|error| Failed {
@@ -308,10 +272,8 @@ fn create(path: &Path, overwrite: bool, flag: &str) -> Result<File, Failed> {
         open.create_new(true);
     }
     open.open(path).map_err(|error| {
-        let mut failed = Failed::io(
-            format!("cannot create `{}` for `{flag}`", path.display()),
-            &error,
-        );
+        let mut failed =
+            Failed::io(format!("cannot create `{}` for `{flag}`", path.display()), &error);
         if error.kind() == io::ErrorKind::AlreadyExists {
             failed.hint = Some("another name, or --overwrite".to_owned());
         }

@@ -30,9 +30,8 @@ pub(crate) fn crates(tree: &Tree) -> Vec<String> {
         };
         for used in dependencies(table) {
             if names.contains(&used) && !below.contains(&used) {
-                complaints.push(format!(
-                    "{manifest}: `{name}` uses `{used}`, which is not below it"
-                ));
+                complaints
+                    .push(format!("{manifest}: `{name}` uses `{used}`, which is not below it"));
             }
         }
         below.push(name);
@@ -43,17 +42,12 @@ pub(crate) fn crates(tree: &Tree) -> Vec<String> {
 /// The packages that a manifest asks for: always, for tests, to build, on some targets.
 fn dependencies(manifest: &Table) -> Vec<&str> {
     let targets = manifest.get("target").and_then(Value::as_table);
-    let targets = targets
-        .into_iter()
-        .flat_map(Table::values)
-        .filter_map(Value::as_table);
+    let targets = targets.into_iter().flat_map(Table::values).filter_map(Value::as_table);
     let tables = targets.chain([manifest]).flat_map(|table| {
         ["dependencies", "dev-dependencies", "build-dependencies"].map(|key| table.get(key))
     });
     let listed = tables.flatten().filter_map(Value::as_table).flatten();
-    listed
-        .map(|(key, value)| value.get("package").and_then(Value::as_str).unwrap_or(key))
-        .collect()
+    listed.map(|(key, value)| value.get("package").and_then(Value::as_str).unwrap_or(key)).collect()
 }
 
 /// A module uses only modules whose `mod` line stands above its own in the root file.
@@ -69,11 +63,8 @@ pub(crate) fn modules(tree: &Tree) -> Vec<String> {
         let orders: Vec<_> = roots.iter().map(|(_, tokens)| declared(tokens)).collect();
         for (path, tokens) in files {
             let found = arrows_up(&Place::of(path), &orders, tokens);
-            complaints.extend(
-                found
-                    .into_iter()
-                    .map(|complaint| format!("{src}{path}:{complaint}")),
-            );
+            complaints
+                .extend(found.into_iter().map(|complaint| format!("{src}{path}:{complaint}")));
         }
     }
     complaints
@@ -90,9 +81,7 @@ fn arrows_up(place: &Place<'_>, orders: &[Vec<&str>], tokens: &[Token<'_>]) -> V
     let mut complaints = Vec::new();
     for order in homes {
         let allowed: Vec<_> = order.iter().take_while(|name| **name != own).collect();
-        let forbidden = used
-            .iter()
-            .filter(|(name, _)| *name != own && !allowed.contains(&name));
+        let forbidden = used.iter().filter(|(name, _)| *name != own && !allowed.contains(&name));
         complaints.extend(forbidden.map(|(name, line)| {
             format!("{line}: `{own}` uses `{name}`, which is not listed above it")
         }));
@@ -118,10 +107,7 @@ impl<'a> Place<'a> {
         let module = path.strip_suffix(".rs").unwrap_or(path);
         let module = module.strip_suffix("/mod").unwrap_or(module);
         let top = module.split('/').next().unwrap_or(module);
-        Self {
-            top,
-            depth: module.split('/').count(),
-        }
+        Self { top, depth: module.split('/').count() }
     }
 }
 
@@ -229,20 +215,15 @@ pub(crate) fn sizes(tree: &Tree) -> Vec<String> {
 
 /// Every file says first what it is.
 pub(crate) fn openings(tree: &Tree) -> Vec<String> {
-    let bare = tree
-        .sources("")
-        .filter(|(_, text)| !text.starts_with("//!"));
-    bare.map(|(path, _)| format!("{path}: does not open with `//!`"))
-        .collect()
+    let bare = tree.sources("").filter(|(_, text)| !text.starts_with("//!"));
+    bare.map(|(path, _)| format!("{path}: does not open with `//!`")).collect()
 }
 
 /// Unsafe code is in one file alone.
 pub(crate) fn unsafes(tree: &Tree) -> Vec<String> {
     let mut complaints = Vec::new();
     for (path, text) in tree.sources("").filter(|(path, _)| *path != UNSAFE) {
-        let found = tokens(text)
-            .into_iter()
-            .filter(|token| token.kind == Kind::Word("unsafe"));
+        let found = tokens(text).into_iter().filter(|token| token.kind == Kind::Word("unsafe"));
         complaints
             .extend(found.map(|token| format!("{path}:{}: `unsafe` outside {UNSAFE}", token.line)));
     }

@@ -105,9 +105,8 @@ fn character(rest: &str) -> Option<usize> {
 /// `"…"`, `b"…"`, `c"…"`, `r"…"`, `br##"…"##`.
 fn string(rest: &str) -> Option<usize> {
     let prefix = rest.len() - rest.trim_start_matches(['b', 'c', 'r']).len();
-    let (letters, quoted) = rest
-        .split_at_checked(prefix)
-        .filter(|(letters, _)| letters.len() <= 2)?;
+    let (letters, quoted) =
+        rest.split_at_checked(prefix).filter(|(letters, _)| letters.len() <= 2)?;
     if letters.ends_with('r') {
         let fences = quoted.len() - quoted.trim_start_matches('#').len();
         let inner = quoted.get(fences..)?.strip_prefix('"')?;

@@ -28,32 +28,22 @@ pub(crate) struct Member {
 impl Member {
     /// The package's name.
     pub(crate) fn name(&self) -> Option<&str> {
-        self.manifest
-            .as_ref()?
-            .get("package")?
-            .get("name")?
-            .as_str()
+        self.manifest.as_ref()?.get("package")?.get("name")?.as_str()
     }
 }
 
 impl Tree {
     /// Every `.rs` file and `Cargo.toml` under this folder, but what was built.
     pub(crate) fn load(root: &Path) -> Self {
-        let mut tree = Self {
-            files: BTreeMap::new(),
-        };
+        let mut tree = Self { files: BTreeMap::new() };
         tree.take(root, "");
         tree
     }
 
     /// Of paths and texts; a later text takes the place of an earlier one.
     pub(crate) fn of<'a>(files: impl IntoIterator<Item = &'a (&'a str, &'a str)>) -> Self {
-        let files = files
-            .into_iter()
-            .map(|(path, text)| ((*path).to_owned(), (*text).to_owned()));
-        Self {
-            files: files.collect(),
-        }
+        let files = files.into_iter().map(|(path, text)| ((*path).to_owned(), (*text).to_owned()));
+        Self { files: files.collect() }
     }
 
     fn take(&mut self, folder: &Path, prefix: &str) {
@@ -77,12 +67,9 @@ impl Tree {
     /// The crates in the order of the root manifest.
     pub(crate) fn members(&self) -> Vec<Member> {
         let root = self.manifest("Cargo.toml").expect("the root Cargo.toml");
-        let listed = root
-            .get("workspace")
-            .and_then(|workspace| workspace.get("members"));
-        let listed = listed
-            .and_then(toml::Value::as_array)
-            .expect("the root Cargo.toml lists members");
+        let listed = root.get("workspace").and_then(|workspace| workspace.get("members"));
+        let listed =
+            listed.and_then(toml::Value::as_array).expect("the root Cargo.toml lists members");
         let folders = listed.iter().filter_map(toml::Value::as_str);
         folders
             .map(|folder| Member {
@@ -101,10 +88,7 @@ impl Tree {
         &'a self,
         prefix: &'a str,
     ) -> impl Iterator<Item = (&'a str, &'a str)> {
-        let sources = self
-            .files
-            .iter()
-            .map(|(path, text)| (path.as_str(), text.as_str()));
+        let sources = self.files.iter().map(|(path, text)| (path.as_str(), text.as_str()));
         sources.filter(move |(path, _)| path.starts_with(prefix) && !path.ends_with("Cargo.toml"))
     }
 }

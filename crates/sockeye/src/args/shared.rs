@@ -16,6 +16,7 @@ use crate::args::values::{EolArg, TimeArg, ViewArg, duration, read_size};
 /// What an endpoint without a scheme means, and how names are looked up.
 #[derive(Clone, Debug, Args)]
 #[command(next_help_heading = "Address")]
+#[allow(clippy::struct_excessive_bools, reason = "each is a flag of the command line")]
 pub(crate) struct Reach {
     /// UDP, where the endpoint names no scheme
     #[arg(short = 'u', long)]
@@ -55,10 +56,7 @@ impl Reach {
             (_, true) => Family::V6,
             _ => Family::Any,
         };
-        Lookup {
-            family,
-            numeric: self.numeric,
-        }
+        Lookup { family, numeric: self.numeric }
     }
 }
 
@@ -71,8 +69,12 @@ pub(crate) struct Messages {
     /// gap:20ms, json, cobs, slip, modbus-tcp; each with ,max=SIZE
     #[arg(long, value_name = "FRAMING")]
     pub(crate) frame: Option<Framing>,
-    /// How text is encoded: auto, utf-8, gbk, gb18030, big5, shift_jis, …
-    #[arg(long, default_value = "auto", hide_default_value = true)]
+    #[arg(
+        long,
+        default_value = "auto",
+        hide_default_value = true,
+        help = "How text is encoded: auto, utf-8, gbk, gb18030, big5, shift_jis, …"
+    )]
     pub(crate) encoding: Encoding,
     /// Replace each line's end that is sent (bytes stay unaltered unless given)
     #[arg(long, value_enum)]
@@ -98,7 +100,7 @@ impl Messages {
     pub(crate) fn composer(&self) -> Composer {
         Composer {
             encoding: self.encoding,
-            checksum: self.checksum.clone(),
+            checksum: self.checksum,
             eol: self.eol.map(Into::into),
             framing: self.frame.clone(),
         }

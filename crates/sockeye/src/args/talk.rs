@@ -62,6 +62,7 @@ Examples:
   sockeye listen 127.0.0.1:0 --on 'AT => OK' --on 're:^AT\\+ => ERROR' --eol crlf
   sockeye listen 8888 --exec 'cat -n'
   sockeye listen unix:/tmp/talk.sock > received.bin")]
+#[allow(clippy::struct_excessive_bools, reason = "each is a flag of the command line")]
 pub(crate) struct Listen {
     /// The endpoint; or a host and a port as two words
     #[arg(value_name = "ENDPOINT", required = true, num_args = 1..=2)]

@@ -30,19 +30,14 @@ use crate::stage::{self, Needs, Stage};
 /// Runs the command.
 pub(crate) async fn run(args: Connect) -> ExitCode {
     if args.zero {
-        return ask(&args)
-            .await
-            .unwrap_or_else(|failed| stage::fail(&failed, args.keep.json));
+        return ask(&args).await.unwrap_or_else(|failed| stage::fail(&failed, args.keep.json));
     }
     let json = stage::json(&args.keep);
     let endpoint = match open::endpoint(&args.endpoint, Purpose::Dial, &args.reach) {
         Ok(endpoint) => endpoint,
         Err(failed) => return stage::fail(&failed, json),
     };
-    let needs = Needs {
-        numbered: false,
-        input: !matches!(endpoint.target, Target::Stdio),
-    };
+    let needs = Needs { numbered: false, input: !matches!(endpoint.target, Target::Stdio) };
     let stage = match Stage::set(&args.keep, &args.messages, needs, args.reach.verbose) {
         Ok(stage) => stage,
         Err(failed) => return stage::fail(&failed, json),
@@ -61,17 +56,9 @@ async fn talk(
     plan.rules.clone_from(&args.answers.on);
     plan.quit_after = args.quit;
     let keyboard = stage.has_keyboard();
-    plan.after_peers_end = if keyboard {
-        AfterPeersEnd::Close
-    } else {
-        AfterPeersEnd::SendOn
-    };
+    plan.after_peers_end = if keyboard { AfterPeersEnd::Close } else { AfterPeersEnd::SendOn };
     let mut line = Line {
-        how: Dial {
-            lookup: args.reach.lookup(),
-            within: args.wait,
-            file: FileUse::Source,
-        },
+        how: Dial { lookup: args.reach.lookup(), within: args.wait, file: FileUse::Source },
         roster: Arc::new(Roster::default()),
         door: None,
         queue: None,
@@ -82,13 +69,7 @@ async fn talk(
     if keyboard {
         let (door, queue) = orders();
         (line.door, line.queue) = (Some(door), Some(queue));
-        open::operate(
-            stage,
-            &line.roster,
-            composer,
-            CancellationToken::new(),
-            AtEnd::Finish,
-        );
+        open::operate(stage, &line.roster, composer, CancellationToken::new(), AtEnd::Finish);
     } else {
         let most = if datagrams { MOST_V4 } else { READ_SIZE };
         line.queue = Some(open::pipe_in(stage, &composer, most));
@@ -174,16 +155,12 @@ impl Line {
                     if stage.stop.is_cancelled() || closing.by == By::Us {
                         return Ok(Some(closing));
                     }
-                    stage
-                        .journal
-                        .say(format!("{closing}; connecting again every {pause:?}"));
+                    stage.journal.say(format!("{closing}; connecting again every {pause:?}"));
                 }
                 Err(failed) if failed.exit() == 2 => return Err(failed),
                 Err(failed) if !waiting => {
                     waiting = true;
-                    stage
-                        .journal
-                        .say(format!("{}; trying again every {pause:?}", failed.text));
+                    stage.journal.say(format!("{}; trying again every {pause:?}", failed.text));
                 }
                 Err(_) => {}
             }
@@ -198,18 +175,12 @@ impl Line {
 /// `-z`: which ports are open. Exit 0 if all are.
 async fn ask(args: &Connect) -> Result<ExitCode, Failed> {
     let [host, ports] = args.endpoint.as_slice() else {
-        return Err(Failed::usage(
-            "`-z` wants a host and ports",
-            "as in -z 127.0.0.1 20-30,80",
-        ));
+        return Err(Failed::usage("`-z` wants a host and ports", "as in -z 127.0.0.1 20-30,80"));
     };
     let ports = parse_ports(ports)?;
     let endpoint = Endpoint::from_words(host, "0", Purpose::Dial, args.reach.bare())?;
     let Target::Tcp(at) = endpoint.target else {
-        return Err(Failed::usage(
-            "only TCP ports can be asked",
-            "UDP has no answer to rely on",
-        ));
+        return Err(Failed::usage("only TCP ports can be asked", "UDP has no answer to rely on"));
     };
     let how = Dial {
         lookup: args.reach.lookup(),
@@ -217,24 +188,17 @@ async fn ask(args: &Connect) -> Result<ExitCode, Failed> {
         file: FileUse::Source,
     };
     let mut all_open = true;
-    let at = HostPort {
-        host: at.host,
-        port: 0,
-    };
+    let at = HostPort { host: at.host, port: 0 };
     scan::scan(&at, &ports, how, &Options::default(), |(port, answer)| {
         all_open &= answer.is_ok();
         match answer {
             Ok(_) => drop(printer::out(&format!("{host} {port} open\n"))),
             Err(error) if args.reach.verbose || ports.len() == 1 => {
-                printer::say(&error.to_string())
+                printer::say(&error.to_string());
             }
             Err(_) => {}
         }
     })
     .await;
-    Ok(if all_open {
-        ExitCode::SUCCESS
-    } else {
-        ExitCode::from(1)
-    })
+    Ok(if all_open { ExitCode::SUCCESS } else { ExitCode::from(1) })
 }

@@ -40,12 +40,9 @@ const PAUSE: Duration = Duration::from_millis(60);
 
 /// Runs the command.
 pub(crate) async fn run(args: Demo) -> ExitCode {
-    let (screen, printed) = screen(false);
-    let printer = Printer::start(printed, None);
-    let theatre = Theatre {
-        screen,
-        reading: if args.fast { Duration::ZERO } else { READING },
-    };
+    let (screen, queue) = screen(false);
+    let printer = Printer::start(queue, None);
+    let theatre = Theatre { screen, reading: if args.fast { Duration::ZERO } else { READING } };
     let result = theatre.play().await;
     theatre.screen.end();
     printer.finish(false);
@@ -70,8 +67,7 @@ struct Theatre {
 
 impl Theatre {
     async fn play(&self) -> Result<(), NetError> {
-        self.tell("TCP carries a stream of bytes. It has no messages.\n")
-            .await;
+        self.tell("TCP carries a stream of bytes. It has no messages.\n").await;
         self.tell(
             "1. A server takes one recv for one message, and answers each in upper case.\n   \
              A client sends two messages, `hello` and `feng`, one right after the other:\n\n   \
@@ -79,12 +75,7 @@ impl Theatre {
         )
         .await;
         let two = vec![b"hello".to_vec(), b"feng".to_vec()];
-        self.act(Act {
-            writes: two.clone(),
-            paused: false,
-            framing: None,
-        })
-        .await?;
+        self.act(Act { writes: two.clone(), paused: false, framing: None }).await?;
         self.tell("   Two messages came as ONE read, and got one answer: they stuck together.\n")
             .await;
 
@@ -93,14 +84,8 @@ impl Theatre {
         )
         .await;
         let pieces = vec![b"hel".to_vec(), b"lo".to_vec()];
-        self.act(Act {
-            writes: pieces,
-            paused: true,
-            framing: None,
-        })
-        .await?;
-        self.tell("   One message was taken for TWO, and answered twice: it was split.\n")
-            .await;
+        self.act(Act { writes: pieces, paused: true, framing: None }).await?;
+        self.tell("   One message was taken for TWO, and answered twice: it was split.\n").await;
 
         self.tell(
             "3. The mended twin: each message carries its length (two bytes, big endian).\n   \
@@ -110,25 +95,14 @@ impl Theatre {
         )
         .await;
         let framed = vec![sealed(b"hello"), sealed(b"feng")];
-        self.act(Act {
-            writes: framed,
-            paused: false,
-            framing: twin(),
-        })
-        .await?;
-        self.tell("   Still ONE read, but two messages, and two answers.\n")
-            .await;
+        self.act(Act { writes: framed, paused: false, framing: twin() }).await?;
+        self.tell("   Still ONE read, but two messages, and two answers.\n").await;
 
         let whole = sealed(b"hello");
         let (head, tail) = whole.split_at(5);
         let cut = vec![head.to_vec(), tail.to_vec()];
         self.tell("   And cut in two:\n").await;
-        self.act(Act {
-            writes: cut,
-            paused: true,
-            framing: twin(),
-        })
-        .await?;
+        self.act(Act { writes: cut, paused: true, framing: twin() }).await?;
         self.tell(
             "   TWO reads, one message, one answer. That is what sockeye is for:\n   \
              every read, every write and every message, seen apart.\n\n\
@@ -142,24 +116,12 @@ impl Theatre {
     /// One conversation: a server of ours, seen through the boundary view, and a client.
     async fn act(&self, act: Act) -> Result<(), NetError> {
         let journal = self.journal(act.framing.is_some());
-        let at = HostPort {
-            host: Host::V4(Ipv4Addr::LOCALHOST),
-            port: 0,
-        };
-        let anywhere = Endpoint {
-            target: Target::Tcp(at),
-            options: Options::default(),
-        };
+        let at = HostPort { host: Host::V4(Ipv4Addr::LOCALHOST), port: 0 };
+        let anywhere = Endpoint { target: Target::Tcp(at), options: Options::default() };
         let listener = Listener::bind(&anywhere, Lookup::default()).await?;
         let port = listener.address().map_or(0, |address| address.port());
-        let at = HostPort {
-            host: Host::V4(Ipv4Addr::LOCALHOST),
-            port,
-        };
-        let target = Endpoint {
-            target: Target::Tcp(at),
-            options: Options::default(),
-        };
+        let at = HostPort { host: Host::V4(Ipv4Addr::LOCALHOST), port };
+        let target = Endpoint { target: Target::Tcp(at), options: Options::default() };
         let mut client = dial(&target, Dial::default(), None).await?;
         let address = listener.canonical().to_owned();
         let failed = |error| NetError::io(sockeye_net::error::Phase::Send, address.as_str(), error);
@@ -170,7 +132,7 @@ impl Theatre {
             }
         }
         let accepted = listener.accept().await.map_err(failed)?;
-        let (ended, sent) = tokio::join!(serve(accepted, &act.framing, &journal), async {
+        let (ended, sent) = tokio::join!(serve(accepted, act.framing.as_ref(), &journal), async {
             for part in parts {
                 client.writer.send_all(part).await?;
                 sleep(PAUSE).await;
@@ -192,12 +154,8 @@ impl Theatre {
             numbered: false,
             framed,
         });
-        let outlets = Outlets {
-            shown: Shown::View(Box::new(view)),
-            tape: None,
-            log: None,
-            save: None,
-        };
+        let outlets =
+            Outlets { shown: Shown::View(Box::new(view)), tape: None, log: None, save: None };
         Journal::new(Clock::since(Instant::now()), self.screen.clone(), outlets)
     }
 
@@ -208,16 +166,9 @@ impl Theatre {
 }
 
 /// Serves one client until it has gone; returns the explained close.
-async fn serve(stream: Stream, framing: &Option<Framing>, journal: &Journal) -> String {
-    let composer = Composer {
-        framing: framing.clone(),
-        ..Composer::default()
-    };
-    let plan = Plan {
-        composer,
-        reply: Some(Reply::Upper),
-        ..Plan::default()
-    };
+async fn serve(stream: Stream, framing: Option<&Framing>, journal: &Journal) -> String {
+    let composer = Composer { framing: framing.cloned(), ..Composer::default() };
+    let plan = Plan { composer, reply: Some(Reply::Upper), ..Plan::default() };
     let terms = Terms {
         role: Role::Accept,
         number: journal.number(),

@@ -28,10 +28,7 @@ pub(crate) async fn run(args: Listen) -> ExitCode {
         Err(failed) => return stage::fail(&failed, json),
     };
     let by_itself = args.reply.is_some() || args.exec.is_some() || !args.answers.on.is_empty();
-    let needs = Needs {
-        numbered: true,
-        input: args.exec.is_none(),
-    };
+    let needs = Needs { numbered: true, input: args.exec.is_none() };
     let mut stage = match Stage::set(&args.keep, &args.messages, needs, args.reach.verbose) {
         Ok(stage) => stage,
         Err(failed) => return stage::fail(&failed, json),
@@ -48,16 +45,11 @@ pub(crate) async fn run(args: Listen) -> ExitCode {
 /// The endpoint to bind and what its callers get; loopback where they could act here.
 fn prepared(args: &Listen) -> Result<(Endpoint, Service), Failed> {
     let mut endpoint = open::endpoint(&args.endpoint, Purpose::Listen, &args.reach)?;
-    let replies = args
-        .reply
-        .iter()
-        .chain(args.answers.on.iter().map(|rule| &rule.reply));
+    let replies = args.reply.iter().chain(args.answers.on.iter().map(|rule| &rule.reply));
     let mut gives_files = false;
     for reply in replies {
         gives_files |= reply.gives_a_file();
-        reply
-            .check()
-            .map_err(|error| Failed::usage(error.to_string(), "is the path right?"))?;
+        reply.check().map_err(|error| Failed::usage(error.to_string(), "is the path right?"))?;
     }
     if gives_files || args.exec.is_some() {
         open::narrow(&mut endpoint);
@@ -66,23 +58,13 @@ fn prepared(args: &Listen) -> Result<(Endpoint, Service), Failed> {
         return Ok((endpoint, Service::Talk));
     };
     if open::is_datagram(&endpoint) {
-        return Err(Failed::usage(
-            "`--exec` serves streams",
-            "listen on tcp or unix",
-        ));
+        return Err(Failed::usage("`--exec` serves streams", "listen on tcp or unix"));
     }
-    let guard = if args.allow_http {
-        Guard::Open
-    } else {
-        Guard::NoBrowser
-    };
+    let guard = if args.allow_http { Guard::Open } else { Guard::NoBrowser };
     let child = Endpoint::parse(&format!("exec:{command}"), Purpose::Dial)?;
     match child.target {
         sockeye_net::endpoint::Target::Exec(argv) => Ok((endpoint, Service::Child(argv, guard))),
-        _ => Err(Failed::usage(
-            "`--exec` wants a command",
-            "as in --exec 'cat -n'",
-        )),
+        _ => Err(Failed::usage("`--exec` wants a command", "as in --exec 'cat -n'")),
     }
 }
 
@@ -93,11 +75,7 @@ fn plan(args: &Listen, many: bool) -> Plan {
     plan.close_after_reply = args.close_after_reply;
     plan.quit_after = args.quit;
     plan.keep_open = true;
-    plan.after_peers_end = if many {
-        AfterPeersEnd::Close
-    } else {
-        AfterPeersEnd::SendOn
-    };
+    plan.after_peers_end = if many { AfterPeersEnd::Close } else { AfterPeersEnd::SendOn };
     plan
 }
 
@@ -124,14 +102,8 @@ async fn streams(
     });
     if !many {
         let input = open::pipe_in(stage, &composer, READ_SIZE);
-        let served = serve_in_turn(
-            listener,
-            &server,
-            args.keep_open,
-            Some(input),
-            &stage.journal,
-        )
-        .await;
+        let served =
+            serve_in_turn(listener, &server, args.keep_open, Some(input), &stage.journal).await;
         return served.map_err(|error| Failed::io("cannot accept", &error));
     }
     let roster = Arc::new(Roster::default());
@@ -163,13 +135,7 @@ async fn datagrams(
     if stage.has_keyboard() {
         let (door, queue) = orders();
         (terms.door, terms.orders) = (Some(door), Some(queue));
-        open::operate(
-            stage,
-            &roster,
-            composer,
-            CancellationToken::new(),
-            AtEnd::Quit,
-        );
+        open::operate(stage, &roster, composer, CancellationToken::new(), AtEnd::Quit);
     } else if !many {
         terms.orders = Some(open::pipe_in(stage, &composer, MOST_V4));
     }

@@ -28,10 +28,7 @@ pub(crate) fn endpoint(
         [host, port] => Endpoint::from_words(host, port, purpose, reach.bare())?,
         [one] => Endpoint::parse_with(one, purpose, reach.bare())?,
         _ => {
-            return Err(Failed::usage(
-                "no endpoint is given",
-                "as in 127.0.0.1:8888",
-            ));
+            return Err(Failed::usage("no endpoint is given", "as in 127.0.0.1:8888"));
         }
     })
 }
@@ -122,10 +119,7 @@ pub(crate) fn operate(
                 Some(Keyed::Interrupt) => return interrupted(),
                 Some(Keyed::End) | None if at_end == AtEnd::Quit => return operator.stop.cancel(),
                 Some(Keyed::End) | None => {
-                    operator
-                        .roster
-                        .tell(To::All, &Order::Finish { empty: false })
-                        .await;
+                    operator.roster.tell(To::All, &Order::Finish { empty: false }).await;
                     return;
                 }
             }

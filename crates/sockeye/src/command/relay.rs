@@ -28,10 +28,7 @@ pub(crate) async fn run(args: Relay) -> ExitCode {
         Ok(ends) => ends,
         Err(failed) => return stage::fail(&failed, json),
     };
-    let needs = Needs {
-        numbered: true,
-        input: false,
-    };
+    let needs = Needs { numbered: true, input: false };
     let mut keep = args.keep.clone();
     if !args.dial && keep.view == crate::args::values::ViewArg::Auto && !json {
         // A relay's stdout is no endpoint of it: nothing goes there unless asked.
@@ -46,11 +43,7 @@ pub(crate) async fn run(args: Relay) -> ExitCode {
 }
 
 fn ends(args: &Relay) -> Result<(Endpoint, Endpoint), Failed> {
-    let purpose = if args.dial {
-        Purpose::Dial
-    } else {
-        Purpose::Listen
-    };
+    let purpose = if args.dial { Purpose::Dial } else { Purpose::Listen };
     let bare = args.reach.bare();
     let mut left = Endpoint::parse_with(&args.left, purpose, bare)?;
     let right = Endpoint::parse_with(&args.right, Purpose::Dial, bare)?;
@@ -71,25 +64,14 @@ async fn relay(
     (left, right): (Endpoint, Endpoint),
     stage: &Stage,
 ) -> Result<Option<Closing>, Failed> {
-    let how = Dial {
-        lookup: args.reach.lookup(),
-        within: args.wait,
-        file: FileUse::Target,
-    };
+    let how = Dial { lookup: args.reach.lookup(), within: args.wait, file: FileUse::Target };
     let plan = Arc::new(open::plan(&args.messages));
     if args.dial {
-        let source = Dial {
-            file: FileUse::Source,
-            ..how
-        };
+        let source = Dial { file: FileUse::Source, ..how };
         let from = dial(&left, source, None).await?;
         let to = dial(&right, how, Some(&from.facts)).await?;
-        let terms = Joined {
-            left_role: Role::Dial,
-            plan,
-            guard: Guard::Open,
-            stop: stage.stop.clone(),
-        };
+        let terms =
+            Joined { left_role: Role::Dial, plan, guard: Guard::Open, stop: stage.stop.clone() };
         return Ok(Some(join(from, to, terms, &stage.journal).await));
     }
     if open::is_datagram(&left) {
@@ -109,20 +91,11 @@ async fn relay(
     let listener = Listener::bind(&left, args.reach.lookup()).await?;
     refuse_itself(listener.address(), &right, how).await?;
     stage.ready(listener.canonical(), listener.dialable()).await;
-    let guard = if matches!(right.target, Target::Exec(_)) {
-        Guard::NoBrowser
-    } else {
-        Guard::Open
-    };
+    let guard =
+        if matches!(right.target, Target::Exec(_)) { Guard::NoBrowser } else { Guard::Open };
     let service = match right.target {
         Target::Exec(argv) => Service::Child(argv, guard),
-        target => Service::Relay(
-            Endpoint {
-                target,
-                options: right.options,
-            },
-            how,
-        ),
+        target => Service::Relay(Box::new(Endpoint { target, options: right.options }), how),
     };
     let server = Arc::new(Server {
         service,

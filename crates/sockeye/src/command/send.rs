@@ -34,10 +34,7 @@ pub(crate) async fn run(args: Send) -> ExitCode {
         Ok(prepared) => prepared,
         Err(failed) => return stage::fail(&failed, json),
     };
-    let needs = Needs {
-        numbered: false,
-        input: false,
-    };
+    let needs = Needs { numbered: false, input: false };
     let stage = match Stage::set(&args.keep, &args.messages, needs, args.reach.verbose) {
         Ok(stage) => stage,
         Err(failed) => return stage::fail(&failed, json),
@@ -45,9 +42,7 @@ pub(crate) async fn run(args: Send) -> ExitCode {
     let result = shoot(&args, &endpoint, payloads, &stage).await;
     let missed = args.expect.is_some()
         && result.as_ref().is_ok_and(|closing| {
-            closing
-                .as_ref()
-                .is_none_or(|closing| !closing.met && closing.failure.is_none())
+            closing.as_ref().is_none_or(|closing| !closing.met && closing.failure.is_none())
         });
     if missed && !stage.stop.is_cancelled() {
         stage.journal.settle().await;
@@ -94,11 +89,7 @@ async fn shoot(
         let bytes = bytes.map_err(|error| Failed::usage(error.to_string(), "see send --help"))?;
         plan.expect = Some(bytes);
     }
-    let how = Dial {
-        lookup: args.reach.lookup(),
-        within: args.wait,
-        file: FileUse::Target,
-    };
+    let how = Dial { lookup: args.reach.lookup(), within: args.wait, file: FileUse::Target };
     let (door, queue) = orders();
     let (repeat, every) = (args.repeat, args.every);
     if open::is_datagram(endpoint) {
@@ -117,9 +108,7 @@ async fn shoot(
         };
         tokio::spawn(give(payloads, repeat, every, door));
         let roster = Roster::default();
-        return Ok(Some(
-            converse_datagrams(socket, terms, &stage.journal, &roster).await,
-        ));
+        return Ok(Some(converse_datagrams(socket, terms, &stage.journal, &roster).await));
     }
     let stream = tokio::select! {
         stream = dial(endpoint, how, None) => stream?,

@@ -73,19 +73,10 @@ fn print(args: &Show) -> Result<ExitCode, Failed> {
         printer::out(&text);
     }
     if let Some(cut) = tape.torn() {
-        printer::say(&format!(
-            "note: the tape was cut in its last line ({cut} bytes left out)"
-        ));
+        printer::say(&format!("note: the tape was cut in its last line ({cut} bytes left out)"));
     }
     if tape.unknown() > 0 {
-        printer::say(&format!(
-            "note: {} events of a later version left out",
-            tape.unknown()
-        ));
+        printer::say(&format!("note: {} events of a later version left out", tape.unknown()));
     }
-    Ok(if damaged {
-        ExitCode::from(1)
-    } else {
-        ExitCode::SUCCESS
-    })
+    Ok(if damaged { ExitCode::from(1) } else { ExitCode::SUCCESS })
 }
