@@ -33,8 +33,8 @@ pub fn start(argv: &[String], caller: Option<&Facts>) -> Result<Stream, NetError
         .ok_or_else(|| NetError::io(Phase::Open, address.clone(), missing()))?;
     let id = child.id().map_or_else(|| "?".to_owned(), |id| id.to_string());
     Ok(Stream {
-        reader: Reader::Child(output, Keeper::of(child)),
-        writer: Writer::Child(input),
+        reader: Reader::Child(Box::new((output, Keeper::of(child)))),
+        writer: Writer::Child(Box::new(input)),
         facts: Facts { proto: "exec", local: format!("pid {id}"), peer: address },
     })
 }

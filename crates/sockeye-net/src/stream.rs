@@ -74,7 +74,7 @@ pub enum Reader {
     /// A Unix stream.
     Unix(unix::OwnedReadHalf),
     /// A child's stdout; the child ends when both halves are gone.
-    Child(ChildStdout, Keeper),
+    Child(Box<(ChildStdout, Keeper)>),
     /// Our own stdin.
     Stdin(Box<tokio::io::Stdin>),
     /// A file, read from its start.
@@ -104,8 +104,8 @@ impl Reader {
 
     /// Ends the child behind this stream, its whole group, and waits for it.
     pub async fn end(&mut self) {
-        if let Self::Child(_, keeper) = self {
-            keeper.end().await;
+        if let Self::Child(child) = self {
+            child.1.end().await;
         }
     }
 }
@@ -119,7 +119,7 @@ impl AsyncRead for Reader {
         match self.get_mut() {
             Self::Tcp(half) => Pin::new(half).poll_read(cx, buffer),
             Self::Unix(half) => Pin::new(half).poll_read(cx, buffer),
-            Self::Child(out, _) => Pin::new(out).poll_read(cx, buffer),
+            Self::Child(child) => Pin::new(&mut child.0).poll_read(cx, buffer),
             Self::Stdin(stdin) => Pin::new(stdin).poll_read(cx, buffer),
             Self::File(file) => Pin::new(file).poll_read(cx, buffer),
             Self::Nothing => Poll::Ready(Ok(())),
@@ -136,7 +136,7 @@ pub enum Writer {
     /// A Unix stream.
     Unix(unix::OwnedWriteHalf),
     /// A child's stdin.
-    Child(ChildStdin),
+    Child(Box<ChildStdin>),
     /// Our own stdout.
     Stdout(Box<tokio::io::Stdout>),
     /// A file.

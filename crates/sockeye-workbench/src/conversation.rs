@@ -49,29 +49,45 @@ pub struct Terms {
 /// What is left when a conversation is over.
 #[derive(Debug)]
 pub struct Over {
+    /// Whom it was with.
+    pub peer: String,
     /// How it ended.
     pub closing: Closing,
     /// The orders that it did not take, for the next conversation.
     pub orders: Option<Receiver<Addressed>>,
 }
 
-/// Runs the conversation to its end, and closes the stream.
-pub async fn converse(stream: Stream, terms: Terms, journal: &Journal) -> Over {
-    let open = Open {
-        role: terms.role,
-        local: stream.facts.local.clone(),
-        peer: stream.facts.peer.clone(),
-        proto: stream.facts.proto.to_owned(),
-        pair: None,
-    };
-    journal.record(terms.number, What::Open(open));
-    journal.settle().await;
-    let mut talk = Talk::new(stream, terms, journal);
-    talk.run().await;
-    talk.part().await;
-    talk.over().await
+/// A conversation that has been opened and is still to be run. Its state lies on the heap
+/// once, however deep the futures that run it are nested: an idle one stays small.
+#[derive(Debug)]
+pub struct Conversation<'j> {
+    talk: Box<Talk<'j>>,
 }
 
+impl<'j> Conversation<'j> {
+    /// Opens it on the journal.
+    pub fn open(stream: Stream, terms: Terms, journal: &'j Journal) -> Self {
+        let open = Open {
+            role: terms.role,
+            local: stream.facts.local.clone(),
+            peer: stream.facts.peer.clone(),
+            proto: stream.facts.proto.to_owned(),
+            pair: None,
+        };
+        journal.record(terms.number, What::Open(open));
+        Self { talk: Box::new(Talk::new(stream, terms, journal)) }
+    }
+
+    /// Runs it to its end, and closes the stream.
+    pub async fn run(mut self) -> Over {
+        self.talk.journal.settle().await;
+        self.talk.run().await;
+        Box::pin(self.talk.part()).await;
+        Box::pin(self.talk.over()).await
+    }
+}
+
+#[derive(Debug)]
 struct Talk<'j> {
     stream: Stream,
     terms: Terms,
@@ -424,7 +440,7 @@ impl<'j> Talk<'j> {
         }
     }
 
-    async fn over(mut self) -> Over {
+    async fn over(&mut self) -> Over {
         self.stream.reader.end().await;
         let (by, how, why) = self.first.take().unwrap_or((By::Us, How::Fin, None));
         let closing = Closing {
@@ -435,11 +451,15 @@ impl<'j> Talk<'j> {
             framed: self.exchange.is_framed(),
             lasted: self.journal.clock().now().saturating_sub(self.opened),
             met: self.met,
-            failure: self.failure,
+            failure: self.failure.take(),
         };
         self.journal.record(self.terms.number, What::Close(closing.event()));
         self.journal.settle().await;
-        Over { closing, orders: self.terms.orders }
+        Over {
+            peer: std::mem::take(&mut self.stream.facts.peer),
+            closing,
+            orders: self.terms.orders.take(),
+        }
     }
 }
 

@@ -18,7 +18,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::access::Access;
 use crate::closing::Closing;
-use crate::conversation::{Terms, converse};
+use crate::conversation::{Conversation, Terms};
 use crate::journal::Journal;
 use crate::plan::Plan;
 use crate::relay::{Guard, Joined, calls_itself, join};
@@ -79,7 +79,7 @@ pub async fn serve(
                             roster: Arc::clone(&roster),
                             own: listener.address(),
                         };
-                        callers.spawn(caller.attend(stream));
+                        caller.attend(stream, &mut callers);
                     }
                 }
                 Err(error) => rest(&error, &journal, &mut resting).await,
@@ -111,20 +111,19 @@ pub async fn serve_in_turn(
         if !admit(&stream, server, journal, 0) {
             continue;
         }
-        let peer = stream.facts.peer.clone();
         let number = journal.number();
         let terms = Terms {
             role: Role::Accept,
             number,
             plan: Arc::clone(&server.plan),
             orders: input.take(),
-            stop: server.stop.child_token(),
+            stop: server.stop.clone(),
         };
         journal.tally().opened();
-        let over = converse(stream, terms, journal).await;
+        let over = Conversation::open(stream, terms, journal).run().await;
         journal.tally().closed();
         if again {
-            journal.say(format!("#{number} {peer} {}", over.closing));
+            journal.say(format!("#{number} {} {}", over.peer, over.closing));
         }
         input = over.orders;
         last = Some(over.closing);
@@ -171,27 +170,17 @@ struct Caller {
 }
 
 impl Caller {
-    async fn attend(self, stream: Stream) {
+    /// Starts to serve the caller. Who only talks is the common case, and waits in a small
+    /// future; the rest is on the heap.
+    fn attend(self, stream: Stream, callers: &mut JoinSet<()>) {
         self.journal.tally().opened();
-        match &self.server.service {
-            Service::Talk => self.talk(stream).await,
-            Service::Child(argv, guard) => {
-                let child = child::start(argv, Some(&stream.facts));
-                Box::pin(self.relay(stream, child, *guard)).await;
-            }
-            Service::Relay(endpoint, how) => {
-                let stop = &self.server.stop;
-                let target = tokio::select! {
-                    target = Box::pin(dial(endpoint, *how, Some(&stream.facts))) => target,
-                    () = stop.cancelled() => return,
-                };
-                Box::pin(self.relay(stream, target, Guard::Open)).await;
-            }
-        }
-        self.journal.tally().closed();
+        match self.server.service {
+            Service::Talk => callers.spawn(self.talk(stream)),
+            Service::Child(..) | Service::Relay(..) => callers.spawn(Box::pin(self.join(stream))),
+        };
     }
 
-    async fn talk(&self, stream: Stream) {
+    async fn talk(self, stream: Stream) {
         let number = self.journal.number();
         let (door, queue) = if self.server.operated {
             let (door, queue) = orders();
@@ -200,17 +189,30 @@ impl Caller {
             (None, None)
         };
         let place = self.roster.enter(number, stream.facts.peer.clone(), door);
-        let peer = stream.facts.peer.clone();
         let terms = Terms {
             role: Role::Accept,
             number,
             plan: Arc::clone(&self.server.plan),
             orders: queue,
-            stop: self.server.stop.child_token(),
+            stop: self.server.stop.clone(),
         };
-        let over = Box::pin(converse(stream, terms, &self.journal)).await;
+        let over = Conversation::open(stream, terms, &self.journal).run().await;
         drop(place);
-        self.journal.say(format!("#{number} {peer} {}", over.closing));
+        self.journal.say(format!("#{number} {} {}", over.peer, over.closing));
+        self.journal.tally().closed();
+    }
+
+    async fn join(self, stream: Stream) {
+        let (right, guard) = match &self.server.service {
+            Service::Talk => return,
+            Service::Child(argv, guard) => (child::start(argv, Some(&stream.facts)), *guard),
+            Service::Relay(endpoint, how) => tokio::select! {
+                target = dial(endpoint, *how, Some(&stream.facts)) => (target, Guard::Open),
+                () = self.server.stop.cancelled() => return,
+            },
+        };
+        self.relay(stream, right, guard).await;
+        self.journal.tally().closed();
     }
 
     async fn relay(&self, left: Stream, right: Result<Stream, NetError>, guard: Guard) {
@@ -236,7 +238,7 @@ impl Caller {
             left_role: Role::Accept,
             plan: Arc::clone(&self.server.plan),
             guard,
-            stop: self.server.stop.child_token(),
+            stop: self.server.stop.clone(),
         };
         let closing = join(left, right, terms, &self.journal).await;
         self.journal.say(format!("{peer} ⇄ {target} {closing}"));

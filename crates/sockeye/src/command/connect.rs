@@ -13,7 +13,7 @@ use sockeye_net::ports::parse_ports;
 use sockeye_tape::event::{By, Role};
 use sockeye_workbench::access::Access;
 use sockeye_workbench::closing::Closing;
-use sockeye_workbench::conversation::{Terms, converse};
+use sockeye_workbench::conversation::{Conversation, Terms};
 use sockeye_workbench::datagrams::{DatagramTerms, converse_datagrams};
 use sockeye_workbench::plan::{AfterPeersEnd, Plan, READ_SIZE};
 use sockeye_workbench::roster::{Addressed, Roster, orders};
@@ -131,7 +131,7 @@ impl Line {
             stop: stage.stop.clone(),
         };
         stage.journal.tally().opened();
-        let over = converse(stream, terms, &stage.journal).await;
+        let over = Conversation::open(stream, terms, &stage.journal).run().await;
         stage.journal.tally().closed();
         drop(place);
         self.queue = over.orders;

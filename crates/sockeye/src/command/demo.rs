@@ -19,7 +19,7 @@ use sockeye_tape::view::{Show, Style, TimeShown, View};
 use sockeye_text::encoding::Encoding;
 use sockeye_wire::framing::Framing;
 use sockeye_workbench::clock::Clock;
-use sockeye_workbench::conversation::{Terms, converse};
+use sockeye_workbench::conversation::{Conversation, Terms};
 use sockeye_workbench::journal::{Journal, Outlets, Shown};
 use sockeye_workbench::message::Composer;
 use sockeye_workbench::plan::Plan;
@@ -176,7 +176,7 @@ async fn serve(stream: Stream, framing: Option<&Framing>, journal: &Journal) -> 
         orders: None,
         stop: CancellationToken::new(),
     };
-    converse(stream, terms, journal).await.closing.to_string()
+    Conversation::open(stream, terms, journal).run().await.closing.to_string()
 }
 
 fn twin() -> Option<Framing> {

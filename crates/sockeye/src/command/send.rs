@@ -10,7 +10,7 @@ use sockeye_net::endpoint::{Endpoint, Purpose};
 use sockeye_tape::event::Role;
 use sockeye_workbench::access::Access;
 use sockeye_workbench::closing::Closing;
-use sockeye_workbench::conversation::{Terms, converse};
+use sockeye_workbench::conversation::{Conversation, Terms};
 use sockeye_workbench::datagrams::{DatagramTerms, converse_datagrams};
 use sockeye_workbench::message::Data;
 use sockeye_workbench::roster::{Addressed, Order, Roster, orders};
@@ -122,7 +122,7 @@ async fn shoot(
         stop: stage.stop.clone(),
     };
     tokio::spawn(give(payloads, repeat, every, door));
-    Ok(Some(converse(stream, terms, &stage.journal).await.closing))
+    Ok(Some(Conversation::open(stream, terms, &stage.journal).run().await.closing))
 }
 
 /// Gives the messages in, as often as asked, then the end.
