@@ -7,6 +7,8 @@ mod peers;
 mod targets;
 mod test;
 mod audit;
+mod idle;
+mod bench;
 
 use std::io::Write as _;
 use std::path::PathBuf;
@@ -29,6 +31,8 @@ enum Chore {
     Test(test::Asked),
     /// Check Cargo.lock against the known security advisories
     Audit(audit::Asked),
+    /// Take the figures, ours and the peers' in one run
+    Bench(bench::Asked),
 }
 
 fn main() -> ExitCode {
@@ -36,12 +40,18 @@ fn main() -> ExitCode {
     let done = match Arguments::parse().chore {
         Chore::Test(asked) => test::run(asked, &root),
         Chore::Audit(asked) => audit::run(&asked, &root),
+        Chore::Bench(asked) => bench::run(&asked, &root),
     };
     done.unwrap_or_else(|error| {
         // Nowhere is left to say it where stderr is closed.
         let _ = writeln!(std::io::stderr(), "error: {error:#}");
         ExitCode::FAILURE
     })
+}
+
+/// Text for stdout. Nowhere is left to say it where stdout is closed.
+fn print(text: &str) {
+    let _ = std::io::stdout().write_all(text.as_bytes());
 }
 
 /// The folder that holds the root `Cargo.toml`.

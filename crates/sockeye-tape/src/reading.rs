@@ -183,6 +183,23 @@ mod tests {
     }
 
     #[test]
+    fn the_end_of_a_frame_may_make_text_of_what_was_held() {
+        let told = read(&[b"a", b"\xE4\xBD"], &[(0, 3)], Encoding::Auto);
+        assert_eq!(told[1], Some(vec![words("浣", 0, false)]));
+    }
+
+    #[test]
+    fn a_new_frame_knows_nothing_of_an_unfinished_one() {
+        let mut reading = Reading::new(Encoding::Auto);
+        let noise = cut(Before { off: 0, open: None, framed: true }, 2, &[]);
+        let told = reading.read(b"\xE4\xBD", &noise, Alone::No);
+        assert_eq!(told, Some(vec![words("", 2, false)]));
+        let before = Before { off: 2, open: Some(0), framed: true };
+        let begun = cut(before, 2, &[Extent { off: 2, len: 9 }]);
+        assert_eq!(reading.read(b"ab", &begun, Alone::No), Some(vec![words("ab", 0, false)]));
+    }
+
+    #[test]
     fn a_datagram_holds_nothing_back() {
         let mut reading = Reading::new(utf_8());
         let whole = cut(Before { off: 0, open: None, framed: false }, 2, &[]);

@@ -173,6 +173,7 @@ mod tests {
 
     fn lines(path: &Path) -> usize {
         let written = fs::read(path).unwrap();
+        assert!(written.starts_with(b"{\"v\":1,"));
         assert_eq!(written.last(), Some(&b'\n'));
         written.split_inclusive(|&byte| byte == b'\n').count()
     }

@@ -87,7 +87,7 @@ impl Cutter {
         let before = frame.off < self.off;
         let ends = frame.end() <= self.off.saturating_add(self.len as u64);
         let (begin, end) = (self.place(frame.off), self.place(frame.end()));
-        let overlaps = begin < self.at || (before && self.at > 0);
+        let overlaps = begin < self.at;
         // An empty frame of an earlier read, or one of a later read.
         let elsewhere = frame.end() < self.off || (before && begin == end) || begin > self.len;
         let begins_elsewhere = begin == self.len && !(frame.len == 0 && ends);
@@ -184,6 +184,7 @@ mod tests {
             (frames(&[(u64::MAX, u64::MAX)]), "⟦0..4…"),
             (frames(&[(10, 2), (11, 2)]), "⟦0..2⟧ ⟦2..4…"),
             (frames(&[(10, 2), (10, 2), (8, 9)]), "⟦0..2⟧ ⟦2..4…"),
+            (frames(&[(8, 2)]), "⟦0..4…"),
             (frames(&[(9, 0), (99, 0)]), "⟦0..4…"),
         ] {
             assert_eq!(sketch(&cut(before(10, None, true), 4, &found)), expected);

@@ -179,8 +179,16 @@ fn datagrams_name_their_peer_and_are_never_the_beginning_of_a_frame() {
         bytes: Cow::Borrowed(bytes),
         from: Some("udp://127.0.0.1:9".into()),
     };
-    let events =
-        vec![open("udp"), from(b"a\nb"), frame(0, 2), from(b""), from(b"\xE4"), sent(b"x")];
+    let events = vec![
+        open("udp"),
+        from(b"a\nb"),
+        frame(0, 2),
+        from(b""),
+        from(b"\xE4"),
+        from(b"cd"),
+        frame(0, 1),
+        sent(b"x"),
+    ];
     let shown = drawn(framed(Show::Auto), events);
     let (_, shown) = shown.split_once('\n').expect("the open");
     let expected = "\
@@ -188,6 +196,7 @@ fn datagrams_name_their_peer_and_are_never_the_beginning_of_a_frame() {
                                       │ b\n\
         ←  0 B  from udp://127.0.0.1:9\n\
         ←  1 B  from udp://127.0.0.1:9  E4\n\
+        ←  2 B  from udp://127.0.0.1:9  ⟦c⟧d\n\
         →  1 B  x\n";
     assert_eq!(shown, expected);
 }
@@ -203,6 +212,33 @@ fn a_frame_that_ends_by_silence_is_told_when_it_does() {
     view.event(&at(30, 1, received(b"you")), &mut out);
     view.settle(&mut out);
     assert_eq!(out, "←  5 B  ⟦hello…\n←       ⟦0..5⟧\n←  3 B  ⟦you…\n");
+}
+
+#[test]
+fn a_transport_of_datagrams_is_known_by_its_name() {
+    let shown = drawn(framed(Show::Auto), vec![open("unixgram"), sent(b"x"), sent(b"y")]);
+    assert!(shown.ends_with("\n→  1 B  x\n→  1 B  y\n"), "{shown}");
+}
+
+#[test]
+fn what_waits_at_a_close_is_drawn_first_and_then_all_is_forgotten() {
+    let end = || close(By::Us, How::Fin);
+    let events = vec![received(b"hel"), received(b"lo"), end(), received(b"you"), frame(0, 3)];
+    let expected = "\
+        ←  3 B  ⟦hel…\n\
+        ←  2 B  …lo…\n\
+        ○ closed by us (FIN)\n\
+        ←  3 B  ⟦you⟧\n";
+    assert_eq!(drawn(framed(Show::Auto), events), expected);
+    let events = vec![received(b"hel"), end(), received(b"lo"), end()];
+    let shown = drawn(framed(Show::Auto), events);
+    assert!(shown.contains("←  2 B  ⟦lo…\n"), "{shown}");
+}
+
+#[test]
+fn frames_of_bytes_that_nobody_saw_are_not_drawn() {
+    let events = vec![frame(0, 5), received(b"hello"), frame(5, 5), frame(100, 5)];
+    assert_eq!(drawn(framed(Show::Auto), events), "←  5 B  ⟦hello…\n");
 }
 
 #[test]

@@ -274,7 +274,7 @@ impl Hall<'_> {
         let shown = to.or(self.socket.peer()).map(ToString::to_string);
         self.journal.record(number, What::Out { bytes: bytes.into(), to: shown });
         let mut acts = Vec::new();
-        guest.exchange.sent(now, bytes, &mut acts);
+        guest.exchange.datagram_sent(now, bytes, &mut acts);
         let mut ends = None;
         for act in acts {
             match act {

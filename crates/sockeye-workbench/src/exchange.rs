@@ -128,6 +128,14 @@ impl Exchange {
         Ok(())
     }
 
+    /// A datagram went out.
+    pub fn datagram_sent(&mut self, at: Duration, bytes: &[u8], acts: &mut Vec<Act>) {
+        self.sent(at, bytes, acts);
+        if let (Some(framed), Some(framing)) = (&mut self.framed, &self.plan.composer.framing) {
+            framed.outgoing = Deframer::new(framing.clone());
+        }
+    }
+
     /// Bytes went out: one write.
     pub fn sent(&mut self, at: Duration, bytes: &[u8], acts: &mut Vec<Act>) {
         let Some(framed) = &mut self.framed else {

@@ -2,6 +2,7 @@
 
 use sockeye_net::endpoint_error::EndpointError;
 use sockeye_net::error::{Code, NetError};
+use sockeye_tape::error::TapeError;
 use sockeye_workbench::closing::Failure;
 
 /// Why a command failed, in the form that users see.
@@ -52,6 +53,13 @@ impl From<NetError> for Failed {
 impl From<EndpointError> for Failed {
     fn from(error: EndpointError) -> Self {
         Self { code: Code::Usage.to_string(), text: error.to_string(), hint: error.hint() }
+    }
+}
+
+impl From<TapeError> for Failed {
+    fn from(error: TapeError) -> Self {
+        let hint = error.hint().map(str::to_owned);
+        Self { code: Code::Io.to_string(), text: error.to_string(), hint }
     }
 }
 

@@ -251,16 +251,9 @@ fn outlets(keep: &Keep, messages: &Messages, needs: Needs) -> Result<Outlets, Fa
 }
 
 fn record(path: &Path, overwrite: bool, now: &jiff::Zoned) -> Result<Recorder, Failed> {
-    let header = Header {
-        start: now.timestamp().to_string(),
-        argv: std::env::args_os().map(|arg| arg.to_string_lossy().into_owned()).collect(),
-        sockeye: env!("CARGO_PKG_VERSION").to_owned(),
-    };
-    Recorder::create(path, &header, overwrite).map_err(|error| Failed {
-        code: "E-io".to_owned(),
-        text: error.to_string(),
-        hint: Some("another name, or --overwrite".to_owned()),
-    })
+    let argv = std::env::args_os().map(|arg| arg.to_string_lossy().into_owned()).collect();
+    let header = Header::new(now, argv, env!("CARGO_PKG_VERSION"));
+    Recorder::create(path, &header, overwrite).map_err(Failed::from)
 }
 
 fn create(path: &Path, overwrite: bool, flag: &str) -> Result<File, Failed> {

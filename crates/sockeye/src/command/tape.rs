@@ -21,12 +21,7 @@ pub(crate) fn show(args: &Show) -> ExitCode {
 }
 
 fn print(args: &Show) -> Result<ExitCode, Failed> {
-    let broken = |text: String| Failed {
-        code: "E-io".to_owned(),
-        text,
-        hint: Some("is it a file that `--tape` wrote?".to_owned()),
-    };
-    let mut tape = Tape::open(&args.file).map_err(|error| broken(error.to_string()))?;
+    let mut tape = Tape::open(&args.file)?;
     let start = tape.header().started().unwrap_or_default();
     let style = args.view.show().map(|show| Style {
         show,
