@@ -8,12 +8,12 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use sockeye_tape::event::{Event, What};
-use sockeye_tape::recorder::Recorder;
 use sockeye_tape::view::View;
 
 use crate::clock::Clock;
 use crate::screen::Screen;
 use crate::tally::Tally;
+use crate::taping::Taping;
 
 /// Shown bytes are handed to the screen in pieces of about this size.
 const BATCH: usize = 64 * 1024;
@@ -37,7 +37,7 @@ pub struct Outlets {
     /// The screen's part.
     pub shown: Shown,
     /// `--tape`.
-    pub tape: Option<Recorder>,
+    pub tape: Option<Taping>,
     /// `--log`: text with the time.
     pub log: Option<(View, File)>,
     /// `--save`: received bytes.
@@ -153,6 +153,13 @@ impl Journal {
         let lost = desk.flush();
         let missed = desk.missed;
         let mut lines: Vec<String> = lost.into_iter().collect();
+        match desk.outlets.tape.take().map(Taping::finish) {
+            Some(Ok(missed)) if missed > 0 => {
+                lines.push(format!("note: the tape missed {missed} events (`--tape-lossy`)"));
+            }
+            Some(Err(error)) => lines.push(format!("warning: the tape has ended: {error}")),
+            Some(Ok(_)) | None => {}
+        }
         if missed > 0 {
             lines.push(format!("the terminal did not take {missed} bytes: they were not shown"));
         }
@@ -223,7 +230,7 @@ impl Desk {
                 lost = Some(format!("warning: `--log` has ended: {error}; the talk goes on"));
             }
         }
-        if let Some(Err(error)) = self.outlets.tape.as_mut().map(Recorder::flush) {
+        if let Some(Err(error)) = self.outlets.tape.as_mut().map(Taping::flush) {
             lost = Some(self.end_tape(&error.to_string()));
         }
         lost

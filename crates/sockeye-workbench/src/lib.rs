@@ -14,6 +14,7 @@ pub mod access;
 pub mod message;
 pub mod rules;
 pub mod plan;
+pub mod taping;
 pub mod journal;
 pub mod exchange;
 pub mod roster;

@@ -1,18 +1,23 @@
 //! What a person types while conversations run: text for all, `@n TEXT` for one, and the
 //! commands that start with `/`.
 
-use std::path::PathBuf;
+use std::io;
+use std::path::{Path, PathBuf};
 use std::str::FromStr;
 use std::sync::Arc;
 use std::time::Duration;
 
 use sockeye_text::hex;
 use sockeye_text::units::{parse_duration, parse_size};
+use tokio::io::AsyncReadExt;
 use tokio_util::sync::CancellationToken;
 
 use crate::journal::Journal;
 use crate::message::Composer;
 use crate::roster::{Order, Roster, To};
+
+/// A file goes out in pieces of so many bytes unless `piece=` says otherwise.
+const FILE_PIECE: usize = 64 * 1024;
 
 /// The commands, as `/help` shows them.
 pub const HELP: &str = "\
@@ -221,22 +226,33 @@ impl Operator {
         }
     }
 
-    async fn file(&self, to: To, path: &std::path::Path, piece: Option<usize>, gap: Duration) {
-        let bytes = match tokio::fs::read(path).await {
-            Ok(bytes) => bytes,
+    async fn file(&self, to: To, path: &Path, piece: Option<usize>, gap: Duration) {
+        match self.send_file(to, path, piece.unwrap_or(FILE_PIECE), gap).await {
+            Ok(bytes) => self.journal.say(format!("sent `{}`, {bytes} bytes", path.display())),
             Err(error) => {
                 let why = sockeye_net::error::plain(&error);
-                return self.journal.say(format!("cannot read `{}`: {why}", path.display()));
+                self.journal.say(format!("cannot read `{}`: {why}", path.display()));
             }
-        };
-        let piece = piece.unwrap_or(bytes.len()).max(1);
-        for (index, part) in bytes.chunks(piece).enumerate() {
-            if index > 0 && !gap.is_zero() {
+        }
+    }
+
+    /// Sends a file piece by piece, never more than one in memory; returns its size.
+    async fn send_file(&self, to: To, path: &Path, piece: usize, gap: Duration) -> io::Result<u64> {
+        let mut file = tokio::fs::File::open(path).await?;
+        let mut sent = 0;
+        loop {
+            let mut part = Vec::new();
+            let most = u64::try_from(piece).unwrap_or(u64::MAX);
+            (&mut file).take(most).read_to_end(&mut part).await?;
+            if part.is_empty() {
+                return Ok(sent);
+            }
+            if sent > 0 && !gap.is_zero() {
                 tokio::time::sleep(gap).await;
             }
-            self.tell(to, Order::Raw(part.to_vec())).await;
+            sent += part.len() as u64;
+            self.tell(to, Order::Raw(part)).await;
         }
-        self.journal.say(format!("sent `{}`, {} bytes", path.display(), bytes.len()));
     }
 
     fn every(&mut self, what: Option<(Duration, To, String)>) {

@@ -94,7 +94,7 @@ pub async fn serve(
 }
 
 /// Talks to one caller; with `again`, to one after the other until stopped. Our own
-/// input goes to the caller of the moment. Returns how the last one ended.
+/// input goes to the caller of the moment. Returns how the only one ended.
 pub async fn serve_in_turn(
     listener: Listener,
     server: &Server,
@@ -102,11 +102,10 @@ pub async fn serve_in_turn(
     mut input: Option<Receiver<Addressed>>,
     journal: &Journal,
 ) -> Result<Option<Closing>, io::Error> {
-    let mut last = None;
     loop {
         let stream = tokio::select! {
             accepted = listener.accept() => accepted?,
-            () = server.stop.cancelled() => return Ok(last),
+            () = server.stop.cancelled() => return Ok(None),
         };
         if !admit(&stream, server, journal, 0) {
             continue;
@@ -122,14 +121,11 @@ pub async fn serve_in_turn(
         journal.tally().opened();
         let over = Conversation::open(stream, terms, journal).run().await;
         journal.tally().closed();
-        if again {
-            journal.say(format!("#{number} {} {}", over.peer, over.closing));
+        if !again {
+            return Ok(Some(over.closing));
         }
+        journal.say(format!("#{number} {} {}", over.peer, over.closing));
         input = over.orders;
-        last = Some(over.closing);
-        if !again || server.stop.is_cancelled() {
-            return Ok(last);
-        }
     }
 }
 

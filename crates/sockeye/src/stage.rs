@@ -16,6 +16,7 @@ use sockeye_workbench::clock::Clock;
 use sockeye_workbench::closing::Closing;
 use sockeye_workbench::journal::{Journal, Outlets, Shown};
 use sockeye_workbench::screen::screen;
+use sockeye_workbench::taping::Taping;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::mpsc::Receiver;
 use tokio::time::Instant;
@@ -228,7 +229,8 @@ fn outlets(keep: &Keep, messages: &Messages, needs: Needs) -> Result<Outlets, Fa
         Some(show) => Shown::View(Box::new(View::new(style(show, time, printer::colour())))),
     };
     let tape = match &keep.tape {
-        Some(path) => Some(record(path, keep.overwrite, &now)?),
+        Some(path) if keep.tape_lossy => Some(Taping::lossy(record(path, keep.overwrite, &now)?)),
+        Some(path) => Some(Taping::Waited(record(path, keep.overwrite, &now)?)),
         None => None,
     };
     let save = match &keep.save {

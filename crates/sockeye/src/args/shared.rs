@@ -123,6 +123,9 @@ pub(crate) struct Keep {
     /// Record everything to a tape (a new file)
     #[arg(long, value_name = "FILE")]
     pub(crate) tape: Option<PathBuf>,
+    /// The talk never waits for the tape: what it misses is noted on it
+    #[arg(long, requires = "tape")]
+    pub(crate) tape_lossy: bool,
     /// Save received bytes (a new file)
     #[arg(long, value_name = "FILE")]
     pub(crate) save: Option<PathBuf>,
