@@ -4,9 +4,12 @@
 use std::io;
 use std::net::SocketAddr;
 use std::os::fd::{AsFd, BorrowedFd};
+use std::os::unix::ffi::OsStrExt;
 use std::path::PathBuf;
 
+use rustix::net::{RecvFlags, SocketAddrAny, SocketAddrUnix};
 use socket2::{Domain, Type};
+use tokio::io::Interest;
 use tokio::net::{UdpSocket, UnixDatagram};
 use tokio::time::timeout;
 
@@ -18,6 +21,7 @@ use crate::interfaces::{is_broadcast, unmapped};
 use crate::listen::{SocketFile, bind_inet, bind_unix, dialable};
 use crate::resolve::{Lookup, resolve};
 use crate::socket;
+use crate::sys;
 
 /// The most bytes that a UDP datagram over IPv4 can carry (RFC 768, RFC 791).
 pub const MOST_V4: usize = 65_507;
@@ -148,6 +152,7 @@ impl Datagrams {
                 let raw = bind_inet(at, endpoint, lookup, Type::DGRAM, &text).await?;
                 let socket = UdpSocket::from_std(raw.into()).map_err(fail)?;
                 let address = socket.local_addr().map_err(fail)?;
+                sys::report_icmp(&socket, address.is_ipv6()).map_err(fail)?;
                 Ok(Self {
                     socket: Socket::Udp(socket),
                     to: None,
@@ -226,31 +231,24 @@ impl Datagrams {
     /// One datagram and its sender. An ICMP "unreachable" is an error, after which the
     /// socket goes on. Cancel-safe.
     pub async fn recv(&self) -> io::Result<(Vec<u8>, Sender)> {
-        loop {
-            self.readable().await?;
-            let got: io::Result<_> =
-                crate::scratch::with(crate::scratch::MOST, |space| match &self.socket {
-                    Socket::Udp(socket) => {
-                        let (count, from) = socket.try_recv_from(space)?;
-                        Ok((space.get(..count).unwrap_or_default().to_vec(), Sender::Inet(from)))
-                    }
-                    Socket::Unix(socket) => {
-                        let (count, from) = socket.try_recv_from(space)?;
-                        Ok((space.get(..count).unwrap_or_default().to_vec(), unix_sender(&from)))
-                    }
-                });
-            match got {
-                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
-                other => return other,
-            }
+        // An ICMP error makes the socket ready without anything to read.
+        let wanted = Interest::READABLE | Interest::ERROR;
+        match &self.socket {
+            Socket::Udp(socket) => socket.async_io(wanted, || take(socket, inet_sender)).await,
+            Socket::Unix(socket) => socket.async_io(wanted, || take(socket, unix_sender)).await,
         }
     }
 
-    async fn readable(&self) -> io::Result<()> {
-        match &self.socket {
-            Socket::Udp(socket) => socket.readable().await,
-            Socket::Unix(socket) => socket.readable().await,
+    /// After an error of [`Datagrams::recv`]: the receivers whose datagrams an ICMP message
+    /// says were not delivered, as far as the kernel tells (Linux, bound UDP sockets).
+    pub fn undelivered(&self) -> Vec<Sender> {
+        let mut receivers = Vec::new();
+        if let Socket::Udp(socket) = &self.socket {
+            while let Some(receiver) = bounced(socket) {
+                receivers.push(receiver);
+            }
         }
+        receivers
     }
 
     /// Sends one datagram, to the peer dialled unless another is named. One that no
@@ -272,7 +270,14 @@ impl Datagrams {
                 socket.send(bytes).await?;
             }
             (Socket::Udp(socket), Some(Sender::Inet(to))) => {
-                socket.send_to(bytes, to).await?;
+                // An ICMP error that some earlier datagram met is told to the next call,
+                // which then has sent nothing: it says nothing about this one.
+                if let Err(error) = socket.send_to(bytes, to).await {
+                    if error.kind() != io::ErrorKind::ConnectionRefused {
+                        return Err(error);
+                    }
+                    socket.send_to(bytes, to).await?;
+                }
             }
             (Socket::Unix(socket), Some(_)) if connected => {
                 socket.send(bytes).await?;
@@ -303,13 +308,43 @@ async fn send_abstract(socket: &UnixDatagram, bytes: &[u8], name: &[u8]) -> io::
     Ok(())
 }
 
-fn unix_sender(from: &tokio::net::unix::SocketAddr) -> Sender {
-    if let Some(path) = from.as_pathname() {
-        return Sender::Path(path.to_owned());
-    }
-    match from.as_abstract_name() {
-        Some(name) => Sender::Abstract(name.to_vec()),
-        None => Sender::Unnamed,
+/// One datagram that is there, and who sent it.
+fn take<S: AsFd>(socket: &S, sender: fn(SocketAddrAny) -> Sender) -> io::Result<(Vec<u8>, Sender)> {
+    crate::scratch::with(crate::scratch::MOST, |space| {
+        let (count, _, from) = rustix::net::recvfrom(socket, &mut *space, RecvFlags::empty())?;
+        let bytes = space.get(..count).unwrap_or_default().to_vec();
+        Ok((bytes, from.map_or(Sender::Unnamed, sender)))
+    })
+}
+
+/// Takes one message from the socket's error queue: whom it was meant for.
+#[cfg(target_os = "linux")]
+fn bounced(socket: &UdpSocket) -> Option<Sender> {
+    let mut head = [0; 64];
+    let mut room = [std::io::IoSliceMut::new(&mut head)];
+    let mut extra = rustix::net::RecvAncillaryBuffer::default();
+    let flags = RecvFlags::ERRQUEUE | RecvFlags::DONTWAIT;
+    let message = rustix::net::recvmsg(socket, &mut room, &mut extra, flags).ok()?;
+    Some(message.address.map_or(Sender::Unnamed, inet_sender))
+}
+
+#[cfg(not(target_os = "linux"))]
+fn bounced(_socket: &UdpSocket) -> Option<Sender> {
+    None
+}
+
+fn inet_sender(from: SocketAddrAny) -> Sender {
+    SocketAddr::try_from(from).map_or(Sender::Unnamed, Sender::Inet)
+}
+
+fn unix_sender(from: SocketAddrAny) -> Sender {
+    let Ok(from) = SocketAddrUnix::try_from(from) else { return Sender::Unnamed };
+    match (from.path_bytes(), from.abstract_name()) {
+        (Some(path), _) if !path.is_empty() => {
+            Sender::Path(PathBuf::from(std::ffi::OsStr::from_bytes(path)))
+        }
+        (_, Some(name)) => Sender::Abstract(name.to_vec()),
+        _ => Sender::Unnamed,
     }
 }
 

@@ -5,8 +5,6 @@
 //! (`sockeye-tape`), what is done with them (`sockeye-workbench`). Nothing here prints,
 //! reads the environment or listens for signals.
 
-#![forbid(unsafe_code)]
-
 pub mod endpoint_error;
 pub mod host;
 pub mod options;
@@ -16,6 +14,7 @@ pub mod error;
 pub mod interfaces;
 mod owner;
 mod scratch;
+mod sys;
 pub mod gone;
 pub mod keeper;
 pub mod stream;

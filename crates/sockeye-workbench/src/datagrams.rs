@@ -292,13 +292,22 @@ impl Hall<'_> {
     /// An ICMP "unreachable" and the like: told, and the socket goes on.
     fn trouble(&mut self, error: &io::Error) {
         let text = format!("the network says: {}", plain(error));
-        match self.peers.keys().min() {
-            Some(first) if self.peers.len() == 1 => {
-                self.journal.record(*first, What::Note { text: text.clone() });
-            }
-            _ => {}
+        let mut numbers: Vec<u64> = self
+            .socket
+            .undelivered()
+            .iter()
+            .filter_map(|receiver| self.senders.get(receiver).copied())
+            .collect();
+        if numbers.is_empty() && self.terms.role == Role::Dial {
+            numbers.extend(self.first());
         }
-        self.journal.say(format!("note: {text}"));
+        for number in &numbers {
+            self.journal.record(*number, What::Note { text: text.clone() });
+            self.journal.say(format!("note: #{number}: {text}"));
+        }
+        if numbers.is_empty() {
+            self.journal.say(format!("note: {text}"));
+        }
     }
 
     async fn obey(&mut self, number: u64, order: Order) {

@@ -51,7 +51,11 @@ pub async fn relay_datagrams(
             came = left.recv() => match came {
                 Ok(came) => came,
                 Err(error) => {
-                    journal.say(format!("note: the network says: {}", plain(&error)));
+                    // Nobody else takes them from the kernel's queue.
+                    let whose: Vec<String> =
+                        left.undelivered().iter().map(ToString::to_string).collect();
+                    let whose = whose.join(", ");
+                    journal.say(format!("note: for {whose}: the network says: {}", plain(&error)));
                     continue;
                 }
             },
