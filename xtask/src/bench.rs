@@ -10,6 +10,7 @@ use anyhow::{Context as _, bail};
 use clap::Args;
 
 use crate::idle;
+use crate::out;
 
 /// How often each program is started.
 const STARTS: usize = 100;
@@ -28,7 +29,7 @@ pub(crate) fn run(asked: &Asked, root: &Path) -> anyhow::Result<ExitCode> {
     let mut page = heading()?;
     starts(&ours, &mut page)?;
     idle::clients(&ours, &mut page)?;
-    crate::print(&page);
+    out::print(&page);
     if asked.write {
         std::fs::write(root.join("docs/BENCHMARKS.md"), &page)?;
     }

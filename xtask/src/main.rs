@@ -1,6 +1,7 @@
 //! The chores of this workspace: `cargo xtask …`. Not part of what users get, and
 //! nothing here is needed to build the binary.
 
+mod out;
 mod tally;
 mod cargo;
 mod peers;
@@ -47,11 +48,6 @@ fn main() -> ExitCode {
         let _ = writeln!(std::io::stderr(), "error: {error:#}");
         ExitCode::FAILURE
     })
-}
-
-/// Text for stdout. Nowhere is left to say it where stdout is closed.
-fn print(text: &str) {
-    let _ = std::io::stdout().write_all(text.as_bytes());
 }
 
 /// The folder that holds the root `Cargo.toml`.

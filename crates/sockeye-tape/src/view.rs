@@ -68,8 +68,11 @@ impl View {
             What::In { bytes, from } => self.bytes(at, Dir::In, bytes, from.as_deref()),
             What::Out { bytes, to } => self.bytes(at, Dir::Out, bytes, to.as_deref()),
             &What::Frame { dir, off, len } => self.frame(at, dir, Extent { off, len }),
-            What::Open(open) => self.talks.open(at.c, &open.proto),
-            // What waits is of the conversation's last state, which is forgotten below.
+            // What waits is of the conversation's last state, which an open and a close forget.
+            What::Open(open) => {
+                self.settle(out);
+                self.talks.open(at.c, &open.proto);
+            }
             What::Close(_) => self.settle(out),
             What::Fault { .. } | What::Note { .. } | What::Error { .. } => {}
         }
