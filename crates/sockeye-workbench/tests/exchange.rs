@@ -1,0 +1,152 @@
+//! What a conversation makes of bytes, without a socket: one exchange, fed by hand.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use proptest::prelude::*;
+use sockeye_tape::event::Dir;
+use sockeye_workbench::exchange::{Act, Exchange};
+use sockeye_workbench::message::Composer;
+use sockeye_workbench::plan::Plan;
+
+fn plan(frame: &str) -> Plan {
+    let framing = (!frame.is_empty()).then(|| frame.parse().expect("a framing"));
+    let composer = Composer { framing, ..Composer::default() };
+    Plan { composer, reply: Some("upper".parse().expect("a reply")), ..Plan::default() }
+}
+
+/// Feeds the reads, and tells what was done: `frame OFF+LEN`, `send TEXT`, `end`, `note`.
+fn done(plan: Plan, reads: &[&[u8]]) -> Vec<String> {
+    let mut exchange = Exchange::new(Arc::new(plan));
+    let mut acts = Vec::new();
+    for read in reads {
+        exchange.received(Duration::ZERO, read, &mut acts);
+    }
+    acts.iter().map(told).collect()
+}
+
+fn told(act: &Act) -> String {
+    match act {
+        Act::Frame(Dir::In, off, len) => format!("frame {off}+{len}"),
+        Act::Frame(Dir::Out, off, len) => format!("out frame {off}+{len}"),
+        Act::Send(bytes) => format!("send {}", bytes.escape_ascii()),
+        Act::Note(text) => format!("note {text}"),
+        Act::End(why) => format!("end {why}"),
+        Act::Met => "met".to_owned(),
+        Act::Fail(failure) => format!("fail {} {}", failure.code, failure.text),
+    }
+}
+
+#[test]
+fn without_a_framing_one_read_is_one_message() {
+    assert_eq!(done(plan(""), &[b"hellofeng"]), ["send HELLOFENG"]);
+    assert_eq!(done(plan(""), &[b"hel", b"lo"]), ["send HEL", "send LO"]);
+}
+
+#[test]
+fn with_a_framing_a_message_is_a_frame_however_it_was_cut() {
+    let stuck = b"\x00\x05hello\x00\x04feng";
+    let answers = ["frame 0+7", r"send \x00\x05HELLO", "frame 7+6", r"send \x00\x04FENG"];
+    assert_eq!(done(plan("len:u16be"), &[stuck]), answers);
+    let bytes: Vec<&[u8]> = stuck.chunks(1).collect();
+    assert_eq!(done(plan("len:u16be"), &bytes), answers);
+}
+
+#[test]
+fn the_first_rule_that_matches_answers_and_the_reply_answers_the_rest() {
+    let rules = ["AT => OK", "re:^AT => ERROR"].map(|rule| rule.parse().expect("a rule"));
+    let plan = Plan { rules: rules.to_vec(), ..plan("lines") };
+    assert_eq!(
+        done(plan, &[b"AT\nAT+X\nhi\n"]),
+        ["frame 0+3", r"send OK\n", "frame 3+5", r"send ERROR\n", "frame 8+3", r"send HI\n"]
+    );
+}
+
+#[test]
+fn a_rule_matches_gbk_text_and_answers_in_gbk() {
+    let composer = Composer { encoding: "gbk".parse().expect("a label"), ..Composer::default() };
+    let rules = vec!["你好 => 再见".parse().expect("a rule")];
+    let plan = Plan { composer, rules, ..Plan::default() };
+    assert_eq!(done(plan, &[b"\xC4\xE3\xBA\xC3"]), [r"send \xd4\xd9\xbc\xfb"]);
+}
+
+#[test]
+fn until_is_a_whole_message_in_either_direction() {
+    let until = |text: &str| Plan { until: Some(text.to_owned()), ..Plan::default() };
+    assert_eq!(done(until("bye"), &[b"hello bye", b"byebye"]), Vec::<String>::new());
+    assert_eq!(done(until("bye"), &[b"bye\r\n"]), ["end `--until` came"]);
+    let mut exchange = Exchange::new(Arc::new(until("bye")));
+    let mut acts = Vec::new();
+    exchange.sent(Duration::ZERO, b"bye\n", &mut acts);
+    assert_eq!(acts.iter().map(told).collect::<Vec<_>>(), ["end `--until` was sent"]);
+}
+
+#[test]
+fn a_wrong_checksum_is_noted_and_not_answered() {
+    let mut plan = plan("");
+    plan.composer.checksum = Some("crc16-modbus".parse().expect("a checksum"));
+    let good = b"\x01\x03\x00\x00\x00\x0A\xC5\xCD";
+    assert_eq!(done(plan.clone(), &[good]), [r"send \x01\x03\x00\x00\x00\n\xc5\xcd"]);
+    let bad = b"\x01\x03\x00\x00\x00\x0B\xC5\xCD";
+    let told = done(plan, &[bad]);
+    assert!(told.len() == 1 && told[0].starts_with("note wrong checksum"), "{told:?}");
+}
+
+#[test]
+fn a_modbus_answer_carries_the_transaction_it_answers() {
+    let asked = b"\x12\x34\x00\x00\x00\x03\x01\x03a";
+    assert_eq!(
+        done(plan("modbus-tcp"), &[asked]),
+        ["frame 0+9", r"send \x124\x00\x00\x00\x03\x01\x03A"]
+    );
+}
+
+#[test]
+fn what_is_expected_is_found_over_any_cut() {
+    let plan = |expect: &[u8]| Plan { expect: Some(expect.to_vec()), ..Plan::default() };
+    assert_eq!(done(plan(b"pong"), &[b"..po", b"ng.."]), ["met"]);
+    assert_eq!(done(plan(b"pong"), &[b"po", b"xng"]), Vec::<String>::new());
+}
+
+#[test]
+fn a_frame_cut_by_the_end_is_a_failure_that_names_its_offset() {
+    let mut exchange = Exchange::new(Arc::new(plan("len:u16be")));
+    let mut acts = Vec::new();
+    exchange.received(Duration::ZERO, b"\x00\x01a\x00\x05he", &mut acts);
+    acts.clear();
+    exchange.ended(&mut acts);
+    let told: Vec<String> = acts.iter().map(told).collect();
+    assert_eq!(told.len(), 1, "{told:?}");
+    assert!(
+        told[0].starts_with("fail E-frame") && told[0].contains("offset 7: the frame began at 3"),
+        "{told:?}"
+    );
+}
+
+#[test]
+fn no_frame_goes_from_one_datagram_into_the_next() {
+    let mut exchange = Exchange::new(Arc::new(plan("len:u16be")));
+    let mut acts = Vec::new();
+    exchange.datagram(Duration::ZERO, b"\x00\x05he", &mut acts);
+    exchange.datagram(Duration::ZERO, b"\x00\x02hi", &mut acts);
+    let told: Vec<String> = acts.iter().map(told).collect();
+    assert!(told[0].starts_with("note "), "{told:?}");
+    assert_eq!(told[1..], ["frame 0+4".to_owned(), r"send \x00\x02HI".to_owned()]);
+}
+
+proptest! {
+    #[test]
+    fn answers_do_not_depend_on_the_cuts(
+        texts in proptest::collection::vec("[a-z]{0,12}", 1..8),
+        cuts in proptest::collection::vec(any::<prop::sample::Index>(), 0..8),
+    ) {
+        let stream: Vec<u8> =
+            texts.iter().flat_map(|text| [&[u8::try_from(text.len()).expect("short")], text.as_bytes()].concat()).collect();
+        let mut cuts: Vec<usize> = cuts.iter().map(|cut| cut.index(stream.len() + 1)).collect();
+        cuts.extend([0, stream.len()]);
+        cuts.sort_unstable();
+        let reads: Vec<&[u8]> =
+            cuts.windows(2).map(|cut| &stream[cut[0]..cut[1]]).filter(|read| !read.is_empty()).collect();
+        prop_assert_eq!(done(plan("len:u8"), &reads), done(plan("len:u8"), &[&stream]));
+    }
+}
