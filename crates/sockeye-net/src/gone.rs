@@ -3,6 +3,9 @@
 //! on this very machine its socket can be looked up (proc(5), `/proc/net/tcp`); a
 //! remote one is found out only by a RST to what we send next.
 
+use std::net::SocketAddr;
+use std::os::fd::{AsFd, OwnedFd};
+
 use tokio::net::{TcpStream, UnixStream};
 
 /// What can be said of a peer whose end has come.
@@ -16,19 +19,44 @@ pub enum Gone {
     Unknown,
 }
 
-/// For a TCP connection.
-pub fn tcp(socket: &TcpStream) -> Gone {
-    match (socket.local_addr(), socket.peer_addr()) {
-        (Ok(local), Ok(peer)) => lookup::tcp(local, peer),
-        _ => Gone::Yes,
+/// A way to ask after the peer of a stream while others read and write it.
+#[derive(Debug)]
+pub enum Presence {
+    /// A TCP connection, by its two addresses: ours, the peer's.
+    Tcp(SocketAddr, SocketAddr),
+    /// A Unix stream, by a descriptor of its own.
+    Unix(OwnedFd),
+    /// Nothing that could be asked.
+    Unknown,
+}
+
+impl Presence {
+    pub(crate) fn tcp(socket: &TcpStream) -> Self {
+        match (socket.local_addr(), socket.peer_addr()) {
+            (Ok(local), Ok(peer)) => Self::Tcp(local, peer),
+            _ => Self::Unknown,
+        }
+    }
+
+    pub(crate) fn unix(socket: &UnixStream) -> Self {
+        socket.as_fd().try_clone_to_owned().map_or(Self::Unknown, Self::Unix)
+    }
+
+    /// Whether the peer is there to read what we send, after its end came.
+    pub fn gone(&self) -> Gone {
+        match self {
+            Self::Tcp(local, peer) => lookup::tcp(*local, *peer),
+            Self::Unix(socket) => hung_up(socket),
+            Self::Unknown => Gone::Unknown,
+        }
     }
 }
 
-/// For a Unix stream: the kernel reports a hang-up once the peer's socket is closed.
-pub fn unix(socket: &UnixStream) -> Gone {
-    use rustix::event::{PollFd, PollFlags, poll};
+/// The kernel reports a hang-up once the peer's socket is closed.
+fn hung_up(socket: &OwnedFd) -> Gone {
+    use rustix::event::{PollFd, PollFlags, Timespec, poll};
     let mut fds = [PollFd::new(socket, PollFlags::OUT)];
-    match poll(&mut fds, Some(&rustix::event::Timespec { tv_sec: 0, tv_nsec: 0 })) {
+    match poll(&mut fds, Some(&Timespec { tv_sec: 0, tv_nsec: 0 })) {
         Ok(_) if fds.iter().any(|fd| fd.revents().contains(PollFlags::HUP)) => Gone::Yes,
         Ok(_) => Gone::No,
         Err(_) => Gone::Unknown,

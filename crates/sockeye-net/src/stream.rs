@@ -9,7 +9,7 @@ use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt, ReadBuf};
 use tokio::net::{TcpStream, UnixStream, tcp, unix};
 use tokio::process::{ChildStdin, ChildStdout};
 
-use crate::gone::Gone;
+use crate::gone::Presence;
 use crate::interfaces::unmapped;
 use crate::keeper::Keeper;
 
@@ -56,12 +56,12 @@ impl Stream {
         Self { reader: Reader::Unix(reader), writer: Writer::Unix(writer), facts }
     }
 
-    /// Whether the other side is there to read what we send, after its end came.
-    pub fn gone(&self) -> Gone {
+    /// A way to ask whether the peer is still there, while the halves are in use.
+    pub fn presence(&self) -> Presence {
         match &self.reader {
-            Reader::Tcp(half) => crate::gone::tcp(half.as_ref()),
-            Reader::Unix(half) => crate::gone::unix(half.as_ref()),
-            _ => Gone::Unknown,
+            Reader::Tcp(half) => Presence::tcp(half.as_ref()),
+            Reader::Unix(half) => Presence::unix(half.as_ref()),
+            _ => Presence::Unknown,
         }
     }
 }

@@ -369,7 +369,7 @@ impl<'j> Talk<'j> {
         {
             return self.end(By::Us, How::Timer, Some(format!("`-q`: {limit:?} after the end")));
         }
-        if self.asks() && self.stream.gone() == Gone::Yes {
+        if self.asks() && self.stream.presence().gone() == Gone::Yes {
             self.our_end = self.our_end.due();
         }
     }

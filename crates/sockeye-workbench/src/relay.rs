@@ -7,16 +7,21 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use sockeye_net::error::Code;
+use sockeye_net::gone::{Gone, Presence};
 use sockeye_net::interfaces::is_own;
 use sockeye_net::pump::{Pass, Stopped, Tap, Way, pump};
 use sockeye_net::stream::Stream;
 use sockeye_tape::event::{By, Close, Dir, How, Open, Role, What};
+use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
 use crate::closing::{Closing, Count, Failure};
 use crate::exchange::{Act, Exchange};
 use crate::journal::Journal;
 use crate::plan::Plan;
+
+/// How often a side that has ended is asked after.
+const ASK_EVERY: Duration = Duration::from_millis(200);
 
 /// Whether the first bytes of a caller are looked at before they go on.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -51,8 +56,14 @@ pub async fn join(
     let joint = Joint::open(&left, &right, &terms, journal);
     journal.settle().await;
     let size = terms.plan.read_size(u64::MAX);
+    // A child may have work to finish after its caller has gone; a server hears of it.
+    let present = match right.facts.proto {
+        "exec" => (Presence::Unknown, Presence::Unknown),
+        _ => (left.presence(), right.presence()),
+    };
     let stopped = tokio::select! {
         stopped = pump(&mut left, &mut right, &joint, size) => stopped,
+        () = joint.abandoned(&present) => Stopped::Ended,
         why = joint.silence(terms.plan.idle_timeout) => {
             joint.first_end(By::Us, How::Timer, Some(why));
             Stopped::Ended
@@ -95,6 +106,8 @@ struct Joint<'j> {
     opened: Duration,
     /// Guards what both ways change; never held while anything is awaited.
     state: Mutex<State>,
+    /// Told at each end.
+    end: Notify,
 }
 
 struct State {
@@ -104,6 +117,8 @@ struct State {
     last: Duration,
     first: Option<(By, How, Option<String>)>,
     failure: Option<Failure>,
+    /// Whether the left, the right stream has ended.
+    ended: (bool, bool),
 }
 
 /// What came from one side.
@@ -141,8 +156,9 @@ impl<'j> Joint<'j> {
             last: now,
             first: None,
             failure: None,
+            ended: (false, false),
         };
-        Self { journal, numbers, opened: now, state: Mutex::new(state) }
+        Self { journal, numbers, opened: now, state: Mutex::new(state), end: Notify::new() }
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -160,6 +176,19 @@ impl<'j> Joint<'j> {
                 return format!("silent for {limit:?}");
             }
             tokio::time::sleep_until(self.journal.clock().instant(due)).await;
+        }
+    }
+
+    /// Returns once a side that has ended is known to be gone altogether: then nobody reads
+    /// what the other still says. Cancel-safe.
+    async fn abandoned(&self, present: &(Presence, Presence)) {
+        self.end.notified().await;
+        loop {
+            let (left, right) = self.state().ended;
+            if left && present.0.gone() == Gone::Yes || right && present.1.gone() == Gone::Yes {
+                return;
+            }
+            tokio::time::sleep(ASK_EVERY).await;
         }
     }
 
@@ -255,6 +284,11 @@ impl Tap for Joint<'_> {
             Way::Left => By::Us,
         };
         self.first_end(by, How::Fin, None);
+        match way {
+            Way::Right => self.state().ended.0 = true,
+            Way::Left => self.state().ended.1 = true,
+        }
+        self.end.notify_one();
     }
 
     fn refused(&self, way: Way, error: &io::Error) {
