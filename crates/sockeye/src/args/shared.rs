@@ -79,10 +79,12 @@ pub(crate) struct Messages {
     /// Replace each line's end that is sent (bytes stay unaltered unless given)
     #[arg(long, value_enum)]
     pub(crate) eol: Option<EolArg>,
-    /// Append to what is sent and check in what comes: crc8, crc16-modbus,
-    /// crc16-ccitt-false, crc16-xmodem, crc16-kermit, crc32, sum8, sum16, xor8, lrc
-    /// [,be|le][,from=,to=]
-    #[arg(long)]
+    #[arg(
+        long,
+        help = "Append to what is sent and check in what comes: crc8, crc16-modbus, \
+                crc16-ccitt-false, crc16-xmodem, crc16-kermit, crc32, sum8, sum16, xor8, lrc \
+                [,be|le][,from=,to=]"
+    )]
     pub(crate) checksum: Option<Checksum>,
     /// End once a whole message, either way, equals this
     #[arg(long, value_name = "TEXT")]

@@ -7,9 +7,10 @@ use std::time::Duration;
 use sockeye_net::datagram::Datagrams;
 use sockeye_net::dial::{Dial, FileUse, dial};
 use sockeye_net::endpoint::{Endpoint, Purpose};
+use sockeye_net::error::Code;
 use sockeye_tape::event::Role;
 use sockeye_workbench::access::Access;
-use sockeye_workbench::closing::Closing;
+use sockeye_workbench::closing::{Closing, Failure};
 use sockeye_workbench::conversation::{Conversation, Terms};
 use sockeye_workbench::datagrams::{DatagramTerms, converse_datagrams};
 use sockeye_workbench::message::Data;
@@ -39,22 +40,16 @@ pub(crate) async fn run(args: Send) -> ExitCode {
         Ok(stage) => stage,
         Err(failed) => return stage::fail(&failed, json),
     };
-    let result = shoot(&args, &endpoint, payloads, &stage).await;
-    let missed = args.expect.is_some()
-        && result.as_ref().is_ok_and(|closing| {
-            closing.as_ref().is_none_or(|closing| !closing.met && closing.failure.is_none())
-        });
-    if missed && !stage.stop.is_cancelled() {
-        stage.journal.settle().await;
-        let failed = Failed {
-            code: "E-timeout".to_owned(),
+    let mut result = shoot(&args, &endpoint, payloads, &stage).await;
+    if let Ok(Some(closing)) = &mut result
+        && !closing.met
+        && !stage.stop.is_cancelled()
+    {
+        closing.failure.get_or_insert(Failure {
+            code: Code::Timeout,
             text: format!("`{endpoint}` did not send what was expected"),
             hint: Some("`--view both` shows what came".to_owned()),
-        };
-        if let Ok(Some(closing)) = &result {
-            stage.journal.say(closing.to_string());
-        }
-        return stage.end(Err(failed)).await;
+        });
     }
     stage.end(result).await
 }
