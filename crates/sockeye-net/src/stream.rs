@@ -147,13 +147,10 @@ pub enum Writer {
 
 impl Writer {
     /// Writes what fits now, and says how much that was. Cancel-safe: a cancelled call
-    /// has written nothing.
+    /// has written nothing. (Stdout and files write on a thread of their own, which
+    /// [`Writer::finish`] waits for.)
     pub async fn send(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        let count = self.write(bytes).await?;
-        if matches!(self, Self::Stdout(_) | Self::File(_)) {
-            self.flush().await?;
-        }
-        Ok(count)
+        self.write(bytes).await
     }
 
     /// Writes all of it. Not cancel-safe: a part may have been written.
@@ -167,6 +164,7 @@ impl Writer {
 
     /// Tells the other side that no more comes (FIN; a child sees its stdin end).
     pub async fn finish(&mut self) -> io::Result<()> {
+        self.flush().await?;
         let result = self.shutdown().await;
         if matches!(self, Self::Child(_)) {
             *self = Self::Nothing;

@@ -160,7 +160,8 @@ impl Journal {
             Some(Err(error)) => lines.push(format!("warning: the tape has ended: {error}")),
             Some(Ok(_)) | None => {}
         }
-        if missed > 0 {
+        // A closed stdout is a quiet end.
+        if missed > 0 && !self.screen.closed().is_cancelled() {
             lines.push(format!("the terminal did not take {missed} bytes: they were not shown"));
         }
         lines

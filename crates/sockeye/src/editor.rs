@@ -1,11 +1,17 @@
 //! The line editor of a terminal: history, and printing around the line being typed.
 
+use std::io;
 use std::path::PathBuf;
+use std::sync::OnceLock;
 
+use rustix::termios::{OptionalActions, Termios, tcgetattr, tcsetattr};
 use rustyline::error::ReadlineError;
 use rustyline::history::FileHistory;
 use rustyline::{Config, DefaultEditor, Editor, ExternalPrinter};
 use tokio::sync::mpsc::{Receiver, channel};
+
+/// The terminal as it was before the editor took it.
+static BEFORE: OnceLock<Termios> = OnceLock::new();
 
 /// What the person at the terminal did.
 #[derive(Debug)]
@@ -35,6 +41,8 @@ pub(crate) fn start() -> Option<Terminal> {
         drop(editor.load_history(path));
     }
     let printer = Box::new(editor.create_external_printer().ok()?);
+    let before = tcgetattr(io::stdin()).ok()?;
+    let _already_kept = BEFORE.set(before);
     let (sender, lines) = channel(16);
     std::thread::spawn(move || {
         loop {
@@ -51,6 +59,14 @@ pub(crate) fn start() -> Option<Terminal> {
         }
     });
     Some(Terminal { lines, printer })
+}
+
+/// Puts the terminal back: the run may end while a line is being typed.
+pub(crate) fn restore() {
+    if let Some(before) = BEFORE.get() {
+        // The terminal may be gone.
+        let _gone = tcsetattr(io::stdin(), OptionalActions::Now, before);
+    }
 }
 
 fn save(editor: &mut Editor<(), FileHistory>, history: Option<&PathBuf>) {

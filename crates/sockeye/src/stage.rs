@@ -133,6 +133,7 @@ impl Stage {
         self.stop.cancel();
         self.journal.screen().end();
         self.printer.finish(signal != 0);
+        editor::restore();
         ExitCode::from(exit)
     }
 
@@ -202,6 +203,7 @@ async fn heed(journal: Arc<Journal>, stop: CancellationToken, kind: Arc<AtomicU8
 
 /// The second signal: nothing is waited for any more.
 fn at_once(number: u8) {
+    editor::restore();
     #[allow(clippy::exit, reason = "the user has asked twice: no destructor is waited for")]
     std::process::exit(128 + i32::from(number));
 }

@@ -68,6 +68,12 @@ async fn payloads(args: &Send) -> Result<Vec<Vec<u8>>, Failed> {
         let bytes = data.bytes(args.messages.encoding);
         payloads.push(bytes.map_err(|error| Failed::usage(error.to_string(), "see send --help"))?);
     }
+    // What no frame can carry is refused before anybody is called.
+    let composer = args.messages.composer();
+    for payload in &payloads {
+        let sealed = composer.seal(payload.clone(), composer.enframer().as_mut(), None);
+        sealed.map_err(|error| Failed::usage(error.to_string(), "see send --help"))?;
+    }
     Ok(payloads)
 }
 
