@@ -26,8 +26,10 @@ pub fn is_broadcast(ip: IpAddr) -> bool {
     let IpAddr::V4(wanted) = ip else { return false };
     wanted == Ipv4Addr::BROADCAST
         || if_addrs::get_if_addrs().unwrap_or_default().iter().any(|interface| {
-            matches!(&interface.addr, if_addrs::IfAddr::V4(v4)
-                if v4.broadcast == Some(wanted) && v4.ip != wanted)
+            let if_addrs::IfAddr::V4(v4) = &interface.addr else { return false };
+            let mask = v4.netmask.to_bits();
+            // A network of one or two addresses has no broadcast address (RFC 3021).
+            mask.count_zeros() > 1 && wanted.to_bits() == v4.ip.to_bits() | !mask
         })
 }
 
@@ -73,6 +75,7 @@ mod tests {
     #[test]
     fn knows_the_limited_broadcast_and_that_a_host_is_none() {
         assert!(is_broadcast(IpAddr::V4(Ipv4Addr::BROADCAST)));
+        assert!(is_broadcast(IpAddr::V4(Ipv4Addr::new(127, 255, 255, 255))));
         assert!(!is_broadcast(IpAddr::V4(Ipv4Addr::LOCALHOST)));
     }
 

@@ -1,50 +1,83 @@
-//! Who looks after a child process: waits for it, and ends its whole group (SIGTERM,
-//! then SIGKILL) when the conversation is over.
+//! Who looks after a child process: waits for it, and ends its whole group (SIGTERM, then
+//! SIGKILL) where the conversation ends before it.
 
+use std::collections::BTreeSet;
+use std::io;
+use std::process::ExitStatus;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use rustix::process::{Pid, Signal, kill_process_group};
 use tokio::process::Child;
 
-/// How long a child may take to end after SIGTERM before it gets SIGKILL.
+/// How long a child may take to end after SIGTERM before its group gets SIGKILL.
 const PATIENCE: Duration = Duration::from_secs(2);
 
-/// Keeps a child, and ends its whole group when dropped.
+/// The groups that live: an end at once takes them along.
+static GROUPS: Mutex<BTreeSet<i32>> = Mutex::new(BTreeSet::new());
+
+/// Keeps a child that leads a process group of its own.
 #[derive(Debug)]
 pub struct Keeper {
-    child: Option<Child>,
+    child: Child,
+    group: Option<Pid>,
 }
 
 impl Keeper {
-    /// Looks after a child that leads a process group of its own.
+    /// Looks after a child.
     pub(crate) fn of(child: Child) -> Self {
-        Self { child: Some(child) }
+        let id = child.id().and_then(|id| i32::try_from(id).ok());
+        groups().extend(id);
+        Self { group: id.and_then(Pid::from_raw), child }
     }
 
-    /// Ends the child's group, and waits until the child is gone.
+    /// Waits until the child has ended by itself. Cancel-safe.
+    pub async fn exit(&mut self) -> io::Result<ExitStatus> {
+        let status = self.child.wait().await;
+        self.forget();
+        status
+    }
+
+    /// Whether the child has ended by itself.
+    pub fn has_ended(&mut self) -> bool {
+        matches!(self.child.try_wait(), Ok(Some(_)))
+    }
+
+    /// Ends the child and all that it started, and waits until it is gone.
     pub async fn end(&mut self) {
-        let Some(child) = &mut self.child else { return };
-        if let Some(group) = group(child) {
-            // The group may have ended by itself: then there is nobody to signal.
-            let _ended_already = kill_process_group(group, Signal::TERM);
-            if tokio::time::timeout(PATIENCE, child.wait()).await.is_err() {
-                let _ended_already = kill_process_group(group, Signal::KILL);
-                drop(child.wait().await);
-            }
+        let Some(group) = self.group else { return };
+        let _ended_already = kill_process_group(group, Signal::TERM);
+        let _status = tokio::time::timeout(PATIENCE, self.child.wait()).await;
+        // Whoever is left in the group had its SIGTERM as well.
+        let _ended_already = kill_process_group(group, Signal::KILL);
+        let _status = self.child.wait().await;
+        self.forget();
+    }
+
+    fn forget(&mut self) {
+        if let Some(group) = self.group.take() {
+            groups().remove(&group.as_raw_nonzero().get());
         }
-        self.child = None;
     }
 }
 
 impl Drop for Keeper {
     fn drop(&mut self) {
         // Reached only where nobody could wait: the run is being torn down.
-        if let Some(group) = self.child.as_ref().and_then(group) {
+        if let Some(group) = self.group {
             let _ended_already = kill_process_group(group, Signal::TERM);
         }
+        self.forget();
     }
 }
 
-fn group(child: &Child) -> Option<Pid> {
-    child.id().and_then(|id| i32::try_from(id).ok()).and_then(Pid::from_raw)
+/// Ends every child's group without waiting: the run ends at once.
+pub fn end_all_at_once() {
+    for group in groups().iter().filter_map(|id| Pid::from_raw(*id)) {
+        let _ended_already = kill_process_group(group, Signal::KILL);
+    }
+}
+
+fn groups() -> MutexGuard<'static, BTreeSet<i32>> {
+    GROUPS.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -2,7 +2,7 @@
 //! both have ended. What moves the bytes is decided here and nowhere else; whoever wants
 //! to see them is a [`Tap`].
 
-use std::io;
+use std::io::{self, ErrorKind};
 
 use crate::stream::{Reader, Stream, Writer};
 
@@ -18,8 +18,10 @@ pub enum Way {
 /// Whether bytes may go on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Pass {
-    /// They may.
+    /// They may, with all that was held.
     Yes,
+    /// Not yet: they are held, and judged again with what comes next.
+    Hold,
     /// They may not, and nothing more may: the pump stops.
     Never,
 }
@@ -28,6 +30,8 @@ pub enum Pass {
 pub trait Tap: Sync {
     /// One recv of ours from the way's source, before it goes on.
     fn moved(&self, way: Way, bytes: &[u8]) -> Pass;
+    /// So many bytes have gone on to the way's target.
+    fn delivered(&self, way: Way, bytes: usize);
     /// The way's source has ended; the end is passed on next.
     fn ended(&self, way: Way);
     /// The way's target takes no more; what it still says is passed on all the same.
@@ -70,21 +74,38 @@ async fn one_way(
     tap: &impl Tap,
     most: usize,
 ) -> Result<(), Stopped> {
+    let mut held = Vec::new();
     loop {
         let bytes = from.recv(most).await.map_err(|error| Stopped::Broke { way, error })?;
-        if bytes.is_empty() {
-            tap.ended(way);
-            // A target that is gone already needs no end.
-            drop(to.finish().await);
-            return Ok(());
+        let ended = bytes.is_empty();
+        if !ended {
+            match tap.moved(way, &bytes) {
+                Pass::Yes => {}
+                Pass::Hold => {
+                    held.extend_from_slice(&bytes);
+                    continue;
+                }
+                Pass::Never => return Err(Stopped::Barred),
+            }
         }
-        if tap.moved(way, &bytes) == Pass::Never {
-            return Err(Stopped::Barred);
-        }
-        if let Err(error) = to.send_all(&bytes).await {
-            tap.refused(way, &error);
-            return Ok(());
+        let before = std::mem::take(&mut held);
+        for part in [&before, &bytes] {
+            if let Err(error) = to.send_all(part).await {
+                tap.refused(way, &error);
+                return Ok(());
+            }
+            tap.delivered(way, part.len());
         }
         tap.settled().await;
+        if ended {
+            tap.ended(way);
+            // A target that is gone has taken what it wanted; a file may be too large.
+            if let Err(error) = to.finish().await
+                && !matches!(error.kind(), ErrorKind::NotConnected | ErrorKind::BrokenPipe)
+            {
+                tap.refused(way, &error);
+            }
+            return Ok(());
+        }
     }
 }

@@ -3,13 +3,14 @@
 
 use std::io;
 use std::pin::Pin;
+use std::process::ExitStatus;
 use std::task::{Context, Poll};
 
 use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt, ReadBuf};
 use tokio::net::{TcpStream, UnixStream, tcp, unix};
 use tokio::process::{ChildStdin, ChildStdout};
 
-use crate::gone::Presence;
+use crate::gone::{Gone, Presence};
 use crate::interfaces::unmapped;
 use crate::keeper::Keeper;
 
@@ -56,6 +57,21 @@ impl Stream {
         Self { reader: Reader::Unix(reader), writer: Writer::Unix(writer), facts }
     }
 
+    /// Whether the other side is there to read what we send, after its end came.
+    pub fn gone(&mut self) -> Gone {
+        match (&mut self.reader, &self.writer) {
+            (_, Writer::Nothing) => Gone::Yes,
+            (Reader::Child(child), _) => {
+                if child.1.has_ended() {
+                    Gone::Yes
+                } else {
+                    Gone::No
+                }
+            }
+            _ => self.presence().gone(),
+        }
+    }
+
     /// A way to ask whether the peer is still there, while the halves are in use.
     pub fn presence(&self) -> Presence {
         match &self.reader {
@@ -100,6 +116,15 @@ impl Reader {
                 Poll::Pending => Poll::Pending,
             }
         })
+    }
+
+    /// Waits until the child behind this stream has ended by itself; returns at once where
+    /// there is none. Cancel-safe.
+    pub async fn exit(&mut self) -> Option<io::Result<ExitStatus>> {
+        match self {
+            Self::Child(child) => Some(child.1.exit().await),
+            _ => None,
+        }
     }
 
     /// Ends the child behind this stream, its whole group, and waits for it.

@@ -4,6 +4,9 @@ use std::fmt;
 use std::net::IpAddr;
 use std::str::FromStr;
 
+/// The bits before an IPv4 address that is mapped into IPv6 (RFC 4291, 2.5.5.2).
+const MAPPED: u8 = 96;
+
 /// A range of addresses (RFC 4632; RFC 4291, 2.3): `10.0.0.0/8`, `::1`, `fe80::/10`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Cidr {
@@ -38,7 +41,14 @@ impl FromStr for Cidr {
         if prefix > width {
             return Err(fail("IPv4 has 32 bits, IPv6 has 128"));
         }
-        Ok(Self { network, prefix })
+        // A mapped range means the IPv4 range that callers are measured by.
+        match (network, network.to_canonical()) {
+            (IpAddr::V6(_), v4 @ IpAddr::V4(_)) if prefix >= MAPPED => {
+                Ok(Self { network: v4, prefix: prefix - MAPPED })
+            }
+            (IpAddr::V6(_), IpAddr::V4(_)) => Err(fail("write IPv4 ranges as IPv4")),
+            _ => Ok(Self { network, prefix }),
+        }
     }
 }
 
@@ -112,6 +122,7 @@ mod tests {
         assert!(holds("0.0.0.0/0", "1.2.3.4"));
         assert!(!holds("0.0.0.0/0", "::1"));
         assert!(holds("127.0.0.1", "::ffff:127.0.0.1"));
+        assert!(holds("::ffff:127.0.0.0/104", "127.0.0.1"));
         assert!(holds("fe80::/10", "fe80::1"));
         assert!(!holds("fe80::/10", "fec0::1"));
     }

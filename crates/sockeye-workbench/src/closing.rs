@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::io;
+use std::process::ExitStatus;
 use std::time::Duration;
 
 use sockeye_net::error::{Code, plain};
@@ -28,6 +29,19 @@ impl Failure {
             hint: (Code::of(error) == Code::Reset)
                 .then(|| "the peer closed with unread data, crashed, or was reset".to_owned()),
         }
+    }
+}
+
+impl Failure {
+    /// A child that did not end well; none where it did.
+    pub fn of_child(command: &str, exit: &io::Result<ExitStatus>) -> Option<Self> {
+        let how = match exit {
+            Ok(status) if status.success() => return None,
+            Ok(status) => status.to_string(),
+            Err(error) => plain(error),
+        };
+        let text = format!("`{command}` did not end well: {how}");
+        Some(Self { code: Code::Io, text, hint: None })
     }
 }
 

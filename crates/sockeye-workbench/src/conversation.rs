@@ -106,13 +106,26 @@ struct Talk<'j> {
     last: Duration,
     /// Of the first end, either side's.
     ended: Option<Duration>,
-    peer_ended: bool,
+    peer_ended: PeersEnd,
     our_end: OurEnd,
     /// The first thing that ended it.
     first: Option<(By, How, Option<String>)>,
+    /// Until when a peer that takes no more is listened to.
+    last_words: Option<Duration>,
     failure: Option<Failure>,
     met: bool,
     done: bool,
+}
+
+/// How far the peer's end has come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum PeersEnd {
+    /// It may still send.
+    Open,
+    /// Its end came; what came before may still be worked off.
+    Came,
+    /// Everything is taken.
+    Taken,
 }
 
 /// How far our own end has come.
@@ -158,9 +171,10 @@ impl<'j> Talk<'j> {
             opened: now,
             last: now,
             ended: None,
-            peer_ended: false,
+            peer_ended: PeersEnd::Open,
             our_end: OurEnd::Open,
             first: None,
+            last_words: None,
             failure: None,
             done: false,
         }
@@ -178,8 +192,28 @@ impl<'j> Talk<'j> {
                 Wake::Time => self.time_is_up(),
                 Wake::Stop => self.end(By::Us, How::Fin, Some("stopped".to_owned())),
             }
+            self.work_off();
             self.finish_if_due().await;
             self.journal.settle().await;
+        }
+    }
+
+    /// Takes the messages that have come, one by one, as long as their answers find room;
+    /// after the last one the peer's end.
+    fn work_off(&mut self) {
+        while !self.done && (self.waiting < FULL || !self.terms.plan.answers()) {
+            let mut acts = Vec::new();
+            if self.exchange.step(&mut acts) {
+                self.act(acts);
+                continue;
+            }
+            if self.peer_ended == PeersEnd::Came {
+                self.peer_ended = PeersEnd::Taken;
+                self.exchange.ended(&mut acts);
+                self.act(acts);
+                self.after_peers_end();
+            }
+            return;
         }
     }
 
@@ -187,7 +221,8 @@ impl<'j> Talk<'j> {
         let size = self.terms.plan.read_size(self.reads);
         // A peer that is answered by itself waits for us; one that a person or a pipe
         // talks to is always listened to, or two full pipes would wait for each other.
-        let may_read = !self.peer_ended && (self.waiting < FULL || !self.terms.plan.answers());
+        let may_read = self.peer_ended == PeersEnd::Open
+            && (self.waiting < FULL || !self.terms.plan.answers());
         let may_obey =
             self.our_end == OurEnd::Open && self.waiting < FULL && self.terms.orders.is_some();
         let deadline = self.deadline().map(|at| self.journal.clock().instant(at));
@@ -212,12 +247,12 @@ impl<'j> Talk<'j> {
         let idle = plan.idle_timeout.map(|limit| self.last + limit);
         let quit = plan.quit_after.zip(self.ended).map(|(limit, ended)| ended + limit);
         let ask = self.asks().then(|| self.journal.clock().now() + ASK_EVERY);
-        [idle, quit, self.exchange.deadline(), ask].into_iter().flatten().min()
+        [idle, quit, self.exchange.deadline(), ask, self.last_words].into_iter().flatten().min()
     }
 
     /// Whether it is unknown if the peer still reads: its end came, ours has not.
     fn asks(&self) -> bool {
-        self.peer_ended && self.our_end != OurEnd::Sent && self.outbox.is_empty()
+        self.peer_ended == PeersEnd::Taken && self.our_end != OurEnd::Sent && self.outbox.is_empty()
     }
 
     fn take(&mut self, bytes: &[u8]) {
@@ -258,6 +293,9 @@ impl<'j> Talk<'j> {
     fn act(&mut self, acts: Vec<Act>) {
         let number = self.terms.number;
         for act in acts {
+            if self.done {
+                return;
+            }
             match act {
                 Act::Frame(dir, off, len) => {
                     match dir {
@@ -292,22 +330,31 @@ impl<'j> Talk<'j> {
         match order {
             Some((_, Order::Send(payload))) => match self.exchange.seal(payload) {
                 Ok(bytes) => self.post(bytes),
-                Err(error) => self.journal.say(format!("not sent: {error}")),
+                Err(error) => self.not_sent(&error.to_string()),
             },
+            Some((_, Order::Broken { text })) => {
+                self.not_sent(&text);
+                self.our_end = self.our_end.due();
+            }
             Some((_, Order::Raw(bytes))) => self.post(bytes),
             Some((_, Order::Finish { empty: true })) | None if self.terms.plan.keep_open => {
                 self.terms.orders = None;
-                if self.peer_ended {
+                if self.peer_ended == PeersEnd::Taken {
                     self.our_end = OurEnd::Due;
                 }
             }
             Some((_, Order::Finish { .. })) | None => self.our_end = OurEnd::Due,
-            Some((_, Order::Close)) => {
-                self.outbox.clear();
-                self.end(By::Us, How::Fin, Some("closed by its operator".to_owned()));
-            }
             Some((_, Order::Info)) => self.inform(),
         }
+    }
+
+    /// Something that was to be sent cannot be.
+    fn not_sent(&mut self, why: &str) {
+        let text = format!("not sent: {why}");
+        if self.terms.plan.forgiving {
+            return self.journal.say(text);
+        }
+        self.failure.get_or_insert(Failure { code: Code::Usage, text, hint: None });
     }
 
     fn inform(&self) {
@@ -325,14 +372,13 @@ impl<'j> Talk<'j> {
     }
 
     fn peer_ends(&mut self) {
-        self.peer_ended = true;
+        self.peer_ended = PeersEnd::Came;
         self.mark_end(By::Peer, How::Fin);
-        let mut acts = Vec::new();
-        self.exchange.ended(&mut acts);
-        self.act(acts);
-        let sends_on =
-            self.terms.plan.after_peers_end == AfterPeersEnd::SendOn && self.terms.orders.is_some();
-        if !sends_on {
+    }
+
+    fn after_peers_end(&mut self) {
+        let sends_on = self.terms.plan.after_peers_end == AfterPeersEnd::SendOn;
+        if !sends_on || self.terms.orders.is_none() {
             self.our_end = self.our_end.due();
         }
     }
@@ -343,23 +389,21 @@ impl<'j> Talk<'j> {
             self.our_end = OurEnd::Sent;
             self.mark_end(By::Us, How::Fin);
             if let Err(error) = self.stream.writer.finish().await
-                && !self.peer_ended
+                && self.peer_ended == PeersEnd::Open
                 && Code::of(&error) != Code::Reset
                 && error.kind() != io::ErrorKind::NotConnected
             {
                 self.broken("send to", &error);
             }
         }
-        if self.peer_ended && self.our_end == OurEnd::Sent {
+        if self.peer_ended == PeersEnd::Taken && self.our_end == OurEnd::Sent {
             self.done = true;
         }
     }
 
     fn time_is_up(&mut self) {
         let now = self.journal.clock().now();
-        let mut acts = Vec::new();
-        self.exchange.tick(now, &mut acts);
-        self.act(acts);
+        self.exchange.tick(now);
         let plan = &self.terms.plan;
         if let Some(limit) = plan.idle_timeout.filter(|limit| now >= self.last + *limit) {
             return self.end(By::Us, How::Timer, Some(format!("silent for {limit:?}")));
@@ -369,25 +413,36 @@ impl<'j> Talk<'j> {
         {
             return self.end(By::Us, How::Timer, Some(format!("`-q`: {limit:?} after the end")));
         }
-        if self.asks() && self.stream.presence().gone() == Gone::Yes {
+        if self.last_words.is_some_and(|until| now >= until) {
+            self.done = true;
+            return;
+        }
+        if self.asks() && self.stream.gone() == Gone::Yes {
             self.our_end = self.our_end.due();
         }
     }
 
+    /// The peer takes no more. What it still says is read, for a while.
     fn write_failed(&mut self, error: &io::Error) {
         let lost = self.waiting;
         self.outbox.clear();
         self.waiting = 0;
         self.our_end = OurEnd::Sent;
-        self.broken("send to", error);
-        if let Some(failure) = &mut self.failure {
-            failure.text = format!("{}; {lost} bytes were not sent", failure.text);
-        }
+        let mut failure = Failure::broken("send to", &self.peer(), error);
+        failure.text = format!("{}; {lost} bytes were not sent", failure.text);
+        let how = if failure.code == Code::Reset { How::Rst } else { How::Error };
+        self.mark_end(By::Peer, how);
+        self.failure.get_or_insert(failure);
+        self.last_words = Some(self.journal.clock().now() + PARTING);
+        self.done = self.peer_ended == PeersEnd::Taken;
+    }
+
+    fn peer(&self) -> String {
+        format!("{}://{}", self.stream.facts.proto, self.stream.facts.peer)
     }
 
     fn broken(&mut self, doing: &str, error: &io::Error) {
-        let peer = format!("{}://{}", self.stream.facts.proto, self.stream.facts.peer);
-        let failure = Failure::broken(doing, &peer, error);
+        let failure = Failure::broken(doing, &self.peer(), error);
         let how = if failure.code == Code::Reset { How::Rst } else { How::Error };
         self.failure.get_or_insert(failure);
         self.end(By::Peer, how, None);
@@ -424,10 +479,12 @@ impl<'j> Talk<'j> {
             }
         };
         if tokio::time::timeout(PARTING, parting).await.is_err() {
-            let text = "the peer did not read what was left for it".to_owned();
-            self.journal.record(self.terms.number, What::Note { text });
+            let text = format!("`{}` did not take the last {} bytes", self.peer(), self.waiting);
+            let hint = Some("it may read slowly: end it later, or wait longer".to_owned());
+            self.failure.get_or_insert(Failure { code: Code::Timeout, text, hint });
+            self.stream.writer.abort();
         }
-        if !self.peer_ended {
+        if self.peer_ended == PeersEnd::Open {
             let size = self.terms.plan.read_size(self.reads);
             let left = tokio::time::timeout(Duration::ZERO, self.stream.reader.recv(size)).await;
             if let Ok(Ok(bytes)) = left
@@ -440,8 +497,23 @@ impl<'j> Talk<'j> {
         }
     }
 
-    async fn over(&mut self) -> Over {
+    /// A child that has been talked to to its end has time to finish its work; one whose
+    /// conversation was cut has not. A child that fails makes the conversation fail.
+    async fn end_child(&mut self) {
+        let whole = self.peer_ended == PeersEnd::Taken && !self.terms.stop.is_cancelled();
+        if whole {
+            let exit = tokio::select! {
+                exit = self.stream.reader.exit() => exit,
+                () = self.terms.stop.cancelled() => None,
+            };
+            let failure = exit.and_then(|exit| Failure::of_child(&self.stream.facts.peer, &exit));
+            self.failure = self.failure.take().or(failure);
+        }
         self.stream.reader.end().await;
+    }
+
+    async fn over(&mut self) -> Over {
+        self.end_child().await;
         let (by, how, why) = self.first.take().unwrap_or((By::Us, How::Fin, None));
         let closing = Closing {
             by,

@@ -13,11 +13,11 @@ use sockeye_net::error::{Code, plain};
 use sockeye_tape::event::{By, Dir, How, Open, Role, What};
 use tokio::sync::mpsc;
 use tokio::sync::mpsc::Receiver;
-use tokio::time::sleep_until;
+use tokio::time::{sleep_until, timeout};
 use tokio_util::sync::CancellationToken;
 
 use crate::access::Access;
-use crate::closing::{Closing, Count};
+use crate::closing::{Closing, Count, Failure};
 use crate::exchange::{Act, Exchange};
 use crate::journal::Journal;
 use crate::plan::Plan;
@@ -25,6 +25,9 @@ use crate::roster::{Addressed, Order, Roster};
 
 /// At most so many peers are kept apart at once; beyond, the longest silent one goes.
 const MOST_PEERS: usize = 16_384;
+
+/// How long a receiver that is full is waited for before its answer is dropped.
+const PATIENCE: Duration = Duration::from_millis(100);
 
 /// What datagram conversations need beside their socket.
 #[derive(Debug)]
@@ -95,6 +98,9 @@ struct Guest<'j> {
     opened: Duration,
     last: Duration,
     met: bool,
+    failure: Option<Failure>,
+    /// Cancelled when its operator wants it closed.
+    kicked: CancellationToken,
     _place: crate::roster::Place<'j>,
 }
 
@@ -116,7 +122,17 @@ impl Hall<'_> {
                 Wake::Time => self.time_is_up(),
                 Wake::Stop => return,
             }
+            self.close_kicked();
             self.journal.settle().await;
+        }
+    }
+
+    fn close_kicked(&mut self) {
+        let kicked =
+            |(number, guest): (&u64, &Guest<'_>)| guest.kicked.is_cancelled().then_some(*number);
+        let numbers: Vec<u64> = self.peers.iter().filter_map(kicked).collect();
+        for number in numbers {
+            self.close(number, How::Fin, "closed by its operator");
         }
     }
 
@@ -161,7 +177,9 @@ impl Hall<'_> {
                 pair: None,
             }),
         );
-        let place = self.roster.enter(number, address.to_string(), self.terms.door.clone());
+        let kicked = self.terms.stop.child_token();
+        let door = self.terms.door.clone();
+        let place = self.roster.enter(number, address.to_string(), door, kicked.clone());
         self.senders.insert(address.clone(), number);
         self.peers.insert(
             number,
@@ -172,6 +190,8 @@ impl Hall<'_> {
                 opened: now,
                 last: now,
                 met: self.terms.plan.expect.is_none(),
+                failure: None,
+                kicked,
                 _place: place,
             },
         );
@@ -210,7 +230,7 @@ impl Hall<'_> {
         match self.terms.access.admit(ip, self.peers.len()) {
             Ok(()) => Some(self.welcome(from.clone())),
             Err(why) => {
-                self.journal.say(format!("refused {from}: {why}"));
+                self.journal.refused(&from.to_string(), &why);
                 None
             }
         }
@@ -260,11 +280,20 @@ impl Hall<'_> {
         let accepted = self.terms.role == Role::Accept;
         let to = answer_to.filter(|to| accepted || Some(*to) != self.socket.peer());
         let to = if accepted { to.or(Some(&guest.address)) } else { to };
-        if let Err(error) = self.socket.send(bytes, to).await {
+        let sending = self.socket.send(bytes, to);
+        // One that does not take its answers must not hold the others up.
+        let sent = match self.terms.role {
+            Role::Dial => sending.await,
+            Role::Accept => timeout(PATIENCE, sending).await.unwrap_or_else(|_| {
+                Err(io::Error::new(io::ErrorKind::TimedOut, "it does not take its answers"))
+            }),
+        };
+        if let Err(error) = sent {
             let shown = to.or(self.socket.peer()).map(ToString::to_string).unwrap_or_default();
             let text = format!("cannot send to `{shown}`: {}", plain(&error));
-            self.journal.say(format!("error[{}]: {text}", code_of(&error)));
-            self.journal.record(number, What::Note { text });
+            let code = code_of(&error);
+            self.journal.record(number, What::Note { text: text.clone() });
+            self.fail(number, code, text);
             return None;
         }
         let now = self.journal.clock().now();
@@ -301,6 +330,14 @@ impl Hall<'_> {
         if numbers.is_empty() && self.terms.role == Role::Dial {
             numbers.extend(self.first());
         }
+        if self.terms.role == Role::Dial && self.terms.plan.expect.is_some() {
+            // What is expected will not come.
+            for number in &numbers {
+                self.fail(*number, Code::of(error), text.clone());
+                self.close(*number, How::Error, "the network refused");
+            }
+            return;
+        }
         for number in &numbers {
             self.journal.record(*number, What::Note { text: text.clone() });
             self.journal.say(format!("note: #{number}: {text}"));
@@ -314,8 +351,13 @@ impl Hall<'_> {
         let number = if number == 0 { self.first().unwrap_or_default() } else { number };
         let bytes = match order {
             Order::Finish { .. } => return self.input_ended(),
-            Order::Close => return self.close(number, How::Fin, "closed by its operator"),
+            Order::Broken { text } => {
+                self.fail(number, Code::Usage, format!("not sent: {text}"));
+                return self.input_ended();
+            }
             Order::Info => return self.inform(number),
+            // Nothing to send: it only woke us up.
+            Order::Raw(bytes) if bytes.is_empty() => return,
             Order::Raw(bytes) => bytes,
             Order::Send(payload) => {
                 let Some(guest) = self.peers.get_mut(&number) else {
@@ -323,12 +365,24 @@ impl Hall<'_> {
                 };
                 match guest.exchange.seal(payload) {
                     Ok(bytes) => bytes,
-                    Err(error) => return self.journal.say(format!("not sent: {error}")),
+                    Err(error) => {
+                        return self.fail(number, Code::Usage, format!("not sent: {error}"));
+                    }
                 }
             }
         };
         if let Some(why) = self.send(number, &bytes, None).await {
             self.close(number, How::Fin, why);
+        }
+    }
+
+    /// Something could not be sent: said, and the conversation that was dialled fails by it.
+    fn fail(&mut self, number: u64, code: Code, text: String) {
+        if self.terms.role == Role::Accept || self.terms.plan.forgiving {
+            return self.journal.error(&code.to_string(), &text, None);
+        }
+        if let Some(guest) = self.peers.get_mut(&number) {
+            guest.failure.get_or_insert(Failure { code, text, hint: None });
         }
     }
 
@@ -408,7 +462,7 @@ impl Hall<'_> {
             framed: guest.exchange.is_framed(),
             lasted: self.journal.clock().now().saturating_sub(guest.opened),
             met,
-            failure: None,
+            failure: guest.failure,
         };
         self.journal.record(number, What::Close(closing.event()));
         if self.terms.role == Role::Accept {

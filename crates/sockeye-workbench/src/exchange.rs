@@ -48,6 +48,8 @@ pub struct Exchange {
 #[derive(Debug)]
 struct Framed {
     incoming: Deframer,
+    /// The stream broke its framing: nothing more can be found in it.
+    lost: bool,
     outgoing: Deframer,
     enframer: Enframer,
 }
@@ -59,6 +61,7 @@ impl Exchange {
         let framed = framing.map(|framing| {
             Box::new(Framed {
                 incoming: Deframer::new(framing.clone()),
+                lost: false,
                 outgoing: Deframer::new(framing.clone()),
                 enframer: Enframer::new(framing),
             })
@@ -77,24 +80,47 @@ impl Exchange {
         self.plan.composer.seal(payload, enframer, None)
     }
 
-    /// Bytes came: one recv, or one datagram.
+    /// Bytes came: one recv. The frames in them are found by [`Exchange::step`].
     pub fn received(&mut self, at: Duration, bytes: &[u8], acts: &mut Vec<Act>) {
         self.look_for_expected(bytes, acts);
         let Some(framed) = &mut self.framed else {
             return self.message(bytes, None, acts);
         };
-        framed.incoming.push(at, bytes);
-        self.take_frames(acts);
+        if !framed.lost {
+            framed.incoming.push(at, bytes);
+        }
+    }
+
+    /// Takes the next frame of what came, if there is a whole one. One at a time, so that
+    /// its answers can be sent before the next is looked at.
+    pub fn step(&mut self, acts: &mut Vec<Act>) -> bool {
+        let Some(framed) = self.framed.as_mut().filter(|framed| !framed.lost) else {
+            return false;
+        };
+        match framed.incoming.next_frame() {
+            Ok(None) => false,
+            Ok(Some(frame)) => {
+                self.frame(&frame, acts);
+                true
+            }
+            Err(error) => {
+                framed.lost = true;
+                acts.push(Act::Fail(frame_failure(&error)));
+                true
+            }
+        }
     }
 
     /// A datagram came. Frames never go from one datagram into the next.
     pub fn datagram(&mut self, at: Duration, bytes: &[u8], acts: &mut Vec<Act>) {
         self.received(at, bytes, acts);
+        while self.step(acts) {}
         if let Err(error) = self.take_rest(acts) {
             acts.push(Act::Note(error.to_string()));
         }
         if let (Some(framed), Some(framing)) = (&mut self.framed, &self.plan.composer.framing) {
             framed.incoming = Deframer::new(framing.clone());
+            framed.lost = false;
         }
     }
 
@@ -103,15 +129,15 @@ impl Exchange {
         self.framed.as_ref().and_then(|framed| framed.incoming.deadline())
     }
 
-    /// Time has passed: a frame that ends by silence may be whole.
-    pub fn tick(&mut self, at: Duration, acts: &mut Vec<Act>) {
+    /// Time has passed: a frame that ends by silence may be whole, see [`Exchange::step`].
+    pub fn tick(&mut self, at: Duration) {
         if let Some(framed) = &mut self.framed {
             framed.incoming.tick(at);
-            self.take_frames(acts);
         }
     }
 
-    /// The peer's end: what is left is a frame, or was cut.
+    /// The peer's end, after the last [`Exchange::step`]: what is left is a frame, or was
+    /// cut.
     pub fn ended(&mut self, acts: &mut Vec<Act>) {
         if let Err(error) = self.take_rest(acts) {
             acts.push(Act::Fail(frame_failure(&error)));
@@ -119,7 +145,7 @@ impl Exchange {
     }
 
     fn take_rest(&mut self, acts: &mut Vec<Act>) -> Result<(), FrameError> {
-        while let Some(framed) = &mut self.framed {
+        while let Some(framed) = self.framed.as_mut().filter(|framed| !framed.lost) {
             match framed.incoming.finish()? {
                 Some(frame) => self.frame(&frame, acts),
                 None => return Ok(()),
@@ -170,19 +196,6 @@ impl Exchange {
         }
         let keep = expected.len().saturating_sub(1);
         self.seen.drain(..self.seen.len().saturating_sub(keep));
-    }
-
-    fn take_frames(&mut self, acts: &mut Vec<Act>) {
-        loop {
-            let Some(framed) = &mut self.framed else {
-                return;
-            };
-            match framed.incoming.next_frame() {
-                Ok(None) => return,
-                Ok(Some(frame)) => self.frame(&frame, acts),
-                Err(error) => return acts.push(Act::Fail(frame_failure(&error))),
-            }
-        }
     }
 
     fn frame(&mut self, frame: &Frame, acts: &mut Vec<Act>) {
@@ -245,6 +258,7 @@ impl Exchange {
         let Some(checksum) = &self.plan.composer.checksum else {
             return Ok(message);
         };
+        let message = self.plan.composer.without_eol(message);
         let end = message.len().saturating_sub(checksum.len());
         let content = message.get(..end).unwrap_or_default();
         match checksum.verify(message) {

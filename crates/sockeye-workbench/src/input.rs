@@ -9,17 +9,23 @@ use tokio::sync::mpsc::Sender;
 use crate::message::{Composer, MessageError};
 use crate::roster::{Addressed, Order};
 
-/// A line longer than this, in bytes, goes out in pieces.
-const LONGEST_LINE: usize = 1 << 20;
+/// A line that becomes a message is at most so long, in bytes.
+const LONGEST_LINE: usize = 16 << 20;
 
 /// How an input ended.
 #[derive(Debug, thiserror::Error)]
 pub enum InputError {
     /// It could not be read.
-    #[error("cannot read stdin: {0}")]
+    #[error("cannot read stdin: {}", sockeye_net::error::plain(.0))]
     Read(#[from] io::Error),
+    /// A line that is longer than any message.
+    #[error("line {line} of stdin is longer than {LONGEST_LINE} bytes")]
+    Long {
+        /// The line's number, from 1.
+        line: u64,
+    },
     /// A line that cannot be sent in the encoding asked for.
-    #[error("line {line} of stdin was not sent: {error}")]
+    #[error("line {line} of stdin: {error}")]
     Message {
         /// The line's number, from 1.
         line: u64,
@@ -55,7 +61,10 @@ pub async fn feed(
         }
         for piece in bytes.split_inclusive(|byte| *byte == b'\n') {
             line.extend_from_slice(piece);
-            if line.ends_with(b"\n") || line.len() >= LONGEST_LINE {
+            if line.len() > LONGEST_LINE {
+                return Err(InputError::Long { line: lines + 1 });
+            }
+            if line.ends_with(b"\n") {
                 lines += 1;
                 if !give(&line, lines, composer, orders).await? {
                     return Ok(());

@@ -11,12 +11,9 @@ use sockeye_tape::event::{Event, What};
 use sockeye_tape::view::View;
 
 use crate::clock::Clock;
-use crate::screen::Screen;
+use crate::screen::{PIECE, Screen};
 use crate::tally::Tally;
 use crate::taping::Taping;
-
-/// Shown bytes are handed to the screen in pieces of about this size.
-const BATCH: usize = 64 * 1024;
 
 /// What the screen shows of the events.
 #[derive(Debug)]
@@ -132,17 +129,49 @@ impl Journal {
         if !self.watched {
             return;
         }
-        loop {
-            let batch = {
-                let mut desk = self.desk();
-                if let Some(lost) = desk.flush() {
-                    self.screen.say(lost);
-                }
-                desk.batch()
-            };
-            let Some(batch) = batch else { return };
-            let missed = self.screen.print(batch).await;
-            self.desk().missed += missed;
+        if let Some(lost) = self.desk().flush() {
+            self.screen.say(lost);
+        }
+        while !self.desk().waiting.is_empty() {
+            // The piece is taken once there is room, in one step: whoever is cancelled while
+            // waiting leaves it to the next.
+            let room = self.screen.room().await;
+            let mut desk = self.desk();
+            match (desk.piece(), room) {
+                (Some(piece), Some(room)) => room.print(piece),
+                (Some(piece), None) => desk.missed += piece.len(),
+                (None, _) => return,
+            }
+        }
+    }
+
+    /// Something that failed: on stderr and, where the screen shows JSON, on stdout.
+    pub fn error(&self, code: &str, text: &str, hint: Option<&str>) {
+        self.say(format!("error[{code}]: {}", sockeye_text::safe::one_line(text)));
+        if let Some(hint) = hint {
+            self.say(format!("hint: {hint}"));
+        }
+        let mut desk = self.desk();
+        if matches!(desk.outlets.shown, Shown::Json) {
+            sockeye_tape::json::write_error(code, text, hint, &mut desk.waiting);
+        }
+    }
+
+    /// A caller was not let in. The first few are told one by one, then one in a thousand: a
+    /// flood must not fill the log.
+    pub fn refused(&self, peer: &str, why: &str) {
+        let times = self.tally.refused();
+        if times <= 10 || times.is_multiple_of(1000) {
+            self.say(format!("refused {peer} (refusal {times}): {why}"));
+        }
+    }
+
+    /// A server is ready: on stderr and, where the screen shows JSON, on stdout.
+    pub fn listening(&self, endpoint: &str) {
+        self.say(format!("listening on {endpoint}"));
+        let mut desk = self.desk();
+        if matches!(desk.outlets.shown, Shown::Json) {
+            sockeye_tape::json::write_listening(endpoint, &mut desk.waiting);
         }
     }
 
@@ -246,14 +275,14 @@ impl Desk {
         )
     }
 
-    fn batch(&mut self) -> Option<Vec<u8>> {
+    fn piece(&mut self) -> Option<Vec<u8>> {
         if self.waiting.is_empty() {
             return None;
         }
-        if self.waiting.len() <= BATCH {
+        if self.waiting.len() <= PIECE {
             return Some(std::mem::take(&mut self.waiting));
         }
-        let rest = self.waiting.split_off(BATCH);
+        let rest = self.waiting.split_off(PIECE);
         Some(std::mem::replace(&mut self.waiting, rest))
     }
 }

@@ -12,7 +12,7 @@ use sockeye_text::hex::{self, HexError};
 use sockeye_wire::checksum::Checksum;
 use sockeye_wire::enframe::Enframer;
 use sockeye_wire::error::EnframeError;
-use sockeye_wire::framing::Framing;
+use sockeye_wire::framing::{Framing, Rule};
 
 /// What stands at the end of a line that is sent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -48,12 +48,17 @@ pub enum Data {
     Bytes(Vec<u8>),
     /// A file's bytes, read when needed.
     File(PathBuf),
+    /// All of stdin; written `-`.
+    Stdin,
 }
 
 impl FromStr for Data {
     type Err = HexError;
 
     fn from_str(text: &str) -> Result<Self, HexError> {
+        if text == "-" {
+            return Ok(Self::Stdin);
+        }
         Ok(match text.split_once(':') {
             Some(("text", rest)) => Self::Text(rest.to_owned()),
             Some(("hex", rest)) => Self::Bytes(hex::decode(rest)?),
@@ -69,6 +74,12 @@ impl Data {
         match self {
             Self::Text(text) => Ok(encoding.encode(text)?),
             Self::Bytes(bytes) => Ok(bytes.clone()),
+            Self::Stdin => {
+                let mut bytes = Vec::new();
+                let read = io::Read::read_to_end(&mut io::stdin().lock(), &mut bytes);
+                let failed = |source| MessageError::File { path: "-".into(), source };
+                read.map(|_| bytes).map_err(failed)
+            }
             Self::File(path) => {
                 fs::read(path).map_err(|source| MessageError::File { path: path.clone(), source })
             }
@@ -133,13 +144,26 @@ impl Composer {
         if let Some(checksum) = &self.checksum {
             checksum.append(&mut payload);
         }
-        if let Some(eol) = self.eol {
+        if let Some(eol) = self.eol.filter(|_| !self.frames_end_lines()) {
             payload.extend_from_slice(eol.bytes());
         }
         match enframer {
             Some(enframer) => Ok(enframer.encode(&payload, answering)?),
             None => Ok(payload),
         }
+    }
+
+    /// Whether the framing brings the line's end itself.
+    fn frames_end_lines(&self) -> bool {
+        let rule = self.framing.as_ref().map(Framing::rule);
+        matches!(rule, Some(Rule::Lines | Rule::Crlf | Rule::Delimiter(_)))
+    }
+
+    /// A message that came, without the line end that ours have (and a checksum stands
+    /// before).
+    pub fn without_eol<'m>(&self, message: &'m [u8]) -> &'m [u8] {
+        let eol = self.eol.map_or(&b""[..], Eol::bytes);
+        message.strip_suffix(eol).unwrap_or(message)
     }
 
     /// A typed line, its own end included, as a payload: in the encoding, and without the
@@ -198,6 +222,16 @@ mod tests {
         assert_eq!("hex:AA 55".parse(), Ok(Data::Bytes(vec![0xAA, 0x55])));
         assert_eq!("text:hex:AA".parse(), Ok(Data::Text("hex:AA".into())));
         assert_eq!("a: b".parse(), Ok(Data::Text("a: b".into())));
+        assert_eq!("-".parse(), Ok(Data::Stdin));
+        assert_eq!("text:-".parse(), Ok(Data::Text("-".into())));
         assert!("hex:A".parse::<Data>().is_err());
+    }
+
+    #[test]
+    fn a_framing_by_lines_brings_the_end_itself() {
+        let framing = Some("lines".parse().unwrap());
+        let lines = Composer { framing, eol: Some(Eol::CrLf), ..Composer::default() };
+        let sealed = lines.seal(b"hi".to_vec(), lines.enframer().as_mut(), None).unwrap();
+        assert_eq!(sealed, b"hi\n");
     }
 }

@@ -180,16 +180,16 @@ pub struct Operator {
 
 impl Operator {
     /// Carries out one line. What fails is said; nothing ends by it but by `/quit`.
-    pub async fn obey(&mut self, line: &str) {
+    pub fn obey(&mut self, line: &str) {
         let typed = match line.parse() {
             Ok(typed) => typed,
             Err(error) => return self.journal.say(format!("not done: {error}")),
         };
         match typed {
-            Typed::Nothing => self.send(To::All, "").await,
-            Typed::Text(to, text) => self.send(to, &text).await,
-            Typed::Hex(to, bytes) => self.tell(to, Order::Raw(bytes)).await,
-            Typed::File { to, path, piece, gap } => self.file(to, &path, piece, gap).await,
+            Typed::Nothing => self.send(To::All, ""),
+            Typed::Text(to, text) => self.send(to, &text),
+            Typed::Hex(to, bytes) => self.tell(to, &Order::Raw(bytes)),
+            Typed::File { to, path, piece, gap } => self.file(to, path, piece, gap),
             Typed::Every(what) => self.every(what),
             Typed::List => {
                 for (number, peer) in self.roster.list() {
@@ -198,61 +198,66 @@ impl Operator {
                 }
                 self.journal.say(format!("{} open", self.roster.open()));
             }
-            Typed::Kick(number) => self.tell(To::One(number), Order::Close).await,
+            Typed::Kick(number) => self.kick(number),
             Typed::Stop => {
                 self.closed.cancel();
                 self.journal.say("no more callers are accepted");
             }
-            Typed::Info(to) => self.tell(to, Order::Info).await,
+            Typed::Info(to) => self.tell(to, &Order::Info),
             Typed::Stats => self.journal.say(self.journal.tally().to_string()),
             Typed::Help => self.journal.say(HELP),
             Typed::Quit => self.stop.cancel(),
         }
     }
 
-    async fn send(&self, to: To, text: &str) {
+    fn send(&self, to: To, text: &str) {
         match self.composer.typed(format!("{text}\n").as_bytes()) {
-            Ok(payload) => self.tell(to, Order::Send(payload)).await,
+            Ok(payload) => self.tell(to, &Order::Send(payload)),
             Err(error) => self.journal.say(format!("not sent: {error}")),
         }
     }
 
-    async fn tell(&self, to: To, order: Order) {
-        if self.roster.tell(to, &order).await == 0 {
-            self.journal.say(match to {
-                To::All => "nobody is there to take it".to_owned(),
-                To::One(number) => format!("there is no #{number}: see /list"),
+    fn tell(&self, to: To, order: &Order) {
+        let (told, busy) = self.roster.tell_now(to, order);
+        for number in &busy {
+            self.journal.say(format!("#{number} does not keep up: it did not get this"));
+        }
+        if told == 0 && busy.is_empty() {
+            self.nobody(to);
+        }
+    }
+
+    fn nobody(&self, to: To) {
+        self.journal.say(match to {
+            To::All => "nobody is there to take it".to_owned(),
+            To::One(number) => format!("there is no #{number}: see /list"),
+        });
+    }
+
+    fn kick(&self, number: u64) {
+        if !self.roster.kick(number) {
+            return self.nobody(To::One(number));
+        }
+        // A datagram conversation looks up when an order comes.
+        self.roster.tell_now(To::One(number), &Order::Raw(Vec::new()));
+    }
+
+    /// Sends a file on a task of its own: a peer that reads slowly holds no keyboard up.
+    fn file(&self, to: To, path: PathBuf, piece: Option<usize>, gap: Duration) {
+        let (roster, journal) = (Arc::clone(&self.roster), Arc::clone(&self.journal));
+        let stop = self.stop.clone();
+        tokio::spawn(async move {
+            let sending = send_file(&roster, to, &path, piece.unwrap_or(FILE_PIECE), gap);
+            let sent = tokio::select! {
+                sent = sending => sent,
+                () = stop.cancelled() => return,
+            };
+            let path = path.display();
+            journal.say(match sent {
+                Ok(bytes) => format!("sent `{path}`, {bytes} bytes"),
+                Err(error) => format!("not sent: `{path}`: {}", sockeye_net::error::plain(&error)),
             });
-        }
-    }
-
-    async fn file(&self, to: To, path: &Path, piece: Option<usize>, gap: Duration) {
-        match self.send_file(to, path, piece.unwrap_or(FILE_PIECE), gap).await {
-            Ok(bytes) => self.journal.say(format!("sent `{}`, {bytes} bytes", path.display())),
-            Err(error) => {
-                let why = sockeye_net::error::plain(&error);
-                self.journal.say(format!("cannot read `{}`: {why}", path.display()));
-            }
-        }
-    }
-
-    /// Sends a file piece by piece, never more than one in memory; returns its size.
-    async fn send_file(&self, to: To, path: &Path, piece: usize, gap: Duration) -> io::Result<u64> {
-        let mut file = tokio::fs::File::open(path).await?;
-        let mut sent = 0;
-        loop {
-            let mut part = Vec::new();
-            let most = u64::try_from(piece).unwrap_or(u64::MAX);
-            (&mut file).take(most).read_to_end(&mut part).await?;
-            if part.is_empty() {
-                return Ok(sent);
-            }
-            if sent > 0 && !gap.is_zero() {
-                tokio::time::sleep(gap).await;
-            }
-            sent += part.len() as u64;
-            self.tell(to, Order::Raw(part)).await;
-        }
+        });
     }
 
     fn every(&mut self, what: Option<(Duration, To, String)>) {
@@ -272,11 +277,41 @@ impl Operator {
             ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
             loop {
                 tokio::select! {
-                    _ = ticks.tick() => roster.tell(to, &Order::Send(payload.clone())).await,
+                    _ = ticks.tick() => {}
                     () = token.cancelled() => return,
-                };
+                }
+                // Who does not keep up gets the next one.
+                let _told = roster.tell_now(to, &Order::Send(payload.clone()));
             }
         });
+    }
+}
+
+/// Sends a file piece by piece, never more than one in memory; returns how much was sent.
+async fn send_file(
+    roster: &Roster,
+    to: To,
+    path: &Path,
+    piece: usize,
+    gap: Duration,
+) -> io::Result<u64> {
+    let mut file = tokio::fs::File::open(path).await?;
+    let mut sent = 0;
+    loop {
+        let mut part = Vec::new();
+        let most = u64::try_from(piece).unwrap_or(u64::MAX);
+        (&mut file).take(most).read_to_end(&mut part).await?;
+        if part.is_empty() {
+            return Ok(sent);
+        }
+        if sent > 0 && !gap.is_zero() {
+            tokio::time::sleep(gap).await;
+        }
+        let size = part.len() as u64;
+        if roster.tell(to, &Order::Raw(part)).await == 0 {
+            return Err(io::Error::new(io::ErrorKind::NotConnected, "nobody is there to take it"));
+        }
+        sent += size;
     }
 }
 

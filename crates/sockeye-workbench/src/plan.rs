@@ -30,6 +30,8 @@ pub struct Plan {
     pub until: Option<String>,
     /// Received bytes that hold this end the conversation, and count as success.
     pub expect: Option<Vec<u8>>,
+    /// What cannot be sent is said and is no failure: a person will type it again.
+    pub forgiving: bool,
     /// Silence longer than this ends it.
     pub idle_timeout: Option<Duration>,
     /// `-q`: after one side's end, the other's is waited for so long.

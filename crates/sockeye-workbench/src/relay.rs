@@ -20,8 +20,10 @@ use crate::exchange::{Act, Exchange};
 use crate::journal::Journal;
 use crate::plan::Plan;
 
-/// How often a side that has ended is asked after.
-const ASK_EVERY: Duration = Duration::from_millis(200);
+/// How soon a side that has ended is asked after, and how often at least: the answer costs
+/// a look at all of the machine's connections.
+const ASK_FIRST: Duration = Duration::from_millis(100);
+const ASK_AT_LEAST_EVERY: Duration = Duration::from_secs(10);
 
 /// Whether the first bytes of a caller are looked at before they go on.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -73,7 +75,18 @@ pub async fn join(
             Stopped::Ended
         }
     };
+    let undelivered = joint.undelivered();
     match stopped {
+        Stopped::Ended if undelivered > 0 => {
+            // A clean end would make what was cut look whole.
+            left.writer.abort();
+            right.writer.abort();
+            joint.fail(Failure {
+                code: Code::Reset,
+                text: format!("{undelivered} bytes that were read did not reach the other side"),
+                hint: None,
+            });
+        }
         Stopped::Ended => {}
         Stopped::Barred => left.writer.abort(),
         Stopped::Broke { way, error } => {
@@ -85,9 +98,9 @@ pub async fn join(
             }
         }
     }
+    joint.end_children(&mut left, &mut right, &terms.stop).await;
     let closing = joint.close();
     journal.settle().await;
-    tokio::join!(left.reader.end(), right.reader.end());
     closing
 }
 
@@ -114,6 +127,8 @@ struct State {
     left: Side,
     right: Side,
     guard: Guard,
+    /// What the caller has said while it was being judged: at most a few bytes and a read.
+    first_words: Vec<u8>,
     last: Duration,
     first: Option<(By, How, Option<String>)>,
     failure: Option<Failure>,
@@ -125,12 +140,14 @@ struct State {
 struct Side {
     framer: Exchange,
     bytes: u64,
+    /// So many of them have gone on.
+    delivered: u64,
     frames: u64,
 }
 
 impl Side {
     fn new(plan: &Arc<Plan>) -> Self {
-        Self { framer: Exchange::new(Arc::clone(plan)), bytes: 0, frames: 0 }
+        Self { framer: Exchange::new(Arc::clone(plan)), bytes: 0, delivered: 0, frames: 0 }
     }
 }
 
@@ -153,6 +170,7 @@ impl<'j> Joint<'j> {
             left: Side::new(&terms.plan),
             right: Side::new(&terms.plan),
             guard: terms.guard,
+            first_words: Vec::new(),
             last: now,
             first: None,
             failure: None,
@@ -183,13 +201,44 @@ impl<'j> Joint<'j> {
     /// what the other still says. Cancel-safe.
     async fn abandoned(&self, present: &(Presence, Presence)) {
         self.end.notified().await;
+        let mut wait = ASK_FIRST;
         loop {
             let (left, right) = self.state().ended;
             if left && present.0.gone() == Gone::Yes || right && present.1.gone() == Gone::Yes {
                 return;
             }
-            tokio::time::sleep(ASK_EVERY).await;
+            tokio::time::sleep(wait).await;
+            wait = (wait * 2).min(ASK_AT_LEAST_EVERY);
         }
+    }
+
+    /// Children that have been talked to to their end may finish their work.
+    async fn end_children(&self, left: &mut Stream, right: &mut Stream, stop: &CancellationToken) {
+        let whole = self.state().ended == (true, true);
+        for stream in [left, right] {
+            if whole {
+                let exit = tokio::select! {
+                    exit = stream.reader.exit() => exit,
+                    () = stop.cancelled() => None,
+                };
+                let failure = exit.and_then(|exit| Failure::of_child(&stream.facts.peer, &exit));
+                if let Some(failure) = failure {
+                    self.fail(failure);
+                }
+            }
+            stream.reader.end().await;
+        }
+    }
+
+    fn fail(&self, failure: Failure) {
+        self.state().failure.get_or_insert(failure);
+    }
+
+    /// Bytes that were read from one side and have not gone on to the other.
+    fn undelivered(&self) -> u64 {
+        let state = self.state();
+        let missing = |side: &Side| side.bytes.saturating_sub(side.delivered);
+        missing(&state.left) + missing(&state.right)
     }
 
     fn first_end(&self, by: By, how: How, why: Option<String>) {
@@ -252,6 +301,7 @@ impl Tap for Joint<'_> {
         self.journal.record(number, What::In { bytes: bytes.into(), from: None });
         let mut acts = Vec::new();
         side.framer.received(now, bytes, &mut acts);
+        while side.framer.step(&mut acts) {}
         for act in acts {
             match act {
                 Act::Frame(_, off, len) => {
@@ -266,16 +316,29 @@ impl Tap for Joint<'_> {
                 Act::Send(_) | Act::End(_) | Act::Met => {}
             }
         }
-        if way == Way::Left {
+        if way == Way::Left || state.guard == Guard::Open {
             return Pass::Yes;
         }
-        let guard = std::mem::replace(&mut state.guard, Guard::Open);
-        if guard == Guard::NoBrowser && is_http(bytes) {
-            let why = "a browser's request is no command".to_owned();
-            state.first.get_or_insert((By::Us, How::Rst, Some(why)));
-            return Pass::Never;
+        state.first_words.extend_from_slice(bytes);
+        let pass = judge(&state.first_words);
+        match pass {
+            Pass::Hold => {}
+            Pass::Yes => state.guard = Guard::Open,
+            Pass::Never => {
+                let why = "a browser's request is no command".to_owned();
+                state.first.get_or_insert((By::Us, How::Rst, Some(why)));
+            }
         }
-        Pass::Yes
+        pass
+    }
+
+    fn delivered(&self, way: Way, bytes: usize) {
+        let mut state = self.state();
+        state.last = self.journal.clock().now();
+        match way {
+            Way::Right => state.left.delivered += bytes as u64,
+            Way::Left => state.right.delivered += bytes as u64,
+        }
     }
 
     fn ended(&self, way: Way) {
@@ -298,6 +361,11 @@ impl Tap for Joint<'_> {
         };
         let text = format!("takes no more: {}", sockeye_net::error::plain(error));
         self.journal.record(number, What::Note { text });
+        if !matches!(Code::of(error), Code::Reset) {
+            let text =
+                format!("the other side takes no more: {}", sockeye_net::error::plain(error));
+            self.fail(Failure { code: Code::of(error), text, hint: None });
+        }
     }
 
     async fn settled(&self) {
@@ -305,11 +373,11 @@ impl Tap for Joint<'_> {
     }
 }
 
-/// Whether the bytes begin as an HTTP request does (RFC 9112, section 3).
-pub fn is_http(bytes: &[u8]) -> bool {
-    let line = bytes.split(|byte| *byte == b'\n').next().unwrap_or_default();
-    let line = line.strip_suffix(b"\r").unwrap_or(line);
-    let methods: [&[u8]; 9] = [
+/// Judges how a caller begins: a browser begins with a method, a space, and a target that
+/// is a path, `*` or an `http` address (RFC 9112, section 3). How it was cut does not
+/// matter, nor how long the line is.
+pub fn judge(first: &[u8]) -> Pass {
+    const METHODS: [&[u8]; 9] = [
         b"GET ",
         b"POST ",
         b"PUT ",
@@ -320,8 +388,17 @@ pub fn is_http(bytes: &[u8]) -> bool {
         b"CONNECT ",
         b"TRACE ",
     ];
-    methods.iter().any(|method| line.starts_with(method))
-        && line.windows(6).any(|window| window == b" HTTP/")
+    const TARGETS: [&[u8]; 3] = [b"/", b"*", b"http"];
+    if METHODS.iter().any(|method| method.starts_with(first)) {
+        return Pass::Hold;
+    }
+    let Some(target) = METHODS.iter().find_map(|method| first.strip_prefix(*method)) else {
+        return Pass::Yes;
+    };
+    if TARGETS.iter().any(|begin| target.starts_with(begin)) {
+        return Pass::Never;
+    }
+    if TARGETS.iter().any(|begin| begin.starts_with(target)) { Pass::Hold } else { Pass::Yes }
 }
 
 #[cfg(test)]
@@ -329,10 +406,16 @@ mod tests {
     use super::*;
 
     #[test]
-    fn knows_a_browsers_request_and_leaves_a_command_alone() {
-        assert!(is_http(b"POST /x HTTP/1.1\r\nHost: localhost\r\n\r\nrm -rf x"));
-        assert!(!is_http(b"GET temperature\n"));
-        assert!(!is_http(b"ls -l\nPOST / HTTP/1.1\n"));
+    fn bars_a_browsers_request_however_long_and_however_it_is_cut() {
+        let long = [b"POST /", vec![b'A'; 200_000].as_slice(), b" HTTP/1.1\r\n\r\nrm x"].concat();
+        for request in [long.as_slice(), b"GET http://h/ HTTP/1.1\r\n", b"OPTIONS * HTTP/1.1\r\n"] {
+            let cuts: Vec<Pass> = (1..12).map(|cut| judge(&request[..cut])).collect();
+            assert!(!cuts.contains(&Pass::Yes), "{cuts:?}");
+            assert_eq!(judge(request), Pass::Never);
+        }
+        assert_eq!(judge(b"GET temperature\n"), Pass::Yes);
+        assert_eq!(judge(b"GE"), Pass::Hold);
+        assert_eq!(judge(b"ls -l\nPOST / HTTP/1.1\n"), Pass::Yes);
     }
 
     #[test]

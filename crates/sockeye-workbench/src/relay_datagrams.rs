@@ -37,12 +37,8 @@ pub struct DatagramRelay {
     pub stop: CancellationToken,
 }
 
-/// Relays until stopped. Fails where the first datagram finds no way to the target.
-pub async fn relay_datagrams(
-    left: Datagrams,
-    terms: DatagramRelay,
-    journal: Arc<Journal>,
-) -> Result<(), NetError> {
+/// Relays until stopped.
+pub async fn relay_datagrams(left: Datagrams, terms: DatagramRelay, journal: Arc<Journal>) {
     let left = Arc::new(left);
     let mut lanes: HashMap<Sender, Arc<Lane>> = HashMap::new();
     let mut returning = JoinSet::new();
@@ -63,13 +59,18 @@ pub async fn relay_datagrams(
                 lanes.remove(&gone);
                 continue;
             }
-            () = terms.stop.cancelled() => return Ok(()),
+            () = terms.stop.cancelled() => return,
         };
         let lane = match lanes.get(&from) {
             Some(lane) => Arc::clone(lane),
-            None => match open(&left, &from, &terms, &journal, lanes.len()).await? {
-                None => continue,
-                Some(lane) => {
+            None => match open(&left, &from, &terms, &journal, lanes.len()).await {
+                Ok(None) => continue,
+                Err(error) => {
+                    // This datagram is lost, as datagrams may be; the others' lanes live.
+                    journal.refused(&from.to_string(), &error.to_string());
+                    continue;
+                }
+                Ok(Some(lane)) => {
                     let back = Arc::clone(&lane).bring_back(
                         Arc::clone(&left),
                         Arc::clone(&journal),
@@ -113,17 +114,14 @@ async fn open(
         _ => Ok(()),
     });
     if let Err(why) = admitted {
-        let times = journal.tally().refused();
-        if times <= 10 || times.is_multiple_of(1000) {
-            journal.say(format!("refused {from} (refusal {times}): {why}"));
-        }
+        journal.refused(&from.to_string(), &why);
         return Ok(None);
     }
     let right = Datagrams::dial(&terms.target, terms.how).await?;
     if let (Some(own), Some(Sender::Inet(target))) = (left.address(), right.peer())
         && calls_itself(own, *target)
     {
-        journal.say(format!("refused {from}: the relay would call itself"));
+        journal.refused(&from.to_string(), "the relay would call itself");
         return Ok(None);
     }
     let numbers = (journal.number(), journal.number());

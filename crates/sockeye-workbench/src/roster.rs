@@ -4,7 +4,9 @@
 use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
+use tokio::sync::mpsc::error::TrySendError;
 use tokio::sync::mpsc::{Receiver, Sender, channel};
+use tokio_util::sync::CancellationToken;
 
 /// How many orders may wait at one conversation before its operator waits.
 const WAITING: usize = 8;
@@ -21,8 +23,11 @@ pub enum Order {
         /// No byte was ever given.
         empty: bool,
     },
-    /// Close now.
-    Close,
+    /// Our own input broke: what was given before is sent, and then it ends.
+    Broken {
+        /// What broke.
+        text: String,
+    },
     /// Say both addresses and every socket option.
     Info,
 }
@@ -50,6 +55,7 @@ pub struct Roster {
 struct Entry {
     peer: String,
     orders: Option<Sender<Addressed>>,
+    kicked: CancellationToken,
 }
 
 /// A conversation's place on the roster, given up by drop.
@@ -72,8 +78,15 @@ pub fn orders() -> (Sender<Addressed>, Receiver<Addressed>) {
 
 impl Roster {
     /// Puts a conversation on the list; without `orders` it cannot be told anything.
-    pub fn enter(&self, number: u64, peer: String, orders: Option<Sender<Addressed>>) -> Place<'_> {
-        self.entries().insert(number, Entry { peer, orders });
+    /// `kicked` ends it.
+    pub fn enter(
+        &self,
+        number: u64,
+        peer: String,
+        orders: Option<Sender<Addressed>>,
+        kicked: CancellationToken,
+    ) -> Place<'_> {
+        self.entries().insert(number, Entry { peer, orders, kicked });
         Place { roster: self, number }
     }
 
@@ -88,21 +101,45 @@ impl Roster {
     }
 
     /// Gives the order to whom it is for; returns how many got it. Waits where a
-    /// conversation has many orders waiting.
+    /// conversation has many orders waiting: for what must reach all of them, a file say.
     pub async fn tell(&self, to: To, order: &Order) -> usize {
-        let targets: Vec<(u64, Sender<Addressed>)> = self
-            .entries()
-            .iter()
-            .filter(|(number, _)| to == To::All || to == To::One(**number))
-            .filter_map(|(number, entry)| Some((*number, entry.orders.clone()?)))
-            .collect();
         let mut told = 0;
-        for (number, orders) in targets {
+        for (number, orders) in self.doors(to) {
             if orders.send((number, order.clone())).await.is_ok() {
                 told += 1;
             }
         }
         told
+    }
+
+    /// The same without waiting: returns how many got it, and who has too many orders
+    /// waiting to get another.
+    pub fn tell_now(&self, to: To, order: &Order) -> (usize, Vec<u64>) {
+        let (mut told, mut busy) = (0, Vec::new());
+        for (number, orders) in self.doors(to) {
+            match orders.try_send((number, order.clone())) {
+                Ok(()) => told += 1,
+                Err(TrySendError::Full(_)) => busy.push(number),
+                Err(TrySendError::Closed(_)) => {}
+            }
+        }
+        (told, busy)
+    }
+
+    /// Ends a conversation, whatever it is doing; false if there is none of that number.
+    pub fn kick(&self, number: u64) -> bool {
+        let entries = self.entries();
+        let Some(entry) = entries.get(&number) else { return false };
+        entry.kicked.cancel();
+        true
+    }
+
+    fn doors(&self, to: To) -> Vec<(u64, Sender<Addressed>)> {
+        self.entries()
+            .iter()
+            .filter(|(number, _)| to == To::All || to == To::One(**number))
+            .filter_map(|(number, entry)| Some((*number, entry.orders.clone()?)))
+            .collect()
     }
 
     fn entries(&self) -> MutexGuard<'_, BTreeMap<u64, Entry>> {
@@ -119,15 +156,31 @@ mod tests {
         let roster = Roster::default();
         let (first, mut first_orders) = orders();
         let (second, mut second_orders) = orders();
-        let _one = roster.enter(1, "a".into(), Some(first));
-        let two = roster.enter(2, "b".into(), Some(second));
-        assert_eq!(roster.tell(To::All, &Order::Close).await, 2);
+        let _one = roster.enter(1, "a".into(), Some(first), CancellationToken::new());
+        let kicked = CancellationToken::new();
+        let two = roster.enter(2, "b".into(), Some(second), kicked.clone());
+        assert_eq!(roster.tell(To::All, &Order::Finish { empty: false }).await, 2);
         assert_eq!(roster.tell(To::One(2), &Order::Info).await, 1);
-        assert_eq!(first_orders.recv().await, Some((1, Order::Close)));
-        assert_eq!(second_orders.recv().await, Some((2, Order::Close)));
+        assert_eq!(first_orders.recv().await, Some((1, Order::Finish { empty: false })));
+        assert_eq!(second_orders.recv().await, Some((2, Order::Finish { empty: false })));
         assert_eq!(second_orders.recv().await, Some((2, Order::Info)));
+        assert!(roster.kick(2) && kicked.is_cancelled() && !roster.kick(3));
         drop(two);
         assert_eq!(roster.list(), [(1, "a".to_owned())]);
-        assert_eq!(roster.tell(To::One(2), &Order::Close).await, 0);
+        assert_eq!(roster.tell(To::One(2), &Order::Finish { empty: false }).await, 0);
+    }
+
+    #[tokio::test]
+    async fn who_does_not_keep_up_holds_nobody_else_up() {
+        let roster = Roster::default();
+        let (slow, _slow_orders) = orders();
+        let (quick, mut quick_orders) = orders();
+        let _one = roster.enter(1, "slow".into(), Some(slow), CancellationToken::new());
+        let _two = roster.enter(2, "quick".into(), Some(quick), CancellationToken::new());
+        for _ in 0..WAITING {
+            assert_eq!(roster.tell_now(To::One(1), &Order::Info), (1, vec![]));
+        }
+        assert_eq!(roster.tell_now(To::All, &Order::Info), (1, vec![1]));
+        assert_eq!(quick_orders.recv().await, Some((2, Order::Info)));
     }
 }

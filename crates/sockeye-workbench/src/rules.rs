@@ -55,6 +55,8 @@ impl FromStr for Reply {
             "echo" => Ok(Self::Echo),
             "upper" => Ok(Self::Upper),
             other => match other.parse() {
+                // Stdin can be read once, an answer is given often.
+                Ok(Data::Stdin) => Ok(Self::Given(Data::Text("-".to_owned()))),
                 Ok(data) => Ok(Self::Given(data)),
                 Err(error) => Err(RuleError::Hex { text: text.to_owned(), error }),
             },

@@ -3,12 +3,16 @@
 
 use std::sync::Arc;
 
-use tokio::sync::Semaphore;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
+use tokio::sync::{Semaphore, SemaphorePermit};
 use tokio_util::sync::CancellationToken;
 
-/// The most bytes that may wait for stdout.
-const BUDGET: usize = 1 << 20;
+/// The most bytes of a piece that is handed over at once.
+pub const PIECE: usize = 64 * 1024;
+/// The most pieces that may wait for stdout.
+const PIECES: usize = 16;
+/// What a piece costs.
+const PRICE: u32 = 1;
 
 /// Something to print.
 #[derive(Debug)]
@@ -28,6 +32,22 @@ pub struct Screen {
     budget: Arc<Semaphore>,
     lossy: bool,
     closed: CancellationToken,
+    hurry: CancellationToken,
+}
+
+/// Room for one piece.
+#[derive(Debug)]
+pub struct Room<'s> {
+    permit: SemaphorePermit<'s>,
+    queue: &'s UnboundedSender<Print>,
+}
+
+impl Room<'_> {
+    /// Prints the piece. Never waits.
+    pub fn print(self, bytes: Vec<u8>) {
+        self.permit.forget();
+        drop(self.queue.send(Print::Data(bytes)));
+    }
 }
 
 /// The printing side.
@@ -43,10 +63,16 @@ pub struct Printed {
 /// caller; without it (a pipe, a file) the talk waits and nothing is lost.
 pub fn screen(lossy: bool) -> (Screen, Printed) {
     let (sender, receiver) = unbounded_channel();
-    let budget = Arc::new(Semaphore::new(BUDGET));
+    let budget = Arc::new(Semaphore::new(PIECES));
     let closed = CancellationToken::new();
     (
-        Screen { queue: sender, budget: Arc::clone(&budget), lossy, closed: closed.clone() },
+        Screen {
+            queue: sender,
+            budget: Arc::clone(&budget),
+            lossy,
+            closed: closed.clone(),
+            hurry: CancellationToken::new(),
+        },
         Printed { queue: receiver, budget, closed },
     )
 }
@@ -63,24 +89,30 @@ impl Screen {
         drop(self.queue.send(Print::End));
     }
 
-    /// Bytes for stdout; returns how many were dropped. Waits for room unless lossy.
-    /// Cancel-safe: a cancelled call has printed nothing.
-    pub async fn print(&self, bytes: Vec<u8>) -> usize {
-        let size = bytes.len();
-        let price = u32::try_from(size.min(BUDGET)).unwrap_or(u32::MAX);
+    /// Waits for room for one piece of at most [`PIECE`] bytes. None: there is none, and the
+    /// piece is lost (a terminal that is stopped, a stdout that is closed, a run that must
+    /// end). Cancel-safe: the room of a cancelled call is free again.
+    pub async fn room(&self) -> Option<Room<'_>> {
         let permit = if self.lossy {
-            self.budget.try_acquire_many(price).ok()
+            self.budget.try_acquire_many(PRICE).ok()
         } else {
-            self.budget.acquire_many(price).await.ok()
-        };
-        match permit {
-            Some(permit) => {
-                permit.forget();
-                drop(self.queue.send(Print::Data(bytes)));
-                0
+            tokio::select! {
+                biased;
+                permit = self.budget.acquire_many(PRICE) => permit.ok(),
+                () = self.hurry.cancelled() => None,
             }
-            None => size,
-        }
+        };
+        permit.map(|permit| Room { permit, queue: &self.queue })
+    }
+
+    /// From now on nobody waits for the screen: the run must end.
+    pub fn hurry(&self) {
+        self.hurry.cancel();
+    }
+
+    /// Returns once nobody is to wait for the screen any more.
+    pub async fn must_end(&self) {
+        self.hurry.cancelled().await;
     }
 
     /// Cancelled once stdout is closed: nothing more can be printed.
@@ -95,9 +127,9 @@ impl Printed {
         self.queue.blocking_recv().filter(|print| !matches!(print, Print::End))
     }
 
-    /// Gives the room of printed bytes back.
-    pub fn done(&self, bytes: usize) {
-        self.budget.add_permits(bytes.min(BUDGET));
+    /// Gives the room of a printed piece back.
+    pub fn done(&self) {
+        self.budget.add_permits(1);
     }
 
     /// Stdout takes no more: whoever waits for room is told.
@@ -111,28 +143,36 @@ impl Printed {
 mod tests {
     use super::*;
 
-    #[tokio::test]
-    async fn a_lossy_screen_drops_what_does_not_fit_and_says_how_much() {
-        let (screen, mut printed) = screen(true);
-        assert_eq!(screen.print(vec![1; BUDGET]).await, 0);
-        assert_eq!(screen.print(vec![2; 10]).await, 10);
-        let freed = tokio::task::spawn_blocking(move || {
-            let Some(Print::Data(bytes)) = printed.take() else {
-                return printed;
-            };
-            printed.done(bytes.len());
-            printed
-        });
-        let _printed = freed.await.unwrap();
-        assert_eq!(screen.print(vec![3; 10]).await, 0);
+    async fn fill(screen: &Screen) {
+        for _ in 0..PIECES {
+            screen.room().await.unwrap().print(vec![1]);
+        }
     }
 
     #[tokio::test]
-    async fn a_closed_stdout_frees_whoever_waits() {
-        let (screen, printed) = screen(false);
-        assert_eq!(screen.print(vec![1; BUDGET]).await, 0);
+    async fn a_lossy_screen_has_no_room_while_it_is_full() {
+        let (screen, mut printed) = screen(true);
+        fill(&screen).await;
+        assert!(screen.room().await.is_none());
+        let freed = tokio::task::spawn_blocking(move || {
+            assert!(matches!(printed.take(), Some(Print::Data(_))));
+            printed.done();
+            printed
+        });
+        let _printed = freed.await.unwrap();
+        assert!(screen.room().await.is_some());
+    }
+
+    #[tokio::test]
+    async fn a_closed_stdout_and_a_run_that_must_end_free_whoever_waits() {
+        let (screen, printed) = super::screen(false);
+        fill(&screen).await;
         printed.give_up();
-        assert_eq!(screen.print(vec![2; 10]).await, 10);
+        assert!(screen.room().await.is_none());
         assert!(screen.closed().is_cancelled());
+        let (screen, _printed) = super::screen(false);
+        fill(&screen).await;
+        screen.hurry();
+        assert!(screen.room().await.is_none());
     }
 }

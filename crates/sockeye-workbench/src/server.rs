@@ -101,11 +101,19 @@ pub async fn serve_in_turn(
     again: bool,
     mut input: Option<Receiver<Addressed>>,
     journal: &Journal,
-) -> Result<Option<Closing>, io::Error> {
+) -> Option<Closing> {
+    let mut resting = false;
     loop {
-        let stream = tokio::select! {
-            accepted = listener.accept() => accepted?,
-            () = server.stop.cancelled() => return Ok(None),
+        let accepted = tokio::select! {
+            accepted = listener.accept() => accepted,
+            () = server.stop.cancelled() => return None,
+        };
+        let stream = match accepted {
+            Ok(stream) => stream,
+            Err(error) => {
+                rest(&error, journal, &mut resting).await;
+                continue;
+            }
         };
         if !admit(&stream, server, journal, 0) {
             continue;
@@ -122,7 +130,7 @@ pub async fn serve_in_turn(
         let over = Conversation::open(stream, terms, journal).run().await;
         journal.tally().closed();
         if !again {
-            return Ok(Some(over.closing));
+            return Some(over.closing);
         }
         journal.say(format!("#{number} {} {}", over.peer, over.closing));
         input = over.orders;
@@ -135,11 +143,7 @@ fn admit(stream: &Stream, server: &Server, journal: &Journal, open: usize) -> bo
     match server.access.admit(ip.map(|ip: IpAddr| ip.to_canonical()), open) {
         Ok(()) => true,
         Err(why) => {
-            let times = journal.tally().refused();
-            // The first few by name, then one in a thousand: a flood must not fill the log.
-            if times <= 10 || times.is_multiple_of(1000) {
-                journal.say(format!("refused {} (refusal {times}): {why}", stream.facts.peer));
-            }
+            journal.refused(&stream.facts.peer, &why);
             false
         }
     }
@@ -184,13 +188,18 @@ impl Caller {
         } else {
             (None, None)
         };
-        let place = self.roster.enter(number, stream.facts.peer.clone(), door);
+        let stop = match door {
+            Some(_) => self.server.stop.child_token(),
+            None => self.server.stop.clone(),
+        };
+        let peer = stream.facts.peer.clone();
+        let place = self.roster.enter(number, peer, door, stop.clone());
         let terms = Terms {
             role: Role::Accept,
             number,
             plan: Arc::clone(&self.server.plan),
             orders: queue,
-            stop: self.server.stop.clone(),
+            stop,
         };
         let over = Conversation::open(stream, terms, &self.journal).run().await;
         drop(place);
@@ -218,13 +227,13 @@ impl Caller {
             Ok(right) if !self.is_self(&right) => right,
             Ok(_) => {
                 left.writer.abort();
-                return self.journal.say(format!("refused {peer}: the relay would call itself"));
+                return self.journal.refused(&peer, "the relay would call itself");
             }
             Err(error) => {
-                self.journal.say(format!("error[{}]: for {peer}: {error}", error.code()));
-                if let Some(hint) = error.hint() {
-                    self.journal.say(format!("hint: {hint}"));
-                }
+                let text = format!("for {peer}: {error}");
+                let hint = error.hint();
+                self.journal.error(&error.code().to_string(), &text, hint.as_deref());
+                self.journal.settle().await;
                 left.writer.abort();
                 return;
             }

@@ -21,6 +21,7 @@ fn done(plan: Plan, reads: &[&[u8]]) -> Vec<String> {
     let mut acts = Vec::new();
     for read in reads {
         exchange.received(Duration::ZERO, read, &mut acts);
+        while exchange.step(&mut acts) {}
     }
     acts.iter().map(told).collect()
 }
@@ -113,6 +114,7 @@ fn a_frame_cut_by_the_end_is_a_failure_that_names_its_offset() {
     let mut exchange = Exchange::new(Arc::new(plan("len:u16be")));
     let mut acts = Vec::new();
     exchange.received(Duration::ZERO, b"\x00\x01a\x00\x05he", &mut acts);
+    while exchange.step(&mut acts) {}
     acts.clear();
     exchange.ended(&mut acts);
     let told: Vec<String> = acts.iter().map(told).collect();

@@ -2,66 +2,71 @@
 //! editor is printed to around the line being typed.
 
 use std::io::{self, IsTerminal, Write};
-use std::thread::JoinHandle;
-use std::time::Duration;
 
 use rustyline::ExternalPrinter;
 use sockeye_workbench::screen::{Print, Printed};
+use tokio::sync::oneshot;
 
 /// Prints until the end is told.
 #[derive(Debug)]
 pub(crate) struct Printer {
-    thread: Option<JoinHandle<()>>,
-    done: std::sync::mpsc::Receiver<()>,
+    done: oneshot::Receiver<io::Result<()>>,
 }
-
-/// How long the end of a run waits for a stdout that nobody reads.
-const LAST_WORDS: Duration = Duration::from_secs(3);
 
 impl Printer {
     /// Starts printing what comes; `around` prints around a line editor.
     pub(crate) fn start(printed: Printed, around: Option<Box<dyn ExternalPrinter + Send>>) -> Self {
-        let (tell, done) = std::sync::mpsc::channel();
-        let thread = std::thread::spawn(move || {
-            print_all(printed, around);
+        let (tell, done) = oneshot::channel();
+        std::thread::spawn(move || {
             // The run may have stopped waiting.
-            let _gone = tell.send(());
+            let _late = tell.send(print_all(printed, around));
         });
-        Self { thread: Some(thread), done }
+        Self { done }
     }
 
-    /// Waits until everything is printed; not for ever, if `interrupted`.
-    pub(crate) fn finish(mut self, interrupted: bool) {
-        if interrupted {
-            let _late = self.done.recv_timeout(LAST_WORDS);
-        } else if let Some(thread) = self.thread.take() {
-            drop(thread.join());
+    /// Waits until everything is printed, or until `hurry` says that the run must end. An
+    /// error is why stdout took no more; a reader that has gone is none.
+    pub(crate) async fn finish(self, hurry: impl Future<Output = ()>) -> io::Result<()> {
+        tokio::select! {
+            biased;
+            done = self.done => done.unwrap_or(Ok(())),
+            () = hurry => Ok(()),
         }
     }
 }
 
-fn print_all(mut printed: Printed, mut around: Option<Box<dyn ExternalPrinter + Send>>) {
+fn print_all(
+    mut printed: Printed,
+    mut around: Option<Box<dyn ExternalPrinter + Send>>,
+) -> io::Result<()> {
     let mut stdout = io::stdout();
+    let mut result = Ok(());
     let mut open = true;
     while let Some(item) = printed.take() {
         match (item, &mut around) {
             (Print::Data(bytes), None) => {
-                let size = bytes.len();
-                if open && stdout.write_all(&bytes).and_then(|()| stdout.flush()).is_err() {
+                if open && let Err(error) = stdout.write_all(&bytes).and_then(|()| stdout.flush()) {
                     open = false;
+                    result = unless_gone(error);
                     printed.give_up();
                 }
-                printed.done(size);
+                printed.done();
             }
             (Print::Data(bytes), Some(around)) => {
                 drop(around.print(String::from_utf8_lossy(&bytes).into_owned()));
-                printed.done(bytes.len());
+                printed.done();
             }
             (Print::Say(line), None) => say(&line),
             (Print::Say(line), Some(around)) => drop(around.print(format!("{line}\n"))),
-            (Print::End, _) => return,
+            (Print::End, _) => break,
         }
     }
+    result
+}
+
+/// A reader that has gone is a quiet end (SIGPIPE's way); anything else is not.
+fn unless_gone(error: io::Error) -> io::Result<()> {
+    if error.kind() == io::ErrorKind::BrokenPipe { Ok(()) } else { Err(error) }
 }
 
 /// A line on stderr. A closed stderr is nobody's problem.
@@ -69,15 +74,18 @@ pub(crate) fn say(line: &str) {
     drop(writeln!(io::stderr(), "{line}"));
 }
 
-/// Text on stdout; false once nobody reads it.
-pub(crate) fn out(text: &str) -> bool {
-    out_bytes(text.as_bytes())
+/// Text on stdout. Where stdout takes it not, nobody wants it.
+pub(crate) fn out(text: &str) {
+    let _unwanted = write(text.as_bytes());
 }
 
-/// Bytes on stdout; false once nobody reads it.
-pub(crate) fn out_bytes(bytes: &[u8]) -> bool {
+/// Bytes on stdout; false once nobody reads it. An error is why it takes no more.
+pub(crate) fn write(bytes: &[u8]) -> io::Result<bool> {
     let mut stdout = io::stdout();
-    stdout.write_all(bytes).and_then(|()| stdout.flush()).is_ok()
+    match stdout.write_all(bytes).and_then(|()| stdout.flush()) {
+        Ok(()) => Ok(true),
+        Err(error) => unless_gone(error).map(|()| false),
+    }
 }
 
 /// Whether colour is wanted on stdout (<https://no-color.org>).

@@ -8,6 +8,7 @@ use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU8, Ordering};
+use std::time::Duration;
 
 use sockeye_tape::header::Header;
 use sockeye_tape::recorder::Recorder;
@@ -28,6 +29,9 @@ use crate::editor::{self, Keyed};
 use crate::failure::Failed;
 use crate::printer::{self, Printer};
 
+/// How long an interrupted run waits for a stdout that nobody reads.
+const LAST_WORDS: Duration = Duration::from_secs(2);
+
 /// What a command needs of its surroundings.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Needs {
@@ -35,6 +39,8 @@ pub(crate) struct Needs {
     pub(crate) numbered: bool,
     /// Stdin is talked from: in a terminal, with a line editor.
     pub(crate) input: bool,
+    /// Received bytes go to stdout unless another view is asked for.
+    pub(crate) output: bool,
 }
 
 /// The set stage.
@@ -44,7 +50,6 @@ pub(crate) struct Stage {
     pub(crate) stop: CancellationToken,
     /// Lines typed at the terminal, where stdin is one and is talked from.
     pub(crate) typed: Option<Receiver<Keyed>>,
-    pub(crate) json: bool,
     verbose: bool,
     printer: Printer,
     signal: Arc<AtomicU8>,
@@ -71,7 +76,7 @@ impl Stage {
         let journal = Arc::new(Journal::new(Clock::since(Instant::now()), screen, outlets));
         let signal = Arc::new(AtomicU8::new(0));
         tokio::spawn(heed(Arc::clone(&journal), stop.clone(), Arc::clone(&signal)));
-        Ok(Self { journal, stop, typed, json: json(keep), verbose, printer, signal })
+        Ok(Self { journal, stop, typed, verbose, printer, signal })
     }
 
     /// Whether a person is at the keyboard.
@@ -97,15 +102,11 @@ impl Stage {
 
     /// The ready line of a server, and what other machines can dial.
     pub(crate) async fn ready(&self, canonical: &str, dialable: &[String]) {
-        self.journal.say(format!("listening on {canonical}"));
+        self.journal.listening(canonical);
         for endpoint in dialable {
             self.journal.say(format!("  others dial {endpoint}"));
         }
-        if self.json {
-            let mut line = Vec::new();
-            sockeye_tape::json::write_listening(canonical, &mut line);
-            self.journal.screen().print(line).await;
-        }
+        self.journal.settle().await;
     }
 
     /// Ends the run with what it came to: the conversation's last line, or the error.
@@ -116,37 +117,29 @@ impl Stage {
             Err(_) => None,
         };
         if let Some(failed) = result.as_ref().err().or(failed.as_ref()) {
-            self.tell(failed).await;
-        }
-        if let Ok(Some(closing)) = &result {
-            self.journal.say(closing.to_string());
+            self.journal.error(&failed.code, &failed.text, failed.hint.as_deref());
+            self.journal.settle().await;
         }
         for line in self.journal.finish() {
             self.journal.say(line);
         }
-        let signal = self.signal.load(Ordering::Relaxed);
-        let exit = match (signal, result.as_ref().err().or(failed.as_ref())) {
-            (0, Some(failed)) => failed.exit(),
-            (0, None) => 0,
-            (signal, _) => 128 + signal,
-        };
+        if let Ok(Some(closing)) = &result {
+            self.journal.say(closing.to_string());
+        }
         self.stop.cancel();
         self.journal.screen().end();
-        self.printer.finish(signal != 0);
+        let printed = self.printer.finish(self.journal.screen().must_end()).await;
         editor::restore();
-        ExitCode::from(exit)
-    }
-
-    /// An error on stderr and, with `--json`, on stdout.
-    pub(crate) async fn tell(&self, failed: &Failed) {
-        for line in failed.lines() {
-            self.journal.say(line);
+        let signal = self.signal.load(Ordering::Relaxed);
+        if signal != 0 {
+            return ExitCode::from(128 + signal);
         }
-        if self.json {
-            let mut line = Vec::new();
-            let hint = failed.hint.as_deref();
-            sockeye_tape::json::write_error(&failed.code, &failed.text, hint, &mut line);
-            self.journal.screen().print(line).await;
+        if let Err(error) = printed {
+            return fail(&Failed::io("cannot write to stdout", &error), false);
+        }
+        match result.as_ref().err().or(failed.as_ref()) {
+            Some(failed) => ExitCode::from(failed.exit()),
+            None => ExitCode::SUCCESS,
         }
     }
 }
@@ -198,11 +191,18 @@ async fn heed(journal: Arc<Journal>, stop: CancellationToken, kind: Arc<AtomicU8
             at_once(number);
         }
         stop.cancel();
+        // Whoever waits for a stdout that nobody reads waits no longer than this.
+        let screen = journal.screen().clone();
+        tokio::spawn(async move {
+            tokio::time::sleep(LAST_WORDS).await;
+            screen.hurry();
+        });
     }
 }
 
 /// The second signal: nothing is waited for any more.
 fn at_once(number: u8) {
+    sockeye_net::keeper::end_all_at_once();
     editor::restore();
     #[allow(clippy::exit, reason = "the user has asked twice: no destructor is waited for")]
     std::process::exit(128 + i32::from(number));
@@ -225,6 +225,7 @@ fn outlets(keep: &Keep, messages: &Messages, needs: Needs) -> Result<Outlets, Fa
     let time = keep.time.map_or(usual, Into::into);
     let shown = match keep.view.show() {
         _ if json(keep) => Shown::Json,
+        _ if keep.view == ViewArg::Auto && !needs.output => Shown::Nothing,
         None => Shown::Raw,
         Some(Show::Auto) if !terminal && printer::stdout_is_null() => Shown::Nothing,
         Some(Show::Auto) if !terminal => Shown::Raw,

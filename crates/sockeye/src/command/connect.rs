@@ -34,10 +34,17 @@ pub(crate) async fn run(args: Connect) -> ExitCode {
     }
     let json = stage::json(&args.keep);
     let endpoint = match open::endpoint(&args.endpoint, Purpose::Dial, &args.reach) {
+        Ok(endpoint) if endpoint.target == Target::Stdio => {
+            let hint = "`relay --dial - …` joins them with something else";
+            return stage::fail(
+                &Failed::usage("`-` is what `connect` talks from already", hint),
+                json,
+            );
+        }
         Ok(endpoint) => endpoint,
         Err(failed) => return stage::fail(&failed, json),
     };
-    let needs = Needs { numbered: false, input: !matches!(endpoint.target, Target::Stdio) };
+    let needs = Needs { numbered: false, input: true, output: true };
     let stage = match Stage::set(&args.keep, &args.messages, needs, args.reach.verbose) {
         Ok(stage) => stage,
         Err(failed) => return stage::fail(&failed, json),
@@ -56,6 +63,7 @@ async fn talk(
     plan.rules.clone_from(&args.answers.on);
     plan.quit_after = args.quit;
     let keyboard = stage.has_keyboard();
+    plan.forgiving = keyboard;
     plan.after_peers_end = if keyboard { AfterPeersEnd::Close } else { AfterPeersEnd::SendOn };
     let mut line = Line {
         how: Dial { lookup: args.reach.lookup(), within: args.wait, file: FileUse::Source },
@@ -122,13 +130,14 @@ impl Line {
         let peer = &stream.facts.peer;
         stage.detail(format!("connected to {}://{peer}", stream.facts.proto));
         let number = stage.journal.number();
-        let place = self.roster.enter(number, peer.clone(), self.door.clone());
+        let stop = stage.stop.child_token();
+        let place = self.roster.enter(number, peer.clone(), self.door.clone(), stop.clone());
         let terms = Terms {
             role: Role::Dial,
             number,
             plan: Arc::clone(&self.plan),
             orders: self.queue.take(),
-            stop: stage.stop.clone(),
+            stop,
         };
         stage.journal.tally().opened();
         let over = Conversation::open(stream, terms, &stage.journal).run().await;
@@ -192,7 +201,7 @@ async fn ask(args: &Connect) -> Result<ExitCode, Failed> {
     scan::scan(&at, &ports, how, &Options::default(), |(port, answer)| {
         all_open &= answer.is_ok();
         match answer {
-            Ok(_) => drop(printer::out(&format!("{host} {port} open\n"))),
+            Ok(_) => printer::out(&format!("{host} {port} open\n")),
             Err(error) if args.reach.verbose || ports.len() == 1 => {
                 printer::say(&error.to_string());
             }

@@ -45,10 +45,11 @@ pub(crate) async fn run(args: Demo) -> ExitCode {
     let theatre = Theatre { screen, reading: if args.fast { Duration::ZERO } else { READING } };
     let result = theatre.play().await;
     theatre.screen.end();
-    printer.finish(false);
-    match result {
+    let printed = printer.finish(std::future::pending()).await;
+    let printed = printed.map_err(|error| Failed::io("cannot write to stdout", &error));
+    match result.map_err(Failed::from).and(printed) {
         Ok(()) => ExitCode::SUCCESS,
-        Err(error) => stage::fail(&Failed::from(error), false),
+        Err(failed) => stage::fail(&failed, false),
     }
 }
 
@@ -160,7 +161,9 @@ impl Theatre {
     }
 
     async fn tell(&self, text: &str) {
-        self.screen.print(format!("{text}\n").into_bytes()).await;
+        if let Some(room) = self.screen.room().await {
+            room.print(format!("{text}\n").into_bytes());
+        }
         sleep(self.reading).await;
     }
 }

@@ -28,7 +28,7 @@ pub(crate) async fn run(args: Listen) -> ExitCode {
         Err(failed) => return stage::fail(&failed, json),
     };
     let by_itself = args.reply.is_some() || args.exec.is_some() || !args.answers.on.is_empty();
-    let needs = Needs { numbered: true, input: args.exec.is_none() };
+    let needs = Needs { numbered: true, input: args.exec.is_none(), output: args.exec.is_none() };
     let mut stage = match Stage::set(&args.keep, &args.messages, needs, args.reach.verbose) {
         Ok(stage) => stage,
         Err(failed) => return stage::fail(&failed, json),
@@ -68,8 +68,9 @@ fn prepared(args: &Listen) -> Result<(Endpoint, Service), Failed> {
     }
 }
 
-fn plan(args: &Listen, many: bool) -> Plan {
+fn plan(args: &Listen, many: bool, keyboard: bool) -> Plan {
     let mut plan = open::plan(&args.messages);
+    plan.forgiving = keyboard;
     plan.rules.clone_from(&args.answers.on);
     plan.reply.clone_from(&args.reply);
     plan.close_after_reply = args.close_after_reply;
@@ -88,7 +89,7 @@ async fn streams(
 ) -> Result<Option<Closing>, Failed> {
     let listener = Listener::bind(endpoint, args.reach.lookup()).await?;
     stage.ready(listener.canonical(), listener.dialable()).await;
-    let plan = Arc::new(plan(args, many));
+    let plan = Arc::new(plan(args, many, stage.has_keyboard()));
     let composer = plan.composer.clone();
     let closed = CancellationToken::new();
     let server = Arc::new(Server {
@@ -104,7 +105,7 @@ async fn streams(
         let input = open::pipe_in(stage, &composer, READ_SIZE);
         let served =
             serve_in_turn(listener, &server, args.keep_open, Some(input), &stage.journal).await;
-        return served.map_err(|error| Failed::io("cannot accept", &error));
+        return Ok(served);
     }
     let roster = Arc::new(Roster::default());
     open::operate(stage, &roster, composer, closed, AtEnd::Quit);
@@ -120,7 +121,7 @@ async fn datagrams(
 ) -> Result<Option<Closing>, Failed> {
     let socket = Datagrams::bind(endpoint, args.reach.lookup()).await?;
     stage.ready(socket.canonical(), socket.dialable()).await;
-    let plan = Arc::new(plan(args, many));
+    let plan = Arc::new(plan(args, many, stage.has_keyboard()));
     let composer = plan.composer.clone();
     let roster = Arc::new(Roster::default());
     let mut terms = DatagramTerms {

@@ -61,7 +61,6 @@ pub(crate) fn plan(messages: &Messages) -> Plan {
 /// Stdin as orders, on a task of its own. What cannot be sent is said, and ends it.
 pub(crate) fn pipe_in(stage: &Stage, composer: &Composer, most: usize) -> Receiver<Addressed> {
     let (sender, receiver) = orders();
-    let journal = Arc::clone(&stage.journal);
     let stop = stage.stop.clone();
     let composer = composer.clone();
     tokio::spawn(async move {
@@ -71,9 +70,8 @@ pub(crate) fn pipe_in(stage: &Stage, composer: &Composer, most: usize) -> Receiv
             () = stop.cancelled() => return,
         };
         if let Err(error) = result {
-            journal.say(format!("error[E-usage]: {error}"));
-            // The conversation ends as if the input had: the other side gets what was right.
-            drop(sender.send((0, Order::Finish { empty: false })).await);
+            // The other side gets what was right, and then the end.
+            drop(sender.send((0, Order::Broken { text: error.to_string() })).await);
         }
     });
     receiver
@@ -115,7 +113,7 @@ pub(crate) fn operate(
                 () = operator.stop.cancelled() => return,
             };
             match keyed {
-                Some(Keyed::Line(line)) => operator.obey(&line).await,
+                Some(Keyed::Line(line)) => operator.obey(&line),
                 Some(Keyed::Interrupt) => return interrupted(),
                 Some(Keyed::End) | None if at_end == AtEnd::Quit => return operator.stop.cancel(),
                 Some(Keyed::End) | None => {

@@ -28,13 +28,8 @@ pub(crate) async fn run(args: Relay) -> ExitCode {
         Ok(ends) => ends,
         Err(failed) => return stage::fail(&failed, json),
     };
-    let needs = Needs { numbered: true, input: false };
-    let mut keep = args.keep.clone();
-    if !args.dial && keep.view == crate::args::values::ViewArg::Auto && !json {
-        // A relay's stdout is no endpoint of it: nothing goes there unless asked.
-        keep.view = crate::args::values::ViewArg::Raw;
-    }
-    let stage = match Stage::set(&keep, &args.messages, needs, args.reach.verbose) {
+    let needs = Needs { numbered: true, input: false, output: false };
+    let stage = match Stage::set(&args.keep, &args.messages, needs, args.reach.verbose) {
         Ok(stage) => stage,
         Err(failed) => return stage::fail(&failed, json),
     };
@@ -52,6 +47,9 @@ fn ends(args: &Relay) -> Result<(Endpoint, Endpoint), Failed> {
             format!("`{left}` and `{right}` do not go together: one has boundaries, one has none"),
             "relay streams to streams, datagrams to datagrams",
         ));
+    }
+    if left.target == right.target && !args.dial {
+        return Err(itself(&right));
     }
     if matches!(right.target, Target::Exec(_) | Target::File(_)) && !args.dial {
         open::narrow(&mut left);
@@ -85,7 +83,7 @@ async fn relay(
             forget: args.messages.idle_timeout,
             stop: stage.stop.clone(),
         };
-        relay_datagrams(socket, terms, Arc::clone(&stage.journal)).await?;
+        relay_datagrams(socket, terms, Arc::clone(&stage.journal)).await;
         return Ok(None);
     }
     let listener = Listener::bind(&left, args.reach.lookup()).await?;
@@ -123,11 +121,15 @@ async fn refuse_itself(
     // A name that cannot be looked up now may be known when a client comes.
     let addresses = resolve(at, how.lookup).await.unwrap_or_default();
     if addresses.iter().any(|address| calls_itself(own, *address)) {
-        return Err(Failed {
-            code: "E-denied".to_owned(),
-            text: format!("`{target}` is the relay itself: it would call itself for ever"),
-            hint: Some("give the other side another port".to_owned()),
-        });
+        return Err(itself(target));
     }
     Ok(())
+}
+
+fn itself(target: &Endpoint) -> Failed {
+    Failed {
+        code: "E-denied".to_owned(),
+        text: format!("`{target}` is the relay itself: it would call itself for ever"),
+        hint: Some("give the other side another address".to_owned()),
+    }
 }

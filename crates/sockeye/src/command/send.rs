@@ -13,9 +13,7 @@ use sockeye_workbench::access::Access;
 use sockeye_workbench::closing::{Closing, Failure};
 use sockeye_workbench::conversation::{Conversation, Terms};
 use sockeye_workbench::datagrams::{DatagramTerms, converse_datagrams};
-use sockeye_workbench::message::Data;
 use sockeye_workbench::roster::{Addressed, Order, Roster, orders};
-use tokio::io::AsyncReadExt;
 use tokio::sync::mpsc::Sender;
 
 use crate::args::talk::Send;
@@ -28,14 +26,14 @@ pub(crate) async fn run(args: Send) -> ExitCode {
     let json = stage::json(&args.keep);
     let endpoint = Endpoint::parse_with(&args.endpoint, Purpose::Dial, args.reach.bare());
     let prepared = match endpoint {
-        Ok(endpoint) => payloads(&args).await.map(|payloads| (endpoint, payloads)),
+        Ok(endpoint) => payloads(&args).map(|payloads| (endpoint, payloads)),
         Err(error) => Err(error.into()),
     };
     let (endpoint, payloads) = match prepared {
         Ok(prepared) => prepared,
         Err(failed) => return stage::fail(&failed, json),
     };
-    let needs = Needs { numbered: false, input: false };
+    let needs = Needs { numbered: false, input: false, output: true };
     let stage = match Stage::set(&args.keep, &args.messages, needs, args.reach.verbose) {
         Ok(stage) => stage,
         Err(failed) => return stage::fail(&failed, json),
@@ -55,16 +53,9 @@ pub(crate) async fn run(args: Send) -> ExitCode {
 }
 
 /// What is sent: each DATA one message, `-` read whole from stdin.
-async fn payloads(args: &Send) -> Result<Vec<Vec<u8>>, Failed> {
+fn payloads(args: &Send) -> Result<Vec<Vec<u8>>, Failed> {
     let mut payloads = Vec::new();
     for data in &args.data {
-        if *data == Data::Text("-".to_owned()) {
-            let mut input = Vec::new();
-            let read = tokio::io::stdin().read_to_end(&mut input).await;
-            read.map_err(|error| Failed::io("cannot read stdin", &error))?;
-            payloads.push(input);
-            continue;
-        }
         let bytes = data.bytes(args.messages.encoding);
         payloads.push(bytes.map_err(|error| Failed::usage(error.to_string(), "see send --help"))?);
     }

@@ -48,14 +48,14 @@ fn print(args: &Show) -> Result<ExitCode, Failed> {
             (Some(view), _) => {
                 text.clear();
                 view.event(&event, &mut text);
-                printer::out(&text)
+                write(text.as_bytes())?
             }
             (None, _) if args.view == ViewArg::Json => {
                 let mut line = Vec::new();
                 sockeye_tape::json::write(&event, &mut line);
-                printer::out_bytes(&line)
+                write(&line)?
             }
-            (None, What::In { bytes, .. }) => printer::out_bytes(bytes),
+            (None, What::In { bytes, .. }) => write(bytes)?,
             (None, _) => true,
         };
         if !open {
@@ -65,7 +65,7 @@ fn print(args: &Show) -> Result<ExitCode, Failed> {
     if let Some(view) = &mut view {
         text.clear();
         view.settle(&mut text);
-        printer::out(&text);
+        write(text.as_bytes())?;
     }
     if let Some(cut) = tape.torn() {
         printer::say(&format!("note: the tape was cut in its last line ({cut} bytes left out)"));
@@ -74,4 +74,8 @@ fn print(args: &Show) -> Result<ExitCode, Failed> {
         printer::say(&format!("note: {} events of a later version left out", tape.unknown()));
     }
     Ok(if damaged { ExitCode::from(1) } else { ExitCode::SUCCESS })
+}
+
+fn write(bytes: &[u8]) -> Result<bool, Failed> {
+    printer::write(bytes).map_err(|error| Failed::io("cannot write to stdout", &error))
 }
