@@ -4,13 +4,14 @@
 //! The ways to end come first: both sides' ends (each FIN is passed on its own), a word
 //! or an answer that ends it, an order, silence, a RST, a frame that breaks its rule.
 
+mod ending;
+
 use std::collections::VecDeque;
 use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 
 use sockeye_net::error::Code;
-use sockeye_net::gone::Gone;
 use sockeye_net::stream::Stream;
 use sockeye_tape::event::{By, Dir, How, Open, Role, What};
 use tokio::sync::mpsc::Receiver;
@@ -20,7 +21,7 @@ use tokio_util::sync::CancellationToken;
 use crate::closing::{Closing, Count, Failure};
 use crate::exchange::{Act, Exchange};
 use crate::journal::Journal;
-use crate::plan::{AfterPeersEnd, Plan};
+use crate::plan::Plan;
 use crate::roster::{Addressed, Order};
 
 /// Above so many bytes waiting to be sent, neither orders nor a peer that is answered
@@ -28,8 +29,6 @@ use crate::roster::{Addressed, Order};
 const FULL: usize = 256 * 1024;
 /// How often a silent peer whose end has come is asked about.
 const ASK_EVERY: Duration = Duration::from_millis(100);
-/// How long a peer that reads nothing may hold up an end that we decided on.
-const PARTING: Duration = Duration::from_secs(5);
 
 /// What a conversation needs beside its stream.
 #[derive(Debug)]
@@ -368,169 +367,6 @@ impl<'j> Talk<'j> {
         ));
         for (name, value) in sockeye_net::info::of_stream(&self.stream) {
             self.journal.say(format!("  {name:<18} {value}"));
-        }
-    }
-
-    fn peer_ends(&mut self) {
-        self.peer_ended = PeersEnd::Came;
-        self.mark_end(By::Peer, How::Fin);
-    }
-
-    fn after_peers_end(&mut self) {
-        let sends_on = self.terms.plan.after_peers_end == AfterPeersEnd::SendOn;
-        if !sends_on || self.terms.orders.is_none() {
-            self.our_end = self.our_end.due();
-        }
-    }
-
-    /// Our own end, once nothing waits to be sent; the close, once both ends are there.
-    async fn finish_if_due(&mut self) {
-        if self.our_end == OurEnd::Due && self.outbox.is_empty() {
-            self.our_end = OurEnd::Sent;
-            self.mark_end(By::Us, How::Fin);
-            if let Err(error) = self.stream.writer.finish().await
-                && self.peer_ended == PeersEnd::Open
-                && Code::of(&error) != Code::Reset
-                && error.kind() != io::ErrorKind::NotConnected
-            {
-                self.broken("send to", &error);
-            }
-        }
-        if self.peer_ended == PeersEnd::Taken && self.our_end == OurEnd::Sent {
-            self.done = true;
-        }
-    }
-
-    fn time_is_up(&mut self) {
-        let now = self.journal.clock().now();
-        self.exchange.tick(now);
-        let plan = &self.terms.plan;
-        if let Some(limit) = plan.idle_timeout.filter(|limit| now >= self.last + *limit) {
-            return self.end(By::Us, How::Timer, Some(format!("silent for {limit:?}")));
-        }
-        if let Some((limit, ended)) = plan.quit_after.zip(self.ended)
-            && now >= ended + limit
-        {
-            return self.end(By::Us, How::Timer, Some(format!("`-q`: {limit:?} after the end")));
-        }
-        if self.last_words.is_some_and(|until| now >= until) {
-            self.done = true;
-            return;
-        }
-        if self.asks() && self.stream.gone() == Gone::Yes {
-            self.our_end = self.our_end.due();
-        }
-    }
-
-    /// The peer takes no more. What it still says is read, for a while.
-    fn write_failed(&mut self, error: &io::Error) {
-        let lost = self.waiting;
-        self.outbox.clear();
-        self.waiting = 0;
-        self.our_end = OurEnd::Sent;
-        let mut failure = Failure::broken("send to", &self.peer(), error);
-        failure.text = format!("{}; {lost} bytes were not sent", failure.text);
-        let how = if failure.code == Code::Reset { How::Rst } else { How::Error };
-        self.mark_end(By::Peer, how);
-        self.failure.get_or_insert(failure);
-        self.last_words = Some(self.journal.clock().now() + PARTING);
-        self.done = self.peer_ended == PeersEnd::Taken;
-    }
-
-    fn peer(&self) -> String {
-        format!("{}://{}", self.stream.facts.proto, self.stream.facts.peer)
-    }
-
-    fn broken(&mut self, doing: &str, error: &io::Error) {
-        let failure = Failure::broken(doing, &self.peer(), error);
-        let how = if failure.code == Code::Reset { How::Rst } else { How::Error };
-        self.failure.get_or_insert(failure);
-        self.end(By::Peer, how, None);
-    }
-
-    fn mark_end(&mut self, by: By, how: How) {
-        self.ended.get_or_insert(self.journal.clock().now());
-        self.first.get_or_insert((by, how, None));
-    }
-
-    /// Ends the conversation as soon as what waits has been sent.
-    fn end(&mut self, by: By, how: How, why: Option<String>) {
-        self.ended.get_or_insert(self.journal.clock().now());
-        self.first.get_or_insert((by, how, why));
-        self.done = true;
-    }
-
-    /// What waits goes out (bounded in time), then our end, then what has already come
-    /// is taken, so that the close is a FIN and not a RST.
-    async fn part(&mut self) {
-        if self.first.as_ref().is_some_and(|(_, how, _)| *how == How::Rst) {
-            return;
-        }
-        let parting = async {
-            while let Some(front) = self.outbox.front().and_then(|f| f.get(self.written..)) {
-                match self.stream.writer.send(front).await {
-                    Ok(count) => self.wrote(count),
-                    Err(_) => return,
-                }
-            }
-            if self.our_end != OurEnd::Sent {
-                // The peer may be gone by now: then there is nobody to tell.
-                drop(self.stream.writer.finish().await);
-            }
-        };
-        if tokio::time::timeout(PARTING, parting).await.is_err() {
-            let text = format!("`{}` did not take the last {} bytes", self.peer(), self.waiting);
-            let hint = Some("it may read slowly: end it later, or wait longer".to_owned());
-            self.failure.get_or_insert(Failure { code: Code::Timeout, text, hint });
-            self.stream.writer.abort();
-        }
-        if self.peer_ended == PeersEnd::Open {
-            let size = self.terms.plan.read_size(self.reads);
-            let left = tokio::time::timeout(Duration::ZERO, self.stream.reader.recv(size)).await;
-            if let Ok(Ok(bytes)) = left
-                && !bytes.is_empty()
-            {
-                self.count.bytes_in += bytes.len() as u64;
-                let what = What::In { bytes: bytes.as_slice().into(), from: None };
-                self.journal.record(self.terms.number, what);
-            }
-        }
-    }
-
-    /// A child that has been talked to to its end has time to finish its work; one whose
-    /// conversation was cut has not. A child that fails makes the conversation fail.
-    async fn end_child(&mut self) {
-        let whole = self.peer_ended == PeersEnd::Taken && !self.terms.stop.is_cancelled();
-        if whole {
-            let exit = tokio::select! {
-                exit = self.stream.reader.exit() => exit,
-                () = self.terms.stop.cancelled() => None,
-            };
-            let failure = exit.and_then(|exit| Failure::of_child(&self.stream.facts.peer, &exit));
-            self.failure = self.failure.take().or(failure);
-        }
-        self.stream.reader.end().await;
-    }
-
-    async fn over(&mut self) -> Over {
-        self.end_child().await;
-        let (by, how, why) = self.first.take().unwrap_or((By::Us, How::Fin, None));
-        let closing = Closing {
-            by,
-            how,
-            why,
-            count: self.count,
-            framed: self.exchange.is_framed(),
-            lasted: self.journal.clock().now().saturating_sub(self.opened),
-            met: self.met,
-            failure: self.failure.take(),
-        };
-        self.journal.record(self.terms.number, What::Close(closing.event()));
-        self.journal.settle().await;
-        Over {
-            peer: std::mem::take(&mut self.stream.facts.peer),
-            closing,
-            orders: self.terms.orders.take(),
         }
     }
 }
