@@ -413,7 +413,10 @@ impl Hall<'_> {
         if let Some((limit, at)) = plan.quit_after.zip(self.finished)
             && now >= at + limit
         {
-            return self.close_all(How::Timer, &format!("`-q`: {limit:?} after the end of input"));
+            return match limit {
+                Duration::ZERO => self.close_all(How::Fin, "all is sent"),
+                _ => self.close_all(How::Timer, &format!("`-q`: {limit:?} after the end of input")),
+            };
         }
         let Some(limit) = plan.idle_timeout else {
             return;

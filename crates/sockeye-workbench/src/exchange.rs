@@ -241,12 +241,9 @@ impl Exchange {
         tag: Option<u16>,
     ) -> Result<Vec<u8>, MessageError> {
         let payload = reply.answer(content, self.encoding())?;
-        if matches!(reply, Reply::Echo | Reply::Upper) && self.framed.is_none() {
-            // An echo is the bytes that came; only its checksum is reckoned anew.
-            let mut payload = payload;
-            if let Some(checksum) = &self.plan.composer.checksum {
-                checksum.append(&mut payload);
-            }
+        let whole = self.framed.is_none() && self.plan.composer.checksum.is_none();
+        if whole && matches!(reply, Reply::Echo | Reply::Upper) {
+            // The read itself, its line end included.
             return Ok(payload);
         }
         let enframer = self.framed.as_mut().map(|framed| &mut framed.enframer);

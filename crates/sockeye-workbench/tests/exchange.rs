@@ -94,6 +94,30 @@ fn a_wrong_checksum_is_noted_and_not_answered() {
 }
 
 #[test]
+fn a_line_end_goes_behind_the_checksum_and_is_taken_off_before_it() {
+    let mut plan = plan("");
+    plan.composer.checksum = Some("sum8".parse().expect("a checksum"));
+    plan.composer.eol = Some(sockeye_workbench::message::Eol::CrLf);
+    assert_eq!(done(plan, &[b"ab\xC3\r\n"]), [r"send AB\x83\r\n"]);
+}
+
+#[test]
+fn nothing_is_answered_after_the_end() {
+    let plan = Plan { until: Some("bye".into()), ..plan("lines") };
+    let mut exchange = Exchange::new(Arc::new(plan));
+    let mut acts = Vec::new();
+    exchange.received(Duration::ZERO, b"bye\nb\n", &mut acts);
+    assert!(exchange.step(&mut acts));
+    assert_eq!(acts.iter().map(told).collect::<Vec<_>>(), ["frame 0+4", "end `--until` came"]);
+}
+
+#[test]
+fn a_broken_framing_is_told_once() {
+    let told = done(plan("len:u32be"), &[&[0xFF; 64], &[0xFF; 64], &[0xFF; 64]]);
+    assert!(told.len() == 1 && told[0].starts_with("fail E-frame"), "{told:?}");
+}
+
+#[test]
 fn a_modbus_answer_carries_the_transaction_it_answers() {
     let asked = b"\x12\x34\x00\x00\x00\x03\x01\x03a";
     assert_eq!(
