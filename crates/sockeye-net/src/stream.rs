@@ -197,11 +197,14 @@ impl Writer {
         result
     }
 
-    /// Makes the coming close an abortive one: a RST instead of a FIN (TCP alone).
+    /// Makes the coming close an abortive one: a RST instead of a FIN (TCP alone). Nothing
+    /// can be written any more.
     pub fn abort(&mut self) {
-        if let Self::Tcp(half) = self {
+        if let Self::Tcp(half) = std::mem::replace(self, Self::Nothing) {
             // A socket that is broken already needs no abort.
             drop(half.as_ref().set_zero_linger());
+            // Dropping the half would send a FIN first.
+            half.forget();
         }
     }
 }

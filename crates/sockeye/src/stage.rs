@@ -18,7 +18,7 @@ use sockeye_workbench::closing::Closing;
 use sockeye_workbench::journal::{Journal, Outlets, Shown};
 use sockeye_workbench::screen::screen;
 use sockeye_workbench::taping::Taping;
-use tokio::signal::unix::{SignalKind, signal};
+use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::mpsc::Receiver;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
@@ -64,6 +64,8 @@ impl Stage {
         verbose: bool,
     ) -> Result<Self, Failed> {
         let outlets = outlets(keep, messages, needs)?;
+        let signals =
+            Signals::taken().map_err(|error| Failed::io("cannot take signals", &error))?;
         let terminal =
             if needs.input && io::stdin().is_terminal() { editor::start() } else { None };
         let (typed, around) = match terminal {
@@ -75,7 +77,7 @@ impl Stage {
         let stop = CancellationToken::new();
         let journal = Arc::new(Journal::new(Clock::since(Instant::now()), screen, outlets));
         let signal = Arc::new(AtomicU8::new(0));
-        tokio::spawn(heed(Arc::clone(&journal), stop.clone(), Arc::clone(&signal)));
+        tokio::spawn(heed(signals, Arc::clone(&journal), stop.clone(), Arc::clone(&signal)));
         Ok(Self { journal, stop, typed, verbose, printer, signal })
     }
 
@@ -163,22 +165,37 @@ pub(crate) fn json(keep: &Keep) -> bool {
     keep.json || keep.view == ViewArg::Json
 }
 
+/// The signals that are heeded. They are ours from here on: whoever sees the ready line
+/// may send one.
+struct Signals {
+    interrupt: Signal,
+    terminate: Signal,
+    user: Signal,
+}
+
+impl Signals {
+    fn taken() -> io::Result<Self> {
+        Ok(Self {
+            interrupt: signal(SignalKind::interrupt())?,
+            terminate: signal(SignalKind::terminate())?,
+            user: signal(SignalKind::user_defined1())?,
+        })
+    }
+}
+
 /// SIGINT and SIGTERM end the run in order, a second one at once; SIGUSR1 prints the
 /// totals; a closed stdout is a quiet end.
-async fn heed(journal: Arc<Journal>, stop: CancellationToken, kind: Arc<AtomicU8>) {
-    let signals = (
-        signal(SignalKind::interrupt()),
-        signal(SignalKind::terminate()),
-        signal(SignalKind::user_defined1()),
-    );
-    let (Ok(mut interrupt), Ok(mut terminate), Ok(mut user)) = signals else {
-        return;
-    };
+async fn heed(
+    mut signals: Signals,
+    journal: Arc<Journal>,
+    stop: CancellationToken,
+    kind: Arc<AtomicU8>,
+) {
     loop {
         let number = tokio::select! {
-            _ = interrupt.recv() => 2,
-            _ = terminate.recv() => 15,
-            _ = user.recv() => {
+            _ = signals.interrupt.recv() => 2,
+            _ = signals.terminate.recv() => 15,
+            _ = signals.user.recv() => {
                 journal.say(journal.tally().to_string());
                 continue;
             }
