@@ -21,18 +21,24 @@ pub struct Failure {
 }
 
 impl Failure {
+    /// A failure with the next step that its code suggests.
+    pub fn new(code: Code, text: String) -> Self {
+        let hint = match code {
+            Code::Reset => "the peer closed with unread data, crashed, or was reset",
+            Code::Refused => "nothing is bound to that port there: start the other side first",
+            Code::Limit => "send it in pieces, or over a stream such as TCP",
+            Code::Timeout => "the other side may be slow, or gone: wait longer, or ask it",
+            Code::Usage => "`--help` shows what can be given",
+            _ => "`--view both` and `--tape FILE` show what went over",
+        };
+        Self { code, text, hint: Some(hint.to_owned()) }
+    }
+
     /// A broken conversation with `peer`.
     pub fn broken(doing: &str, peer: &str, error: &io::Error) -> Self {
-        Self {
-            code: Code::of(error),
-            text: format!("cannot {doing} `{peer}`: {}", plain(error)),
-            hint: (Code::of(error) == Code::Reset)
-                .then(|| "the peer closed with unread data, crashed, or was reset".to_owned()),
-        }
+        Self::new(Code::of(error), format!("cannot {doing} `{peer}`: {}", plain(error)))
     }
-}
 
-impl Failure {
     /// A child that did not end well; none where it did.
     pub fn of_child(command: &str, exit: &io::Result<ExitStatus>) -> Option<Self> {
         let how = match exit {
@@ -41,7 +47,7 @@ impl Failure {
             Err(error) => plain(error),
         };
         let text = format!("`{command}` did not end well: {how}");
-        Some(Self { code: Code::Io, text, hint: None })
+        Some(Self::new(Code::Io, text))
     }
 }
 

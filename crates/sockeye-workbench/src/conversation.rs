@@ -353,7 +353,7 @@ impl<'j> Talk<'j> {
         if self.terms.plan.forgiving {
             return self.journal.say(text);
         }
-        self.failure.get_or_insert(Failure { code: Code::Usage, text, hint: None });
+        self.failure.get_or_insert(Failure::new(Code::Usage, text));
     }
 
     fn inform(&self) {

@@ -382,7 +382,7 @@ impl Hall<'_> {
             return self.journal.error(&code.to_string(), &text, None);
         }
         if let Some(guest) = self.peers.get_mut(&number) {
-            guest.failure.get_or_insert(Failure { code, text, hint: None });
+            guest.failure.get_or_insert(Failure::new(code, text));
         }
     }
 

@@ -81,11 +81,8 @@ pub async fn join(
             // A clean end would make what was cut look whole.
             left.writer.abort();
             right.writer.abort();
-            joint.fail(Failure {
-                code: Code::Reset,
-                text: format!("{undelivered} bytes that were read did not reach the other side"),
-                hint: None,
-            });
+            let text = format!("{undelivered} bytes that were read did not reach the other side");
+            joint.fail(Failure::new(Code::Reset, text));
         }
         Stopped::Ended => {}
         Stopped::Barred => left.writer.abort(),
@@ -364,7 +361,7 @@ impl Tap for Joint<'_> {
         if !matches!(Code::of(error), Code::Reset) {
             let text =
                 format!("the other side takes no more: {}", sockeye_net::error::plain(error));
-            self.fail(Failure { code: Code::of(error), text, hint: None });
+            self.fail(Failure::new(Code::of(error), text));
         }
     }
 

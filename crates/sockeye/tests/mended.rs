@@ -1,0 +1,108 @@
+//! Bugs that an attack found, each with the test that holds its mending.
+
+mod harness;
+
+use std::io::{Read as _, Write as _};
+use std::net::{TcpStream, UdpSocket};
+use std::time::Duration;
+
+use harness::{shell, sockeye};
+use rustix::process::Signal;
+
+#[test]
+fn a_child_finishes_its_work_after_its_input_has_ended() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let sorted = folder.path().join("sorted");
+    let command = format!("exec:sh -c 'exec sort -n > \"{}\"'", sorted.display());
+    let numbers: Vec<String> = (0..50_000).rev().map(|number: u32| number.to_string()).collect();
+    sockeye(["connect", &command]).input(numbers.join("\n") + "\n").run().exits(0);
+    let sorted = std::fs::read_to_string(sorted).expect("the child's file");
+    assert_eq!(sorted.lines().count(), 50_000);
+}
+
+#[test]
+fn a_child_that_fails_makes_the_conversation_fail() {
+    sockeye(["connect", "exec:sh -c 'exit 3'"]).input("").run().exits(1).told("exit status: 3");
+}
+
+#[test]
+fn a_full_stdout_is_a_failure_and_not_a_quiet_end() {
+    let binary = env!("CARGO_BIN_EXE_sockeye");
+    let script = format!("echo hi | '{binary}' relay --dial - exec:cat --view raw > /dev/full");
+    shell(&script).run().exits(1).told("cannot write to stdout: no space left on device");
+}
+
+#[test]
+fn a_signal_ends_a_run_whose_stdout_nobody_reads() {
+    let mut server =
+        sockeye(["listen", "127.0.0.1:0", "--reply", "echo", "--view", "raw"]).unread().start();
+    let mut client = TcpStream::connect(("127.0.0.1", server.port())).expect("a connection");
+    client.set_write_timeout(Some(Duration::from_millis(300))).expect("set");
+    while client.write_all(&[b'x'; 8_192]).is_ok() {}
+    assert!(server.runs());
+    server.signal(Signal::TERM);
+    server.wait_for(Duration::from_secs(15)).exits(143);
+}
+
+#[test]
+fn many_small_questions_with_large_answers_do_not_grow_the_server() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let answer = folder.path().join("answer");
+    std::fs::write(&answer, vec![b'x'; 1 << 20]).expect("room");
+    let reply = format!("file:{}", answer.display());
+    let server = sockeye(["listen", "127.0.0.1:0", "--frame", "lines", "--reply", &reply]).start();
+    let mut client = TcpStream::connect(("127.0.0.1", server.port())).expect("a connection");
+    client.write_all(&[b'\n'; 6_000]).expect("sent");
+    // Some of the first answer is there: the questions are being worked off.
+    client.read_exact(&mut [0; 8_192]).expect("an answer");
+    let resident = server.resident();
+    assert!(resident < 64 << 20, "{resident} bytes resident");
+}
+
+#[test]
+fn a_relay_of_stdin_prints_each_byte_once() {
+    sockeye(["relay", "--dial", "-", "exec:cat"]).input("hi\n").run().exits(0).prints("hi\n");
+}
+
+#[test]
+fn what_could_not_be_sent_is_a_failure() {
+    let server = sockeye(["listen", "127.0.0.1:0", "--reply", "echo"]).start();
+    let at = server.at();
+    let connect = sockeye(["connect", &at, "--encoding", "windows-1252"]).input("你\n").run();
+    connect.exits(2).told("line 1 of stdin");
+    let receiver = UdpSocket::bind("127.0.0.1:0").expect("a port");
+    let to = format!("udp://{}", receiver.local_addr().expect("bound"));
+    let folder = tempfile::tempdir().expect("a folder");
+    let large = folder.path().join("large");
+    std::fs::write(&large, vec![0; 70_000]).expect("room");
+    let file = format!("file:{}", large.display());
+    sockeye(["send", &to, &file]).run().exits(1).fails_clearly("E-limit");
+}
+
+#[test]
+fn an_answer_that_the_network_refuses_is_not_waited_for() {
+    let free = UdpSocket::bind("127.0.0.1:0").expect("a port").local_addr().expect("bound");
+    let to = format!("udp://{free}");
+    sockeye(["send", &to, "hi", "--expect", "ok"]).run().exits(1).fails_clearly("E-refused");
+}
+
+#[test]
+fn a_relay_that_is_cut_in_mid_transfer_does_not_look_whole() {
+    let slow = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
+    let target = slow.local_addr().expect("bound").to_string();
+    let relay = sockeye(["relay", "127.0.0.1:0", &target, "--idle-timeout", "300ms"]).start();
+    let mut client = TcpStream::connect(("127.0.0.1", relay.port())).expect("a connection");
+    let (mut server, _) = slow.accept().expect("the relay calls");
+    client.set_write_timeout(Some(Duration::from_millis(100))).expect("set");
+    while client.write_all(&[b'x'; 8_192]).is_ok() {}
+    relay.says("did not reach the other side");
+    let end = server.read_to_end(&mut Vec::new());
+    assert!(end.is_err(), "a cut transfer ended as a whole one: {end:?}");
+}
+
+#[test]
+fn a_relay_whose_end_is_itself_by_a_unix_path_is_refused() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = format!("unix:{}", folder.path().join("s").display());
+    sockeye(["relay", &path, &path]).run().exits(3).fails_clearly("E-denied");
+}
