@@ -140,9 +140,9 @@ async fn call(address: SocketAddr, options: &Options) -> io::Result<TcpStream> {
 }
 
 fn failed(mut tried: Vec<(String, io::Error)>, address: &str) -> NetError {
-    if tried.len() == 1
-        && let Some((_, error)) = tried.pop()
-    {
+    // Of an address that was given, its own error says it all; of a name, what was tried.
+    let given = tried.len() == 1 && tried.iter().all(|(tried, _)| address.contains(tried.as_str()));
+    if given && let Some((_, error)) = tried.pop() {
         return NetError::io(Phase::Connect, address, error);
     }
     NetError::AllFailed { address: address.to_owned(), tried }

@@ -4,16 +4,15 @@
 use std::fmt;
 use std::path::PathBuf;
 
-use sockeye_text::nearest::nearest;
-
 use crate::endpoint_error::EndpointError;
 use crate::host::{Host, HostPort, host, host_port, port};
 use crate::options::Options;
+use crate::percent::{decoded, encoded};
+use crate::scheme;
 
-/// The longest path of a Unix socket (unix(7): `sun_path` is 108 bytes with its NUL).
+/// The longest path or abstract name of a Unix socket, in bytes (unix(7): `sun_path` is
+/// 108 with the NUL that ends the one and begins the other).
 const LONGEST_UNIX: usize = 107;
-/// Every scheme.
-const SCHEMES: [&str; 6] = ["tcp", "udp", "unix", "unixgram", "exec", "file"];
 
 /// What an endpoint is wanted for: it decides what a missing host means.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -45,6 +44,15 @@ impl Bare {
             Self::Udp => "udp",
             Self::Unix => "unix",
             Self::Unixgram => "unixgram",
+        }
+    }
+
+    fn flag(self) -> &'static str {
+        match self {
+            Self::Tcp => "",
+            Self::Udp => "-u",
+            Self::Unix => "-U",
+            Self::Unixgram => "-U -u",
         }
     }
 }
@@ -101,12 +109,17 @@ impl Endpoint {
         if text == "-" {
             return Ok(Self { target: Target::Stdio, options: Options::default() });
         }
-        let Some((scheme, rest)) = split_scheme(text)? else {
-            return Self::with_scheme(bare.scheme(), text, purpose).map_err(|e| e.of(text));
+        let Some((scheme, rest)) = scheme::split(text)? else {
+            let read = Self::with_scheme(bare.scheme(), text, purpose);
+            return read.map_err(|error| match bare {
+                Bare::Tcp | Bare::Udp => scheme::doubted(error.of(text), text),
+                Bare::Unix | Bare::Unixgram => error.of(text),
+            });
         };
         if bare != Bare::Tcp && bare.scheme() != scheme {
-            let flag = if bare == Bare::Udp { "-u" } else { "-U" };
-            return Err(EndpointError::new(text, format!("`{flag}` contradicts `{scheme}:`")));
+            let why = format!("`{}` contradicts `{scheme}:`", bare.flag());
+            let hint = "leave the flag out: the endpoint says what it is";
+            return Err(EndpointError::new(text, why).hinting(hint));
         }
         Self::with_scheme(scheme, rest, purpose).map_err(|error| error.of(text))
     }
@@ -120,6 +133,10 @@ impl Endpoint {
     ) -> Result<Self, EndpointError> {
         let host = match host_text {
             "" => missing_host(purpose),
+            text if text.contains("://") => {
+                let error = EndpointError::new(text, "a host by itself has no scheme");
+                return Err(error.hinting(format!("write one word: {text}:{port_text}")));
+            }
             text => host(text)?,
         };
         let at = HostPort { host, port: port(port_text)? };
@@ -156,10 +173,6 @@ impl Endpoint {
             Some((place, query)) => (place, Some(query)),
             None => (rest, None),
         };
-        let options = match query {
-            Some(query) => Options::parse(query, scheme)?,
-            None => Options::default(),
-        };
         let target = match scheme {
             "tcp" => Target::Tcp(host_port(place, &missing_host(purpose))?),
             "udp" => Target::Udp(host_port(place, &missing_host(purpose))?),
@@ -172,6 +185,10 @@ impl Endpoint {
                 path => Target::File(PathBuf::from(path)),
             },
         };
+        let options = match query {
+            Some(query) => Options::parse(query, scheme)?,
+            None => Options::default(),
+        };
         Ok(Self { target, options })
     }
 }
@@ -180,31 +197,6 @@ fn missing_host(purpose: Purpose) -> Host {
     match purpose {
         Purpose::Dial => Host::V4(std::net::Ipv4Addr::LOCALHOST),
         Purpose::Listen => Host::Any,
-    }
-}
-
-/// The scheme and what follows it; none where the text names no scheme.
-fn split_scheme(text: &str) -> Result<Option<(&'static str, &str)>, EndpointError> {
-    let Some((name, rest)) = text.split_once(':') else {
-        return Ok(None);
-    };
-    let internet = rest.strip_prefix("//");
-    let known = SCHEMES.into_iter().find(|scheme| *scheme == name);
-    match (known, internet) {
-        (Some(scheme @ ("tcp" | "udp")), Some(rest)) => Ok(Some((scheme, rest))),
-        (Some(scheme @ ("tcp" | "udp")), None) => {
-            let error = EndpointError::new(text, format!("after `{scheme}:` comes `//`"));
-            Err(error.hinting(format!("as in {scheme}://127.0.0.1:8888")))
-        }
-        (Some(scheme), _) => Ok(Some((scheme, rest))),
-        (None, Some(_)) => {
-            let error = EndpointError::new(text, format!("there is no scheme `{name}`"));
-            Err(match nearest(name, SCHEMES) {
-                Some(near) => error.hinting(format!("did you mean `{near}`?")),
-                None => error.hinting(format!("the schemes are {}", SCHEMES.join(", "))),
-            })
-        }
-        (None, None) => Ok(None),
     }
 }
 
@@ -217,56 +209,39 @@ fn split_command(text: &str) -> Result<Vec<String>, EndpointError> {
     Ok(words)
 }
 
+/// `@name` is abstract; a path that begins with `@` is written `%40`.
 fn unix_name(text: &str) -> Result<UnixName, EndpointError> {
-    let name = decoded(text)?;
-    if name.is_empty() || name == "@" {
-        return Err(EndpointError::new(text, "the path is missing")
+    let (name, what) = match text.strip_prefix('@') {
+        Some(name) => (decoded(name)?, "abstract name"),
+        None => (decoded(text)?, "path"),
+    };
+    if name.is_empty() {
+        return Err(EndpointError::new(text, format!("the {what} is missing"))
             .hinting("as in unix:/tmp/talk.sock or unix:@name"));
     }
     if name.len() > LONGEST_UNIX {
-        let why = format!("a Unix socket's path has at most {LONGEST_UNIX} bytes");
-        return Err(EndpointError::new(text, why).hinting("take a shorter path"));
+        let why = format!("a Unix socket's {what} has at most {LONGEST_UNIX} bytes");
+        return Err(EndpointError::new(text, why).hinting(format!("take a shorter {what}")));
     }
-    Ok(match name.strip_prefix('@') {
-        Some(name) => UnixName::Abstract(name.to_owned()),
-        None => UnixName::Path(PathBuf::from(name)),
-    })
+    if text.starts_with('@') {
+        return Ok(UnixName::Abstract(name));
+    }
+    Ok(UnixName::Path(PathBuf::from(name)))
 }
 
-/// A path with its `%XX` read (RFC 3986, 2.1).
-fn decoded(text: &str) -> Result<String, EndpointError> {
-    let fail = |why| EndpointError::new(text, why);
-    if text.contains('#') {
-        return Err(fail("`#` in a path is written %23"));
-    }
-    let mut parts = text.split('%');
-    let mut bytes = parts.next().unwrap_or_default().as_bytes().to_vec();
-    for part in parts {
-        let byte = part.get(..2).and_then(|digits| u8::from_str_radix(digits, 16).ok());
-        match (byte, part.get(2..)) {
-            (Some(0), _) => return Err(fail("a NUL cannot be part of it")),
-            (Some(byte), Some(rest)) if !part.starts_with('+') => {
-                bytes.push(byte);
-                bytes.extend_from_slice(rest.as_bytes());
+impl fmt::Display for UnixName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Abstract(name) => write!(f, "@{}", encoded(name)),
+            Self::Path(path) => {
+                let path = encoded(&path.to_string_lossy());
+                match path.strip_prefix('@') {
+                    Some(rest) => write!(f, "%40{rest}"),
+                    None => f.write_str(&path),
+                }
             }
-            _ => return Err(fail("after `%` stand two hex digits (`%` itself is %25)")),
         }
     }
-    String::from_utf8(bytes).map_err(|_| fail("the path is not UTF-8"))
-}
-
-/// A path with what has a meaning of its own written as `%XX`.
-fn encoded(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for c in text.chars() {
-        match c {
-            '%' => out.push_str("%25"),
-            '?' => out.push_str("%3F"),
-            '#' => out.push_str("%23"),
-            c => out.push(c),
-        }
-    }
-    out
 }
 
 impl fmt::Display for Endpoint {
@@ -274,16 +249,153 @@ impl fmt::Display for Endpoint {
         let scheme = self.scheme();
         match &self.target {
             Target::Tcp(at) | Target::Udp(at) => write!(f, "{scheme}://{at}")?,
-            Target::Unix(UnixName::Path(path)) | Target::Unixgram(UnixName::Path(path)) => {
-                write!(f, "{scheme}:{}", encoded(&path.to_string_lossy()))?;
-            }
-            Target::Unix(UnixName::Abstract(name)) | Target::Unixgram(UnixName::Abstract(name)) => {
-                write!(f, "{scheme}:@{}", encoded(name))?;
-            }
+            Target::Unix(name) | Target::Unixgram(name) => write!(f, "{scheme}:{name}")?,
             Target::Exec(argv) => write!(f, "exec:{}", shell_words::join(argv))?,
             Target::Stdio => f.write_str("-")?,
             Target::File(path) => write!(f, "file:{}", encoded(&path.to_string_lossy()))?,
         }
         write!(f, "{}", self.options)
     }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn with(text: &str, bare: Bare) -> String {
+        match Endpoint::parse_with(text, Purpose::Dial, bare) {
+            Ok(endpoint) => endpoint.to_string(),
+            Err(error) => format!("{error} | {}", error.hint().unwrap_or_default()),
+        }
+    }
+
+    #[test]
+    fn a_path_that_begins_with_an_at_sign_is_no_abstract_name() {
+        let path = UnixName::Path(PathBuf::from("@x"));
+        assert_eq!(unix_name("%40x"), Ok(path.clone()));
+        assert_eq!(path.to_string(), "%40x");
+        assert_eq!(unix_name("@@x"), Ok(UnixName::Abstract("@x".to_owned())));
+    }
+
+    #[test]
+    fn a_unix_name_of_either_kind_has_at_most_107_bytes() {
+        for mark in ["", "@"] {
+            let longest = format!("{mark}{}", "a".repeat(LONGEST_UNIX));
+            assert_eq!(unix_name(&longest).expect("it fits").to_string(), longest);
+            let error = unix_name(&format!("{longest}a")).unwrap_err().to_string();
+            assert!(error.contains("at most 107 bytes"), "{error}");
+            assert!(unix_name(mark).unwrap_err().to_string().ends_with("is missing"));
+        }
+        // Bytes as the kernel gets them: not characters, and not as they are written.
+        assert!(unix_name(&"é".repeat(54)).is_err());
+        assert!(unix_name(&"%20".repeat(107)).is_ok());
+    }
+
+    #[test]
+    fn names_the_flags_that_a_scheme_contradicts() {
+        for (text, bare, said) in [
+            ("tcp://h:1", Bare::Udp, "`-u` contradicts `tcp:`"),
+            ("unixgram:/x", Bare::Unix, "`-U` contradicts `unixgram:`"),
+            ("unix:/x", Bare::Unixgram, "`-U -u` contradicts `unix:`"),
+        ] {
+            let got = with(text, bare);
+            assert!(got.contains(said) && got.contains("leave the flag out"), "{got}");
+        }
+    }
+
+    #[test]
+    fn a_bare_path_may_hold_colons_and_slashes() {
+        assert_eq!(with("/tmp/a://b", Bare::Unix), "unix:/tmp/a://b");
+        assert_eq!(with("a:/b", Bare::Unixgram), "unixgram:a:/b");
+    }
+
+    #[test]
+    fn a_scheme_misspelt_is_told_before_the_options_it_has() {
+        let got = with("serial:/dev/ttyUSB0?baud=9600", Bare::Tcp);
+        assert!(got.contains("the schemes are") && !got.contains("baud`"), "{got}");
+        assert!(with("unx:/tmp/x?mode=600", Bare::Tcp).contains("did you mean `unix`?"));
+    }
+
+    #[test]
+    fn two_words_with_a_scheme_are_told_to_be_one() {
+        let error = Endpoint::from_words("tcp://h", "80", Purpose::Dial, Bare::Tcp).unwrap_err();
+        assert_eq!(error.hint().as_deref(), Some("write one word: tcp://h:80"));
+    }
+
+    fn a_host() -> impl Strategy<Value = Host> {
+        prop_oneof![
+            Just(Host::Any),
+            any::<std::net::Ipv4Addr>().prop_map(Host::V4),
+            (any::<std::net::Ipv6Addr>(), proptest::option::of("[a-zA-Z0-9._-]{1,15}"))
+                .prop_map(|(address, scope)| Host::V6(address, scope)),
+            "[a-zA-Z_][a-zA-Z0-9_-]{0,62}(\\.[a-z0-9]{1,63}){0,2}\\.?".prop_map(Host::Name),
+        ]
+    }
+
+    fn a_place() -> impl Strategy<Value = HostPort> {
+        (a_host(), any::<u16>()).prop_map(|(host, port)| HostPort { host, port })
+    }
+
+    fn a_unix_name() -> impl Strategy<Value = UnixName> {
+        let name = "[^\0]{1,26}";
+        prop_oneof![
+            name.prop_map(|path| UnixName::Path(PathBuf::from(path))),
+            "@[a-z@]{0,20}".prop_map(|path| UnixName::Path(PathBuf::from(path))),
+            name.prop_map(UnixName::Abstract),
+        ]
+    }
+
+    fn a_target() -> impl Strategy<Value = Target> {
+        let words = proptest::collection::vec("[^\0]{0,8}", 0..4);
+        prop_oneof![
+            a_place().prop_map(Target::Tcp),
+            a_place().prop_map(Target::Udp),
+            a_unix_name().prop_map(Target::Unix),
+            a_unix_name().prop_map(Target::Unixgram),
+            ("[^\0]{1,8}", words).prop_map(|(program, rest)| {
+                Target::Exec(std::iter::once(program).chain(rest).collect())
+            }),
+            Just(Target::Stdio),
+            "[^\0]{1,40}".prop_map(|path| Target::File(PathBuf::from(path))),
+        ]
+    }
+
+    proptest! {
+        #[test]
+        fn every_target_is_read_back_as_it_was_printed(target in a_target(), dials in any::<bool>()) {
+            let purpose = if dials { Purpose::Dial } else { Purpose::Listen };
+            let endpoint = Endpoint { target, options: Options::default() };
+            let printed = endpoint.to_string();
+            prop_assert_eq!(Endpoint::parse(&printed, purpose), Ok(endpoint), "{}", printed);
+        }
+
+        #[test]
+        fn what_is_nearly_an_endpoint_is_read_and_printed_alike_or_refused_safely(
+            parts in proptest::collection::vec(PARTS, 0..7),
+            bare in proptest::sample::select(&BARE[..]),
+            dials in any::<bool>(),
+        ) {
+            let text = parts.concat();
+            let purpose = if dials { Purpose::Dial } else { Purpose::Listen };
+            match Endpoint::parse_with(&text, purpose, bare) {
+                Ok(endpoint) => {
+                    let printed = endpoint.to_string();
+                    prop_assert_eq!(Endpoint::parse(&printed, purpose), Ok(endpoint), "{}", printed);
+                }
+                Err(error) => {
+                    let said = format!("{error}{}", error.hint().unwrap_or_default());
+                    prop_assert!(!said.contains(char::is_control), "{:?}", said);
+                }
+            }
+        }
+    }
+
+    /// What endpoints are made of, and what has no business in them.
+    const PARTS: &str = "tcp://|udp://|unix:|unixgram:|exec:|file:|localhost|10\\.0\\.0\\.1|\
+                         \\[::1\\]|\\[fe80::1%lo\\]|\\*|:|::|@|/|/tmp/a|80|:80|:65536|%|%41|%3F|\
+                         \\?|&|nodelay|ttl=4|bind=|mode=600|append|rcvbuf=1MiB|linger=1\\.5s|\
+                         =|#|-|'|\"|\\\\| |\n|\x1b\\[2J|\u{202e}|é|\\PC";
+    const BARE: [Bare; 4] = [Bare::Tcp, Bare::Udp, Bare::Unix, Bare::Unixgram];
 }

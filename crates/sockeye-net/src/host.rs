@@ -50,7 +50,12 @@ pub(crate) fn host_port(text: &str, missing: &Host) -> Result<HostPort, Endpoint
     let (host, port) = if let Some(rest) = text.strip_prefix('[') {
         let (address, rest) =
             rest.split_once(']').ok_or_else(|| EndpointError::new(text, "the `[` has no `]`"))?;
-        let port = rest.strip_prefix(':').ok_or_else(|| no_port(text))?;
+        let port = rest.strip_prefix(':').ok_or_else(|| match rest {
+            "" => no_port(text),
+            _ => {
+                EndpointError::new(text, format!("after `]` stand `:` and the port, not `{rest}`"))
+            }
+        })?;
         (v6(address)?, port)
     } else {
         match text.rsplit_once(':') {
@@ -58,9 +63,8 @@ pub(crate) fn host_port(text: &str, missing: &Host) -> Result<HostPort, Endpoint
                 (missing.clone(), text)
             }
             None => return Err(no_port(text)),
-            Some((host, _)) if host.contains(':') => {
-                return Err(EndpointError::new(text, "an IPv6 address wants brackets")
-                    .hinting("as in [::1]:8888"));
+            Some((host, port)) if host.contains(':') => {
+                return Err(many_colons(text, host, port));
             }
             Some(("", port)) => (missing.clone(), port),
             Some((host, port)) => (self::host(host)?, port),
@@ -86,6 +90,23 @@ pub(crate) fn host(text: &str) -> Result<Host, EndpointError> {
     name(text)
 }
 
+/// What is wrong with several `:` outside of brackets.
+fn many_colons(text: &str, host: &str, port: &str) -> EndpointError {
+    let is_v6 = |text: &str| {
+        let address = text.split_once('%').map_or(text, |(address, _)| address);
+        address.parse::<Ipv6Addr>().is_ok()
+    };
+    let brackets = EndpointError::new(text, "an IPv6 address wants brackets");
+    if is_v6(host) {
+        return brackets.hinting(format!("write [{host}]:{port}"));
+    }
+    if is_v6(text) {
+        return brackets.hinting(format!("as in [{text}]:8888"));
+    }
+    EndpointError::new(text, "there is more than one `:`")
+        .hinting("as in host:8888, or with brackets [::1]:8888 for an IPv6 address")
+}
+
 fn v6(text: &str) -> Result<Host, EndpointError> {
     let (address, scope) = match text.split_once('%') {
         Some((address, scope)) => (address, Some(scope)),
@@ -93,13 +114,14 @@ fn v6(text: &str) -> Result<Host, EndpointError> {
     };
     let address = address
         .parse()
-        .map_err(|_| EndpointError::new(text, "what stands in brackets is no IPv6 address"))?;
+        .map_err(|_| EndpointError::new(text, format!("`{address}` is no IPv6 address")))?;
     let plain = |c: char| c.is_ascii_alphanumeric() || "._-".contains(c);
     match scope {
         Some(scope)
             if scope.is_empty() || scope.len() > LONGEST_SCOPE || !scope.chars().all(plain) =>
         {
-            Err(EndpointError::new(text, "after `%` stands an interface's name or number"))
+            let why = format!("after `%` stands an interface's name or number, not `{scope}`");
+            Err(EndpointError::new(text, why))
         }
         scope => Ok(Host::V6(address, scope.map(str::to_owned))),
     }
@@ -122,8 +144,10 @@ fn name(text: &str) -> Result<Host, EndpointError> {
     if labels.clone().any(|label| label.is_empty() || label.len() > 63) {
         return Err(fail("each part of a host name has 1 to 63 characters"));
     }
-    if !labels.clone().all(|label| label.chars().all(good)) {
-        return Err(fail("a host name has letters, digits, `-` and `_` only"));
+    if let Some(bad) = labels.clone().flat_map(str::chars).find(|c| !good(*c)) {
+        return Err(fail(&format!(
+            "a host name has letters, digits, `-` and `_` only, not `{bad}`"
+        )));
     }
     if labels.clone().all(|label| label.chars().all(|c| c.is_ascii_digit())) {
         return Err(fail("this is neither a name nor an IPv4 address").hinting("as in 127.0.0.1"));
@@ -136,12 +160,11 @@ pub(crate) fn port(text: &str) -> Result<u16, EndpointError> {
     if text.is_empty() {
         return Err(EndpointError::new(text, "the port is missing").hinting("as in host:8888"));
     }
-    if let Some((digits, rest)) = text.split_once('/')
-        && digits.parse::<u16>().is_ok()
-    {
-        return Err(EndpointError::new(text, format!("nothing goes after the port (`/{rest}`)")));
+    let rest = text.trim_start_matches(|c: char| c.is_ascii_digit());
+    if rest.starts_with('/') && rest.len() < text.len() {
+        return Err(EndpointError::new(text, format!("nothing goes after the port (`{rest}`)")));
     }
-    if !text.bytes().all(|byte| byte.is_ascii_digit()) {
+    if !rest.is_empty() {
         return Err(EndpointError::new(text, format!("the port `{text}` is no number")));
     }
     text.parse().map_err(|_| EndpointError::new(text, format!("port {text} is more than 65535")))
@@ -149,4 +172,54 @@ pub(crate) fn port(text: &str) -> Result<u16, EndpointError> {
 
 fn no_port(text: &str) -> EndpointError {
     EndpointError::new(text, "the port is missing").hinting("as in host:8888")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn refused(text: &str) -> String {
+        let error = host_port(text, &Host::Any).expect_err(text);
+        format!("{error} | {}", error.hint().unwrap_or_default())
+    }
+
+    #[test]
+    fn tells_an_address_without_brackets_how_it_is_written() {
+        assert!(refused("::1:80").ends_with("wants brackets | write [::1]:80"));
+        assert!(refused("fe80::1%eth0:80").ends_with("wants brackets | write [fe80::1%eth0]:80"));
+        assert!(refused("::1").ends_with("wants brackets | as in [::1]:8888"));
+        assert!(refused("1:2:3:4:5:6:7:8").contains("[1:2:3:4:5:6:7:8]:8888"));
+        assert!(refused("localhost:80:90").contains("more than one `:`"));
+    }
+
+    #[test]
+    fn says_which_part_is_wrong() {
+        for (text, part) in [
+            ("[::1]x:80", "after `]` stand `:` and the port, not `x:80`"),
+            ("[zz]:80", "`zz` is no IPv6 address"),
+            ("[fe80::1%]:80", "interface's name or number, not ``"),
+            ("a b:80", "only, not ` `"),
+            ("a..b:80", "1 to 63 characters"),
+            ("h:80/", "(`/`)"),
+            ("h:99999/x", "(`/x`)"),
+            ("h:/x", "the port `/x` is no number"),
+            ("h:80x", "the port `80x` is no number"),
+            ("h:+80", "the port `+80` is no number"),
+            ("h:٨٠", "the port `٨٠` is no number"),
+            ("h:99999999999999999999", "more than 65535"),
+            ("70000", "more than 65535"),
+        ] {
+            let got = refused(text);
+            assert!(got.contains(part), "{text}: {got}");
+        }
+    }
+
+    #[test]
+    fn a_name_has_at_most_253_characters_in_labels_of_63() {
+        let label = "a".repeat(63);
+        let name = [label.as_str(), &label, &label, &"a".repeat(61)].join(".");
+        assert_eq!(host(&name), Ok(Host::Name(name.clone())));
+        assert!(host(&format!("{name}a")).unwrap_err().to_string().contains("253"));
+        assert!(host(&format!("{label}a")).unwrap_err().to_string().contains("63"));
+    }
 }

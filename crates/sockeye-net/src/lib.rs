@@ -6,6 +6,8 @@
 //! reads the environment or listens for signals.
 
 pub mod endpoint_error;
+mod percent;
+mod scheme;
 pub mod host;
 pub mod options;
 pub mod endpoint;

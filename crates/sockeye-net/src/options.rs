@@ -136,6 +136,9 @@ impl Options {
                 Some((name, value)) => (name, Some(value)),
                 None => (part, None),
             };
+            if name.is_empty() {
+                return Err(EndpointError::new(query, "after a `?` or `&` an option is missing"));
+            }
             let known = look_up(name, scheme)?;
             if seen.contains(&name) {
                 return Err(EndpointError::new(query, format!("the option `{name}` stands twice")));
@@ -193,21 +196,34 @@ fn look_up(name: &str, scheme: &str) -> Result<&'static Known, EndpointError> {
 }
 
 fn local(text: &str) -> Result<HostPort, String> {
-    // `bind=10.0.0.1` without a port is common, and means any port.
-    let with_port = match text.parse::<std::net::IpAddr>() {
-        Ok(std::net::IpAddr::V4(_)) => format!("{text}:0"),
-        Ok(std::net::IpAddr::V6(_)) => format!("[{text}]:0"),
-        Err(_) => text.to_owned(),
+    // `bind=10.0.0.1` without a port is common, and means any port. An IPv6 address wants
+    // its brackets here too: `::1:80` would be read as an address otherwise.
+    let whole = text.starts_with('[') && text.ends_with(']');
+    let with_port = match text.parse::<std::net::Ipv4Addr>() {
+        Err(_) if !whole => text.to_owned(),
+        _ => format!("{text}:0"),
     };
-    host_port(&with_port, &Host::Any).map_err(|error| error.to_string())
+    host_port(&with_port, &Host::Any).map_err(|error| match error.hint() {
+        Some(hint) => format!("{error} ({hint})"),
+        None => error.to_string(),
+    })
 }
 
 fn small(text: &str) -> Result<u8, String> {
-    text.parse().map_err(|_| format!("`{text}` is no number from 0 to 255"))
+    digits(text)
+        .and_then(|text| text.parse().ok())
+        .ok_or_else(|| format!("`{text}` is no number from 0 to 255"))
 }
 
 fn count(text: &str) -> Result<u32, String> {
-    text.parse().map_err(|_| format!("`{text}` is no number"))
+    digits(text)
+        .and_then(|text| text.parse().ok())
+        .ok_or_else(|| format!("`{text}` is no number from 0 to {}", u32::MAX))
+}
+
+/// The text if it has digits only: the standard library would take a sign as well.
+fn digits(text: &str) -> Option<&str> {
+    text.bytes().all(|byte| byte.is_ascii_digit()).then_some(text)
 }
 
 fn size(text: &str) -> Result<u64, String> {
@@ -219,8 +235,8 @@ fn time(text: &str) -> Result<Duration, String> {
 }
 
 fn octal(text: &str) -> Result<u32, String> {
-    match u32::from_str_radix(text, 8) {
-        Ok(mode) if mode <= 0o777 => Ok(mode),
+    match digits(text).and_then(|text| u32::from_str_radix(text, 8).ok()) {
+        Some(mode) if mode <= 0o777 => Ok(mode),
         _ => Err(format!("`{text}` is no mode such as 600 or 660")),
     }
 }
@@ -231,4 +247,80 @@ fn time_text(time: &Duration) -> String {
     let units = [("s", 1_000_000_000), ("ms", 1_000_000), ("us", 1_000)];
     let exact = units.iter().find(|(_, size)| nanos.is_multiple_of(*size));
     exact.map_or_else(|| format!("{nanos}ns"), |(unit, size)| format!("{}{unit}", nanos / size))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(query: &str, scheme: &str) -> Result<String, String> {
+        Options::parse(query, scheme)
+            .map(|options| options.to_string())
+            .map_err(|error| format!("{error} | {}", error.hint().unwrap_or_default()))
+    }
+
+    #[test]
+    fn prints_in_the_order_of_the_table_whatever_was_written_first() {
+        let written = "v6only&linger=0&tos=16&reuseaddr&bind=:5000&nodelay";
+        let printed = "?bind=*:5000&nodelay&reuseaddr&tos=16&linger=0s&v6only";
+        assert_eq!(read(written, "tcp").as_deref(), Ok(printed));
+    }
+
+    #[test]
+    fn bind_takes_an_address_without_a_port_but_none_that_could_be_read_two_ways() {
+        assert_eq!(read("bind=10.0.0.1", "udp").as_deref(), Ok("?bind=10.0.0.1:0"));
+        assert_eq!(read("bind=[::1]", "udp").as_deref(), Ok("?bind=[::1]:0"));
+        assert_eq!(read("bind=[fe80::1%lo]:7", "udp").as_deref(), Ok("?bind=[fe80::1%lo]:7"));
+        let refused = read("bind=::1:80", "udp").unwrap_err();
+        assert!(refused.contains("wants brackets (write [::1]:80)"), "{refused}");
+    }
+
+    #[test]
+    fn a_number_has_no_sign() {
+        for (query, scheme) in [("ttl=+4", "tcp"), ("backlog=+5", "tcp"), ("mode=+600", "unix")] {
+            let refused = read(query, scheme).unwrap_err();
+            assert!(refused.contains("is no "), "{refused}");
+        }
+    }
+
+    #[test]
+    fn says_that_an_option_is_missing() {
+        for query in ["", "&", "nodelay&", "nodelay&&ttl=4", "=4"] {
+            let refused = read(query, "tcp").unwrap_err();
+            assert!(refused.contains("an option is missing"), "{query}: {refused}");
+        }
+    }
+
+    #[test]
+    fn each_option_is_refused_by_the_schemes_that_do_not_have_it_saying_which_do() {
+        for known in TABLE {
+            for scheme in ["tcp", "udp", "unix", "unixgram", "file"] {
+                if known.schemes.contains(&scheme) {
+                    continue;
+                }
+                let refused = read(known.name, scheme).unwrap_err();
+                let others = known.schemes.join(", ");
+                assert!(refused.contains(&format!("`{}`: {others} has", known.name)), "{refused}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_time_is_printed_in_the_largest_unit_that_is_exact() {
+        for (written, printed) in [
+            ("90", "90s"),
+            ("1h30m", "5400s"),
+            ("1.5s", "1500ms"),
+            ("0.25ms", "250us"),
+            ("7ns", "7ns"),
+        ] {
+            let read = read(&format!("linger={written}"), "tcp");
+            assert_eq!(read, Ok(format!("?linger={printed}")));
+        }
+    }
+
+    #[test]
+    fn a_file_is_not_appended_to_and_replaced_at_once() {
+        assert!(read("append&overwrite", "file").unwrap_err().contains("exclude each other"));
+    }
 }

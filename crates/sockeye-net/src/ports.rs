@@ -10,8 +10,9 @@ pub fn parse_ports(text: &str) -> Result<Vec<u16>, EndpointError> {
     let mut ports = BTreeSet::new();
     for part in text.split(',') {
         let (first, last) = part.split_once('-').unwrap_or((part, part));
-        let first = port(first).map_err(|error| error.of(text))?;
-        let last = port(last).map_err(|error| error.of(text))?;
+        let listed = |error: EndpointError| error.of(text).hinting("as in 20-30,80");
+        let first = port(first).map_err(listed)?;
+        let last = port(last).map_err(listed)?;
         if first > last {
             return Err(EndpointError::new(text, format!("`{part}` runs backwards"))
                 .hinting(format!("write {last}-{first}")));
@@ -35,5 +36,14 @@ mod tests {
         for bad in ["", "80,", "30-20", "x", "65536", "1-", "-1"] {
             assert!(parse_ports(bad).is_err(), "{bad}");
         }
+    }
+
+    #[test]
+    fn quotes_the_whole_list_and_shows_one_that_is_right() {
+        let error = parse_ports("80,").unwrap_err();
+        assert_eq!(error.to_string(), "`80,`: the port is missing");
+        assert_eq!(error.hint().as_deref(), Some("as in 20-30,80"));
+        let error = parse_ports("80,30-20").unwrap_err();
+        assert_eq!(error.hint().as_deref(), Some("write 20-30"));
     }
 }

@@ -149,7 +149,7 @@ impl Journal {
     pub fn error(&self, code: &str, text: &str, hint: Option<&str>) {
         self.say(format!("error[{code}]: {}", sockeye_text::safe::one_line(text)));
         if let Some(hint) = hint {
-            self.say(format!("hint: {hint}"));
+            self.say(format!("hint: {}", sockeye_text::safe::one_line(hint)));
         }
         let mut desk = self.desk();
         if matches!(desk.outlets.shown, Shown::Json) {
@@ -214,14 +214,14 @@ impl Desk {
             && let Err(error) = save.write_all(bytes)
         {
             self.outlets.save = None;
-            lost = Some(format!("warning: `--save` has ended: {error}; the talk goes on"));
+            lost = Some(outlet_lost("--save", &error));
         }
         if let Some((view, file)) = &mut self.outlets.log {
             let mut text = String::new();
             view.event(event, &mut text);
             if let Err(error) = file.write_all(text.as_bytes()) {
                 self.outlets.log = None;
-                lost = Some(format!("warning: `--log` has ended: {error}; the talk goes on"));
+                lost = Some(outlet_lost("--log", &error));
             }
         }
         lost
@@ -257,7 +257,7 @@ impl Desk {
             view.settle(&mut text);
             if let Err(error) = file.write_all(text.as_bytes()) {
                 self.outlets.log = None;
-                lost = Some(format!("warning: `--log` has ended: {error}; the talk goes on"));
+                lost = Some(outlet_lost("--log", &error));
             }
         }
         if let Some(Err(error)) = self.outlets.tape.as_mut().map(Taping::flush) {
@@ -285,4 +285,9 @@ impl Desk {
         let rest = self.waiting.split_off(PIECE);
         Some(std::mem::replace(&mut self.waiting, rest))
     }
+}
+
+fn outlet_lost(flag: &str, error: &std::io::Error) -> String {
+    let why = sockeye_net::error::plain(error);
+    format!("warning: `{flag}` has ended: {why}; the talk goes on")
 }

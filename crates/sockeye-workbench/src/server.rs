@@ -26,6 +26,8 @@ use crate::roster::{Addressed, Roster, orders};
 
 /// How long accepting rests when this machine has no descriptor left.
 const REST: Duration = Duration::from_millis(100);
+/// How often that is told of.
+const TOLD_EVERY: Duration = Duration::from_mins(1);
 
 /// What a caller gets.
 #[derive(Clone, Debug)]
@@ -65,13 +67,12 @@ pub async fn serve(
     roster: Arc<Roster>,
 ) {
     let mut callers = JoinSet::new();
-    let mut resting = false;
+    let mut rests = Rests::default();
     loop {
         let busy = server.serial && !callers.is_empty();
         tokio::select! {
             accepted = listener.accept(), if !busy => match accepted {
                 Ok(stream) => {
-                    resting = false;
                     if admit(&stream, &server, &journal, callers.len()) {
                         let caller = Caller {
                             server: Arc::clone(&server),
@@ -82,7 +83,7 @@ pub async fn serve(
                         caller.attend(stream, &mut callers);
                     }
                 }
-                Err(error) => rest(&error, &journal, &mut resting).await,
+                Err(error) => rests.rest(&error, &journal).await,
             },
             Some(_) = callers.join_next(), if !callers.is_empty() => {}
             () = server.closed.cancelled() => break,
@@ -102,7 +103,7 @@ pub async fn serve_in_turn(
     mut input: Option<Receiver<Addressed>>,
     journal: &Journal,
 ) -> Option<Closing> {
-    let mut resting = false;
+    let mut rests = Rests::default();
     loop {
         let accepted = tokio::select! {
             accepted = listener.accept() => accepted,
@@ -111,7 +112,7 @@ pub async fn serve_in_turn(
         let stream = match accepted {
             Ok(stream) => stream,
             Err(error) => {
-                rest(&error, journal, &mut resting).await;
+                rests.rest(&error, journal).await;
                 continue;
             }
         };
@@ -149,17 +150,26 @@ fn admit(stream: &Stream, server: &Server, journal: &Journal, open: usize) -> bo
     }
 }
 
-/// An accept that failed. Without descriptors left it would fail again at once, so
-/// accepting rests for a moment; that is said once, not each time.
-async fn rest(error: &io::Error, journal: &Journal, resting: &mut bool) {
-    if !*resting {
-        journal.say(format!(
-            "warning: cannot accept: {}; trying again every {REST:?}",
-            sockeye_net::error::plain(error)
-        ));
-        *resting = true;
+/// When a failed accept was last told of.
+#[derive(Debug, Default)]
+struct Rests {
+    told: Option<Duration>,
+}
+
+impl Rests {
+    /// An accept that failed. Without descriptors left it would fail again at once, so
+    /// accepting rests for a moment; that is said once a minute, not each time.
+    async fn rest(&mut self, error: &io::Error, journal: &Journal) {
+        let now = journal.clock().now();
+        if self.told.is_none_or(|told| now >= told + TOLD_EVERY) {
+            journal.say(format!(
+                "warning: cannot accept: {}; trying again every {REST:?}",
+                sockeye_net::error::plain(error)
+            ));
+            self.told = Some(now);
+        }
+        tokio::time::sleep(REST).await;
     }
-    tokio::time::sleep(REST).await;
 }
 
 struct Caller {

@@ -39,7 +39,8 @@ impl Failed {
     pub(crate) fn lines(&self) -> Vec<String> {
         let text = sockeye_text::safe::one_line(&self.text);
         let mut lines = vec![format!("error[{}]: {text}", self.code)];
-        lines.extend(self.hint.as_ref().map(|hint| format!("hint: {hint}")));
+        let hint = self.hint.as_deref().map(sockeye_text::safe::one_line);
+        lines.extend(hint.map(|hint| format!("hint: {hint}")));
         lines
     }
 }
