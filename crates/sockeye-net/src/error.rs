@@ -8,6 +8,8 @@ use std::fmt;
 use std::io;
 use std::time::Duration;
 
+use sockeye_text::cause::plain;
+
 /// The stable name of a kind of failure, printed as `error[E-…]`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Code {
@@ -227,19 +229,6 @@ fn usual_hint(code: Code, phase: Phase) -> Option<String> {
         _ => return None,
     };
     Some(text.to_owned())
-}
-
-/// The error's own sentence, without Rust's `(os error N)`.
-pub fn plain(error: &io::Error) -> String {
-    let text = error.to_string();
-    let cut = text.find(" (os error").unwrap_or(text.len());
-    let mut plain: String =
-        text.chars().take(text.get(..cut).map_or(0, |s| s.chars().count())).collect();
-    if let Some(first) = plain.get(..1) {
-        let lower = first.to_ascii_lowercase();
-        plain.replace_range(..1, &lower);
-    }
-    plain
 }
 
 fn list(tried: &[(String, io::Error)]) -> String {

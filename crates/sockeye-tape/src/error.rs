@@ -6,6 +6,7 @@ use std::io;
 use std::path::Path;
 use std::path::PathBuf;
 
+use sockeye_text::cause::plain;
 use sockeye_text::safe;
 use thiserror::Error;
 
@@ -18,7 +19,7 @@ const QUOTED: usize = 60;
 #[derive(Debug, Error)]
 pub enum TapeError {
     /// The file to record to cannot be opened or made.
-    #[error("cannot create the tape `{}`: {source}", shown(path))]
+    #[error("cannot create the tape `{}`: {}", shown(path), plain(source))]
     Create {
         /// The tape.
         path: PathBuf,
@@ -38,7 +39,7 @@ pub enum TapeError {
         path: PathBuf,
     },
     /// A write failed (a full disk, say): the tape ends with the last line that fitted.
-    #[error("cannot write the tape `{}`: {source}", shown(path))]
+    #[error("cannot write the tape `{}`: {}", shown(path), plain(source))]
     Write {
         /// The tape.
         path: PathBuf,
@@ -52,7 +53,7 @@ pub enum TapeError {
         path: PathBuf,
     },
     /// The file to read cannot be opened.
-    #[error("cannot open the tape `{}`: {source}", shown(path))]
+    #[error("cannot open the tape `{}`: {}", shown(path), plain(source))]
     Open {
         /// The tape.
         path: PathBuf,
@@ -60,7 +61,7 @@ pub enum TapeError {
         source: io::Error,
     },
     /// Reading stopped half way.
-    #[error("cannot read the tape `{}`: {source}", shown(path))]
+    #[error("cannot read the tape `{}`: {}", shown(path), plain(source))]
     Read {
         /// The tape.
         path: PathBuf,

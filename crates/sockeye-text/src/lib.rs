@@ -4,6 +4,7 @@
 pub mod nearest;
 pub mod safe;
 mod quantity;
+pub mod cause;
 pub mod units;
 pub mod hex;
 pub mod escape;

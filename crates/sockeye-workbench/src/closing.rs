@@ -5,8 +5,9 @@ use std::io;
 use std::process::ExitStatus;
 use std::time::Duration;
 
-use sockeye_net::error::{Code, plain};
+use sockeye_net::error::Code;
 use sockeye_tape::event::{By, Close, How};
+use sockeye_text::cause::plain;
 use sockeye_text::units::{Size, Span};
 
 /// Why a conversation failed: what makes the exit other than 0.

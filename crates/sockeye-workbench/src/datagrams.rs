@@ -9,8 +9,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use sockeye_net::datagram::{Datagrams, Sender};
-use sockeye_net::error::{Code, plain};
+use sockeye_net::error::Code;
 use sockeye_tape::event::{By, Dir, How, Open, Role, What};
+use sockeye_text::cause::plain;
 use tokio::sync::mpsc;
 use tokio::sync::mpsc::Receiver;
 use tokio::time::{sleep_until, timeout};

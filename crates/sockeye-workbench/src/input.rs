@@ -16,7 +16,7 @@ const LONGEST_LINE: usize = 16 << 20;
 #[derive(Debug, thiserror::Error)]
 pub enum InputError {
     /// It could not be read.
-    #[error("cannot read stdin: {}", sockeye_net::error::plain(.0))]
+    #[error("cannot read stdin: {}", sockeye_text::cause::plain(.0))]
     Read(#[from] io::Error),
     /// A line that is longer than any message.
     #[error("line {line} of stdin is longer than {LONGEST_LINE} bytes")]

@@ -288,6 +288,6 @@ impl Desk {
 }
 
 fn outlet_lost(flag: &str, error: &std::io::Error) -> String {
-    let why = sockeye_net::error::plain(error);
+    let why = sockeye_text::cause::plain(error);
     format!("warning: `{flag}` has ended: {why}; the talk goes on")
 }

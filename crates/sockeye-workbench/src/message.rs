@@ -97,7 +97,7 @@ pub enum MessageError {
     #[error(transparent)]
     Frame(#[from] EnframeError),
     /// A file that cannot be read.
-    #[error("cannot read `{}`: {}", path.display(), sockeye_net::error::plain(source))]
+    #[error("cannot read `{}`: {}", path.display(), sockeye_text::cause::plain(source))]
     File {
         /// The file.
         path: PathBuf,

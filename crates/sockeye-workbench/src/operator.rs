@@ -255,7 +255,7 @@ impl Operator {
             let path = path.display();
             journal.say(match sent {
                 Ok(bytes) => format!("sent `{path}`, {bytes} bytes"),
-                Err(error) => format!("not sent: `{path}`: {}", sockeye_net::error::plain(&error)),
+                Err(error) => format!("not sent: `{path}`: {}", sockeye_text::cause::plain(&error)),
             });
         });
     }

@@ -356,11 +356,11 @@ impl Tap for Joint<'_> {
             Way::Right => self.numbers.1,
             Way::Left => self.numbers.0,
         };
-        let text = format!("takes no more: {}", sockeye_net::error::plain(error));
+        let text = format!("takes no more: {}", sockeye_text::cause::plain(error));
         self.journal.record(number, What::Note { text });
         if !matches!(Code::of(error), Code::Reset) {
             let text =
-                format!("the other side takes no more: {}", sockeye_net::error::plain(error));
+                format!("the other side takes no more: {}", sockeye_text::cause::plain(error));
             self.fail(Failure::new(Code::of(error), text));
         }
     }

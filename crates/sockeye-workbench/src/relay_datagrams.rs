@@ -8,8 +8,9 @@ use std::time::Duration;
 use sockeye_net::datagram::{Datagrams, Sender};
 use sockeye_net::dial::Dial;
 use sockeye_net::endpoint::Endpoint;
-use sockeye_net::error::{NetError, plain};
+use sockeye_net::error::NetError;
 use sockeye_tape::event::{By, Close, How, Open, Role, What};
+use sockeye_text::cause::plain;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 

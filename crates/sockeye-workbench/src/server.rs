@@ -164,7 +164,7 @@ impl Rests {
         if self.told.is_none_or(|told| now >= told + TOLD_EVERY) {
             journal.say(format!(
                 "warning: cannot accept: {}; trying again every {REST:?}",
-                sockeye_net::error::plain(error)
+                sockeye_text::cause::plain(error)
             ));
             self.told = Some(now);
         }

@@ -64,7 +64,8 @@ pub(crate) fn parse() -> Result<Args, ExitCode> {
             printer::out(&text);
             return ExitCode::SUCCESS;
         }
-        printer::say(text.replacen("error:", "error[E-usage]:", 1).trim_end());
+        let text = text.replacen("error:", "error[E-usage]:", 1);
+        printer::say(&sockeye_text::safe::shown(text.trim_end()));
         ExitCode::from(2)
     })
 }

@@ -21,7 +21,7 @@ impl Failed {
 
     /// A file or a device of this machine.
     pub(crate) fn io(text: impl Into<String>, error: &std::io::Error) -> Self {
-        let text = format!("{}: {}", text.into(), sockeye_net::error::plain(error));
+        let text = format!("{}: {}", text.into(), sockeye_text::cause::plain(error));
         Self { code: Code::of(error).to_string(), text, hint: None }
     }
 
