@@ -1,0 +1,212 @@
+//! Each command of README.md and README.zh-CN.md, run as its reader would run it, with ports
+//! of this machine's choice and a plain socket as the other side. And the papers' promises
+//! that can be checked by reading: both READMEs alike, the tests that ARCHITECTURE.md names.
+//! What the commands do beyond that is for the other tests.
+
+mod harness;
+#[path = "readme/line.rs"]
+mod line;
+#[path = "readme/scenes.rs"]
+mod scenes;
+
+use std::fs;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use tempfile::TempDir;
+
+use crate::line::{GBK, Line, TWO, accept, call, peer, talk, talk_back};
+use crate::scenes::{
+    accepts_and_closes, answers, answers_a_chat, answers_datagrams_by_hand, answers_in_upper_case,
+    asks_once, broadcasts, chats, chats_in_datagrams, connects_in_frames, fetches_a_file,
+    finds_an_open_port, gives_a_file, greets, listens_until_close, opens_and_closes,
+    reads_in_pieces, receives_from_a_unix_socket, records, relays, relays_datagrams, says,
+    says_and_hears, says_goodbye_to_one, sends_to_a_unix_socket, serves_a_command, shows_a_tape,
+    shows_boundaries, shows_datagrams, waits_for_a_late_answer,
+};
+
+const PAPERS: [&str; 2] = ["README.md", "README.zh-CN.md"];
+
+/// How a command is run: what its other side does, and what must come of it.
+type Scene = fn(&Line);
+
+/// Every command, as the READMEs write it.
+const ROWS: &[(&str, Scene)] = &[
+    ("sockeye listen 8888 -k --serial --eol none --until bye", greets),
+    ("sockeye connect 8888 --eol none --until bye", |line| chats(line, "8888", "bye")),
+    ("sockeye listen 8088 --eol none --until bye", answers_a_chat),
+    ("sockeye connect 8088 --eol none --until bye", |line| chats(line, "8088", "bye")),
+    ("sockeye listen 8088 --serial --reply text:ok --close-after-reply", |line| {
+        answers(line, "8088", b"one", b"ok");
+    }),
+    ("sockeye send 127.0.0.1:8088 hello", |line| says(line, "8088", b"hello")),
+    ("sockeye listen 7788 --reply 'text:thank you !' --close-after-reply --view text", |line| {
+        let server = answers(line, "7788", GBK, b"thank you !");
+        server.sees("你好");
+    }),
+    ("sockeye send --encoding gbk 127.0.0.1:7788 你好", |line| says(line, "7788", GBK)),
+    ("sockeye listen 7788 --view text", listens_until_close),
+    ("sockeye send 127.0.0.1:7788 hello", |line| says(line, "7788", b"hello")),
+    ("sockeye listen -u 8888 --eol none", answers_datagrams_by_hand),
+    ("sockeye connect -u 8888 --eol none --until bye", chats_in_datagrams),
+    ("sockeye listen -u 7788 --view text", |line| shows_datagrams(line, "7788", "127.0.0.1")),
+    ("sockeye send udp://127.0.0.1:8080 hello --expect ''", |line| {
+        asks_once(line, "8080", b"hello", b"any answer").prints("any answer");
+    }),
+    ("sockeye listen -u 8080 --view text", |line| {
+        shows_datagrams(line, "8080", "127.255.255.255");
+    }),
+    ("sockeye send 'udp://255.255.255.255:8080?bind=0.0.0.0:7788' xiaocy", broadcasts),
+    ("sockeye listen -u 9000 --reply upper", answers_in_upper_case),
+    ("sockeye send -u 127.0.0.1:9000 hello --expect HELLO", |line| {
+        asks_once(line, "9000", b"hello", b"HELLO").prints("HELLO");
+    }),
+    ("sockeye listen 8080 --read-size 2,10 --view text", reads_in_pieces),
+    ("sockeye send 127.0.0.1:8080 hello feng", |line| says(line, "8080", b"hellofeng")),
+    (
+        "sockeye listen 7890 --on 'notes.txt => file:notes.txt' --reply text: --close-after-reply",
+        gives_a_file,
+    ),
+    ("sockeye send 127.0.0.1:7890 notes.txt > notes.txt", fetches_a_file),
+    ("sockeye listen 8889 --eol none --on 'q => q' --close-after-reply", says_goodbye_to_one),
+    ("sockeye connect 8889 --eol none --until q", |line| chats(line, "8889", "q")),
+    ("sockeye listen 8888 -v", accepts_and_closes),
+    ("sockeye connect 8888 -v", opens_and_closes),
+    ("sockeye connect -z 127.0.0.1 20-30,80", finds_an_open_port),
+    (
+        "sockeye listen 127.0.0.1:8080 --reply upper --frame len:u16be --view text --time delta",
+        shows_boundaries,
+    ),
+    ("sockeye send 127.0.0.1:8080 --frame len:u16be hello feng", |line| {
+        says_and_hears(line, "8080", TWO, TWO);
+    }),
+    ("sockeye listen 127.0.0.1:8888 --frame len:u16be --tape talk.tape", |line| {
+        let tape = line.folder.path().join("talk.tape");
+        records(line);
+        assert!(fs::read_to_string(tape).expect("a tape").contains(r#""e":"frame""#));
+    }),
+    ("sockeye tape show talk.tape", |line| shows_a_tape(line, "⟦00 05 68")),
+    ("sockeye tape show talk.tape --view both --time since", |line| {
+        shows_a_tape(line, "|..hello..feng|");
+    }),
+    ("sockeye listen unix:/tmp/talk.sock > received.bin", receives_from_a_unix_socket),
+    ("sockeye send unix:/tmp/talk.sock hello", sends_to_a_unix_socket),
+    ("echo hello | sockeye connect 'exec:cat -n' --view both", |line| {
+        let told = line.start(&[]).run().exits(0).text();
+        assert!(told.contains("1.hello.|"), "{told}");
+    }),
+    ("sockeye relay 127.0.0.1:8080 127.0.0.1:8888 --view text --tape relay.tape", relays),
+    ("sockeye relay udp://127.0.0.1:5353 udp://127.0.0.1:5300 --view text", relays_datagrams),
+    ("sockeye listen 127.0.0.1:8888 --reply echo", |line| {
+        let server = line.serve("127.0.0.1:8888");
+        let mut client = call(&server);
+        talk(&mut client, b"hello", b"hello");
+    }),
+    ("sockeye send 127.0.0.1:8888 hello", |line| says(line, "8888", b"hello")),
+    ("echo hello | sockeye connect 127.0.0.1:8888", |line| says(line, "8888", b"hello\n")),
+    ("sockeye connect 127.0.0.1:8888 --frame len:u16be --view both", connects_in_frames),
+    ("sockeye demo --fast", |line| {
+        let told = line.start(&[]).run().exits(0).text();
+        assert!(told.contains("⟦␀␅hel…") && told.contains("TWO reads"), "{told}");
+    }),
+    (
+        r"sockeye listen 127.0.0.1:8888 --on 'AT => OK' --on 're:^AT\+ => ERROR' --eol crlf",
+        |line| {
+            let server = line.serve("127.0.0.1:8888");
+            let mut client = call(&server);
+            talk(&mut client, b"AT\r\n", b"OK\r\n");
+            talk(&mut client, b"AT+X\r\n", b"ERROR\r\n");
+        },
+    ),
+    ("sockeye send 127.0.0.1:8888 AT --eol crlf --expect OK", |line| {
+        let (listener, port) = peer();
+        let ours = line.start(&[("8888", &port)]).start();
+        let mut theirs = accept(&listener);
+        talk_back(&mut theirs, b"AT\r\n", b"OK\r\n");
+        ours.wait().exits(0).prints("OK\r\n");
+    }),
+    ("sockeye send 127.0.0.1:8888 --checksum crc16-modbus 'hex:01 03 00 00 00 0A'", |line| {
+        says(line, "8888", b"\x01\x03\0\0\0\x0A\xC5\xCD");
+    }),
+    ("sockeye send udp://127.0.0.1:9000 'hex:AA 55' --expect hex:55AA", |line| {
+        asks_once(line, "9000", b"\xAA\x55", b"\x55\xAA").prints(b"\x55\xAA");
+    }),
+    (
+        "sockeye listen 127.0.0.1:8888 --exec 'cat -n' --allow 127.0.0.0/8 --max-conns 10",
+        serves_a_command,
+    ),
+    ("sockeye connect h p", waits_for_a_late_answer),
+];
+
+/// Commands that are known and not run here: they build or test this very workspace.
+const NOT_RUN: [&str; 2] = ["cargo run --release -- demo", "cargo xtask test --install"];
+
+#[test]
+fn every_command_of_the_readmes_does_what_they_say() {
+    let mut run = Vec::new();
+    for command in PAPERS.iter().flat_map(|paper| commands(paper)) {
+        if NOT_RUN.contains(&command.as_str()) || run.contains(&command) {
+            continue;
+        }
+        let row = ROWS.iter().find(|(known, _)| *known == command);
+        let (_, scene) = row.unwrap_or_else(|| panic!("no row says how to run `{command}`"));
+        println!("{command}");
+        let folder = Arc::new(TempDir::new().expect("a folder"));
+        scene(&Line { command: command.clone(), folder });
+        run.push(command);
+    }
+    for (known, _) in ROWS {
+        assert!(run.iter().any(|command| command == known), "no README has `{known}`");
+    }
+}
+
+#[test]
+fn both_readmes_have_the_same_commands() {
+    let [english, chinese] = PAPERS.map(commands);
+    assert_eq!(english, chinese);
+}
+
+#[test]
+fn the_tests_that_the_architecture_names_exist() {
+    let text = paper("ARCHITECTURE.md");
+    assert!(text.lines().count() < 200);
+    let table = text.split("## Invariants").nth(1).and_then(|rest| rest.split("\n## ").next());
+    let mut source = String::new();
+    let mut found = 0;
+    for code in table.expect("the table").split('`').skip(1).step_by(2) {
+        if std::path::Path::new(code).extension().is_some_and(|ending| ending == "rs") {
+            let folder = if code.starts_with("xtask/") { "" } else { "crates/" };
+            source = paper(&format!("{folder}{code}"));
+        } else {
+            assert!(source.contains(&format!("fn {code}(")), "no test `{code}`");
+            found += 1;
+        }
+    }
+    assert!(found > 10, "{found} tests");
+}
+
+fn paper(name: &str) -> String {
+    let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../..").join(name);
+    fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+}
+
+/// The lines of a paper's `sh` blocks, and the commands in its sentences and tables.
+fn commands(name: &str) -> Vec<String> {
+    let text = paper(name);
+    let mut found = Vec::new();
+    let mut fence = None;
+    for line in text.lines() {
+        match (line.strip_prefix("```"), fence) {
+            (Some(_), Some(_)) => fence = None,
+            (Some(kind), None) => fence = Some(kind),
+            (None, Some("sh")) => found.push(line.to_owned()),
+            (None, Some(_)) => {}
+            (None, None) => {
+                let spans = line.split('`').skip(1).step_by(2);
+                found.extend(spans.filter(|span| span.starts_with("sockeye ")).map(str::to_owned));
+            }
+        }
+    }
+    assert!(found.len() > 40, "{name} has {} commands", found.len());
+    found
+}
