@@ -242,9 +242,18 @@ impl Running {
 
     /// Resident memory, in KiB (proc(5)).
     pub fn resident(&self) -> u64 {
+        self.status("VmRSS:")
+    }
+
+    /// The most resident memory that there ever was, in KiB.
+    pub fn peak(&self) -> u64 {
+        self.status("VmHWM:")
+    }
+
+    fn status(&self, field: &str) -> u64 {
         let status = std::fs::read_to_string(format!("/proc/{}/status", self.pid()));
         let status = status.expect("it runs");
-        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).expect("VmRSS");
+        let line = status.lines().find_map(|line| line.strip_prefix(field)).expect("a field");
         line.trim().trim_end_matches(" kB").parse().expect("a number")
     }
 
@@ -339,6 +348,7 @@ impl Ended {
     #[track_caller]
     pub fn fails_clearly(self, code: &str) -> Self {
         let head = format!("error[{code}]: ");
+        assert!(!self.err.contains("(os error"), "Rust's own words:\n{}", self.err);
         let mut lines = self.err.lines().skip_while(|line| !line.starts_with(&head));
         assert!(lines.next().is_some(), "no `{head}` in stderr:\n{}", self.err);
         let hint = lines.next().unwrap_or_default();
