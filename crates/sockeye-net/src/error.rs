@@ -202,6 +202,9 @@ impl NetError {
     pub fn hint(&self) -> Option<String> {
         match self {
             Self::Io { hint: Some(hint), .. } | Self::Unsuitable { hint, .. } => Some(hint.clone()),
+            Self::Io { source, .. } if source.kind() == io::ErrorKind::NotFound => {
+                Some("check the path: nothing is there".to_owned())
+            }
             Self::Io { phase, .. } => usual_hint(self.code(), *phase),
             Self::Name { .. } => Some("check the spelling, or give an address".to_owned()),
             Self::Timeout { phase, .. } => usual_hint(Code::Timeout, *phase),
@@ -220,7 +223,7 @@ fn usual_hint(code: Code, phase: Phase) -> Option<String> {
             "a firewall may drop it; `?connect-timeout=30s` or `-w 30` waits longer"
         }
         (Code::Unreachable, _) => "check the address and this machine's routes (`ip route`)",
-        (Code::Address, _) => "use an address of this machine, or port 0.0.0.0 for all",
+        (Code::Address, _) => "use an address of this machine, or 0.0.0.0 for all",
         (Code::Permission, Phase::Bind) => {
             "ports below 1024 need root, CAP_NET_BIND_SERVICE or a lower \
              net.ipv4.ip_unprivileged_port_start: take a port from 1024 up"

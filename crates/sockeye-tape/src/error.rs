@@ -166,6 +166,7 @@ impl TapeError {
             }
             Self::Version { .. } => Some("use the sockeye that recorded it, or a newer one"),
             Self::Line { cause, .. } => cause.hint(),
+            Self::Create { .. } | Self::Open { .. } => Some("check the path, and who may use it"),
             _ => None,
         }
     }

@@ -113,7 +113,8 @@ impl fmt::Display for Closing {
         let count = self.count;
         write!(f, "): {} in, {} out", Size(count.bytes_in), Size(count.bytes_out))?;
         if self.framed {
-            write!(f, ", {} frames in, {} out", count.frames_in, count.frames_out)?;
+            let plural = if count.frames_in == 1 { "" } else { "s" };
+            write!(f, ", {} frame{plural} in, {} out", count.frames_in, count.frames_out)?;
         }
         write!(f, ", {}", Span(self.lasted))?;
         match &self.failure {

@@ -65,6 +65,7 @@ pub(crate) fn parse() -> Result<Args, ExitCode> {
             return ExitCode::SUCCESS;
         }
         let text = text.replacen("error:", "error[E-usage]:", 1);
+        let text = text.replace("For more information, try '--help'.", "hint: try '--help'");
         printer::say(&sockeye_text::safe::shown(text.trim_end()));
         ExitCode::from(2)
     })

@@ -106,3 +106,27 @@ fn a_relay_whose_end_is_itself_by_a_unix_path_is_refused() {
     let path = format!("unix:{}", folder.path().join("s").display());
     sockeye(["relay", &path, &path]).run().exits(3).fails_clearly("E-denied");
 }
+
+#[test]
+fn what_is_sent_to_a_file_is_in_it() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("new");
+    sockeye(["send", &format!("file:{}", path.display()), "hel", "lo"]).run().exits(0);
+    assert_eq!(std::fs::read(&path).expect("the file"), b"hello");
+}
+
+#[test]
+fn a_timer_that_ends_the_wait_for_the_peer_is_told() {
+    let silent = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
+    let at = silent.local_addr().expect("bound").to_string();
+    let ended = sockeye(["connect", &at, "-q", "0.1"]).input("x").run();
+    ended.exits(0).told("closed first by us (FIN: `-q`: 100ms after the end)");
+}
+
+#[test]
+fn a_port_that_is_asked_for_and_closed_is_told_as_any_error_is() {
+    let free = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
+    let port = free.local_addr().expect("bound").port().to_string();
+    drop(free);
+    sockeye(["connect", "-z", "127.0.0.1", &port]).run().exits(1).fails_clearly("E-refused");
+}

@@ -101,7 +101,12 @@ impl Talk<'_> {
     /// Ends the conversation as soon as what waits has been sent.
     pub(super) fn end(&mut self, by: By, how: How, why: Option<String>) {
         self.ended.get_or_insert(self.journal.clock().now());
-        self.first.get_or_insert((by, how, why));
+        match &mut self.first {
+            // Who began it stays; what ended the wait for the other side is worth a word.
+            Some((_, _, unsaid @ None)) => *unsaid = why,
+            Some(_) => {}
+            None => self.first = Some((by, how, why)),
+        }
         self.done = true;
     }
 

@@ -203,7 +203,7 @@ async fn ask(args: &Connect) -> Result<ExitCode, Failed> {
         match answer {
             Ok(_) => printer::out(&format!("{host} {port} open\n")),
             Err(error) if args.reach.verbose || ports.len() == 1 => {
-                printer::say(&error.to_string());
+                stage::fail(&Failed::from(error), stage::json(&args.keep));
             }
             Err(_) => {}
         }

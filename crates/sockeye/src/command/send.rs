@@ -13,6 +13,7 @@ use sockeye_workbench::access::Access;
 use sockeye_workbench::closing::{Closing, Failure};
 use sockeye_workbench::conversation::{Conversation, Terms};
 use sockeye_workbench::datagrams::{DatagramTerms, converse_datagrams};
+use sockeye_workbench::plan::AfterPeersEnd;
 use sockeye_workbench::roster::{Addressed, Order, Roster, orders};
 use tokio::sync::mpsc::Sender;
 
@@ -76,6 +77,7 @@ async fn shoot(
 ) -> Result<Option<Closing>, Failed> {
     let mut plan = open::plan(&args.messages);
     plan.quit_after = args.quit;
+    plan.after_peers_end = AfterPeersEnd::SendOn;
     if let Some(expect) = &args.expect {
         let bytes = expect.bytes(args.messages.encoding);
         let bytes = bytes.map_err(|error| Failed::usage(error.to_string(), "see send --help"))?;

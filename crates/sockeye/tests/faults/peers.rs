@@ -42,7 +42,9 @@ fn n16_a_peer_that_never_reads_its_answers_is_pushed_back_and_memory_stays_flat(
         assert!(taken < 256 << 20, "{args}: all of it was taken");
         assert!(server.peak() < FLAT, "{args}: {} KiB", server.peak());
         // Others are served meanwhile.
-        sockeye(["connect", &server.at()]).input("x").run();
+        let fair = [b'x'; 100];
+        let ended = sockeye(["connect", &server.at()]).input(fair).run().exits(0);
+        assert!(ended.text().eq_ignore_ascii_case(&"x".repeat(100)), "{args}: {}", ended.text());
     }
 }
 
