@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use rustix::net::{AddressFamily, SocketType};
 
-use crate::harness::{LONG, ports, sockeye, tape, words};
+use crate::harness::{LONG, ports, shell, sockeye, tape, words};
 
 #[test]
 fn n01_nothing_listens_there_is_told_within_100_ms() {
@@ -158,4 +158,15 @@ fn n14_icmp_unreachable_is_an_event_and_the_listener_lives() {
     let mut space = [0; 100];
     let count = peer.recv(&mut space).expect("the listener lives");
     assert_eq!(&space[..count], b"still here");
+}
+
+#[test]
+fn n03_an_unreachable_network_is_a_code_of_its_own() {
+    // A network namespace of the test's own, in which even loopback is down.
+    for call in ["connect 127.0.0.1:1", "send -u 192.0.2.1:9 x"] {
+        shell(&format!("exec unshare -rn \"$S\" {call}"))
+            .run()
+            .exits(1)
+            .fails_clearly("E-unreachable");
+    }
 }
