@@ -90,11 +90,6 @@ impl Journal {
         &self.tally
     }
 
-    /// Whether anything is made of events at all.
-    pub fn is_watched(&self) -> bool {
-        self.watched
-    }
-
     /// The screen, for lines that are no events.
     pub fn screen(&self) -> &Screen {
         &self.screen
@@ -147,9 +142,8 @@ impl Journal {
 
     /// Something that failed: on stderr and, where the screen shows JSON, on stdout.
     pub fn error(&self, code: &str, text: &str, hint: Option<&str>) {
-        self.say(format!("error[{code}]: {}", sockeye_text::safe::one_line(text)));
-        if let Some(hint) = hint {
-            self.say(format!("hint: {}", sockeye_text::safe::one_line(hint)));
+        for line in error_lines(code, text, hint) {
+            self.say(line);
         }
         let mut desk = self.desk();
         if matches!(desk.outlets.shown, Shown::Json) {
@@ -285,6 +279,14 @@ impl Desk {
         let rest = self.waiting.split_off(PIECE);
         Some(std::mem::replace(&mut self.waiting, rest))
     }
+}
+
+/// How a failure is written for people: what, where and why, then the next step.
+pub fn error_lines(code: &str, text: &str, hint: Option<&str>) -> Vec<String> {
+    let text = sockeye_text::safe::one_line(text);
+    let mut lines = vec![format!("error[{code}]: {text}")];
+    lines.extend(hint.map(|hint| format!("hint: {}", sockeye_text::safe::one_line(hint))));
+    lines
 }
 
 fn outlet_lost(flag: &str, error: &std::io::Error) -> String {

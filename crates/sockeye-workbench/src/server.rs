@@ -1,7 +1,7 @@
 //! Being called by many: the accept loop, who is let in, and what each caller gets.
 
 use std::io;
-use std::net::{IpAddr, SocketAddr};
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -141,7 +141,7 @@ pub async fn serve_in_turn(
 /// Whether the caller is let in; one who is not is told of on the journal and cut off.
 fn admit(stream: &Stream, server: &Server, journal: &Journal, open: usize) -> bool {
     let ip = stream.facts.peer.parse::<SocketAddr>().ok().map(|address| address.ip());
-    match server.access.admit(ip.map(|ip: IpAddr| ip.to_canonical()), open) {
+    match server.access.admit(ip, open) {
         Ok(()) => true,
         Err(why) => {
             journal.refused(&stream.facts.peer, &why);

@@ -4,6 +4,7 @@ use sockeye_net::endpoint_error::EndpointError;
 use sockeye_net::error::{Code, NetError};
 use sockeye_tape::error::TapeError;
 use sockeye_workbench::closing::Failure;
+use sockeye_workbench::journal::error_lines;
 
 /// Why a command failed, in the form that users see.
 #[derive(Debug)]
@@ -37,11 +38,7 @@ impl Failed {
 
     /// The lines for stderr.
     pub(crate) fn lines(&self) -> Vec<String> {
-        let text = sockeye_text::safe::one_line(&self.text);
-        let mut lines = vec![format!("error[{}]: {text}", self.code)];
-        let hint = self.hint.as_deref().map(sockeye_text::safe::one_line);
-        lines.extend(hint.map(|hint| format!("hint: {hint}")));
-        lines
+        error_lines(&self.code, &self.text, self.hint.as_deref())
     }
 }
 

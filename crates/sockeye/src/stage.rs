@@ -118,7 +118,8 @@ impl Stage {
             Ok(closing) => closing.as_ref().and_then(|c| c.failure.as_ref()).map(Failed::from),
             Err(_) => None,
         };
-        if let Some(failed) = result.as_ref().err().or(failed.as_ref()) {
+        let failed = result.as_ref().err().or(failed.as_ref());
+        if let Some(failed) = failed {
             self.journal.error(&failed.code, &failed.text, failed.hint.as_deref());
             self.journal.settle().await;
         }
@@ -139,10 +140,7 @@ impl Stage {
         if let Err(error) = printed {
             return fail(&Failed::io("cannot write to stdout", &error), false);
         }
-        match result.as_ref().err().or(failed.as_ref()) {
-            Some(failed) => ExitCode::from(failed.exit()),
-            None => ExitCode::SUCCESS,
-        }
+        failed.map_or(ExitCode::SUCCESS, |failed| ExitCode::from(failed.exit()))
     }
 }
 

@@ -100,12 +100,10 @@ impl Talk<'_> {
 
     /// Ends the conversation as soon as what waits has been sent.
     pub(super) fn end(&mut self, by: By, how: How, why: Option<String>) {
-        self.ended.get_or_insert(self.journal.clock().now());
-        match &mut self.first {
-            // Who began it stays; what ended the wait for the other side is worth a word.
-            Some((_, _, unsaid @ None)) => *unsaid = why,
-            Some(_) => {}
-            None => self.first = Some((by, how, why)),
+        self.mark_end(by, how);
+        // Who began it stays; what ended the wait for the other side is worth a word.
+        if let Some((_, _, unsaid @ None)) = &mut self.first {
+            *unsaid = why;
         }
         self.done = true;
     }
