@@ -29,6 +29,20 @@ pub enum Code {
     Permission,
     /// The peer cut the conversation with a RST.
     Reset,
+    /// A certificate is out of its time (RFC 5280, 4.1.2.5).
+    TlsExpired,
+    /// A certificate is for another name (RFC 9525).
+    TlsName,
+    /// Nobody whom we trust vouches for a certificate, or it is not the one that was pinned.
+    TlsUnknown,
+    /// No version or cipher of TLS that both sides have.
+    TlsVersion,
+    /// The other side does not speak TLS.
+    TlsPlain,
+    /// The other side refused the handshake by an alert (RFC 8446, section 6).
+    TlsAlert,
+    /// What came was changed on its way.
+    Integrity,
     /// A frame breaks its own rule, or was cut.
     Frame,
     /// More than what is allowed or possible.
@@ -52,6 +66,13 @@ impl fmt::Display for Code {
             Self::Address => "E-address",
             Self::Permission => "E-permission",
             Self::Reset => "E-reset",
+            Self::TlsExpired => "E-tls-expired",
+            Self::TlsName => "E-tls-name",
+            Self::TlsUnknown => "E-tls-unknown",
+            Self::TlsVersion => "E-tls-version",
+            Self::TlsPlain => "E-tls-plain",
+            Self::TlsAlert => "E-tls-alert",
+            Self::Integrity => "E-integrity",
             Self::Frame => "E-frame",
             Self::Limit => "E-limit",
             Self::Denied => "E-denied",

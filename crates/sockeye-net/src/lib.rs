@@ -15,6 +15,7 @@ pub mod ports;
 pub mod error;
 pub mod interfaces;
 mod owner;
+pub mod came;
 mod scratch;
 mod sys;
 pub mod gone;
