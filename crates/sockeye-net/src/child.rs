@@ -35,7 +35,7 @@ pub fn start(argv: &[String], caller: Option<&Facts>) -> Result<Stream, NetError
     Ok(Stream {
         reader: Reader::Child(Box::new((output, Keeper::of(child)))),
         writer: Writer::Child(Box::new(input)),
-        facts: Facts { proto: "exec", local: format!("pid {id}"), peer: address },
+        facts: Facts::new("exec", format!("pid {id}"), address),
     })
 }
 

@@ -14,7 +14,7 @@ use tokio::net::{UdpSocket, UnixDatagram};
 use tokio::time::timeout;
 
 use crate::dial::{CONNECT_TIMEOUT, Dial};
-use crate::endpoint::{Endpoint, Target, UnixName};
+use crate::endpoint::{Endpoint, Target};
 use crate::error::{NetError, Phase};
 use crate::host::HostPort;
 use crate::interfaces::{is_broadcast, unmapped};
@@ -22,6 +22,7 @@ use crate::listen::{SocketFile, bind_inet, bind_unix, dialable};
 use crate::resolve::{Lookup, resolve};
 use crate::socket;
 use crate::sys;
+use crate::unix_name::UnixName;
 
 /// The most bytes that a UDP datagram over IPv4 can carry (RFC 768, RFC 791).
 pub const MOST_V4: usize = 65_507;

@@ -11,13 +11,15 @@ use tokio::task::JoinSet;
 use tokio::time::{sleep, timeout};
 
 use crate::child;
-use crate::endpoint::{Endpoint, Target, UnixName};
+use crate::endpoint::{Endpoint, Target};
 use crate::error::{NetError, Phase};
 use crate::host::HostPort;
 use crate::options::Options;
 use crate::resolve::{Lookup, resolve};
 use crate::socket;
 use crate::stream::{Facts, Reader, Stream, Writer};
+use crate::tls::client::Client;
+use crate::unix_name::UnixName;
 
 /// How long a connect may take in all, unless the endpoint or the user says otherwise.
 pub const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
@@ -68,12 +70,18 @@ async fn open(
     address: &str,
 ) -> Result<Stream, NetError> {
     match &endpoint.target {
-        Target::Tcp(at) => tcp(at, &endpoint.options, how.lookup, address).await,
+        Target::Tcp(at) => tcp(at, &endpoint.options, how.lookup, address).await.map(Stream::tcp),
+        Target::Tls(at) => {
+            let client = Client::prepare(at, &endpoint.options, address)?;
+            let socket = tcp(at, &endpoint.options, how.lookup, address).await?;
+            let (secure, told) = client.shake(socket).await?;
+            Ok(Stream::tls(secure, told))
+        }
         Target::Unix(name) => unix(name, address).await,
         Target::Exec(argv) => child::start(argv, caller),
         Target::Stdio => Ok(stdio()),
         Target::File(path) => file(path, &endpoint.options, how.file, address).await,
-        Target::Udp(_) | Target::Unixgram(_) => Err(NetError::Unsuitable {
+        _ => Err(NetError::Unsuitable {
             phase: Phase::Connect,
             address: address.to_owned(),
             why: "datagrams make no stream".to_owned(),
@@ -87,13 +95,13 @@ async fn tcp(
     options: &Options,
     lookup: Lookup,
     address: &str,
-) -> Result<Stream, NetError> {
+) -> Result<TcpStream, NetError> {
     let addresses = resolve(at, lookup).await?;
     let socket =
         first_to_answer(&addresses, options).await.map_err(|tried| failed(tried, address))?;
     socket::connected(&socket, options)
         .map_err(|error| NetError::io(Phase::Connect, address, error))?;
-    Ok(Stream::tcp(socket))
+    Ok(socket)
 }
 
 /// Tries the addresses in order, each joined by the next after [`ATTEMPT_DELAY`] or as
@@ -154,11 +162,7 @@ async fn unix(name: &UnixName, address: &str) -> Result<Stream, NetError> {
         UnixName::Path(path) => UnixStream::connect(path).await,
         UnixName::Abstract(name) => abstract_stream(name),
     };
-    let facts = Facts {
-        proto: "unix",
-        local: String::new(),
-        peer: address.strip_prefix("unix:").unwrap_or(address).to_owned(),
-    };
+    let facts = Facts::new("unix", "", address.strip_prefix("unix:").unwrap_or(address));
     Ok(Stream::unix(socket.map_err(fail)?, facts))
 }
 
@@ -181,7 +185,7 @@ pub fn stdio() -> Stream {
     Stream {
         reader: Reader::Stdin(Box::new(tokio::io::stdin())),
         writer: Writer::Stdout(Box::new(tokio::io::stdout())),
-        facts: Facts { proto: "stdio", local: "-".to_owned(), peer: "-".to_owned() },
+        facts: Facts::new("stdio", "-", "-"),
     }
 }
 
@@ -214,6 +218,6 @@ async fn file(
     } else {
         (Reader::File(file), Writer::Nothing)
     };
-    let facts = Facts { proto: "file", local: String::new(), peer: address.to_owned() };
+    let facts = Facts::new("file", "", address);
     Ok(Stream { reader: source, writer: target, facts })
 }

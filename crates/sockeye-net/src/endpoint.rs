@@ -9,10 +9,8 @@ use crate::host::{Host, HostPort, host, host_port, port};
 use crate::options::Options;
 use crate::percent::{decoded, encoded};
 use crate::scheme;
-
-/// The longest path or abstract name of a Unix socket, in bytes (unix(7): `sun_path` is
-/// 108 with the NUL that ends the one and begins the other).
-const LONGEST_UNIX: usize = 107;
+use crate::unix_name::{UnixName, unix_name};
+use crate::web_address::WebAddress;
 
 /// What an endpoint is wanted for: it decides what a missing host means.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -73,6 +71,10 @@ pub enum Target {
     Tcp(HostPort),
     /// `udp://host:port`.
     Udp(HostPort),
+    /// `tls://host:port`.
+    Tls(HostPort),
+    /// `ws://host:port/path`, `wss://host:port/path`.
+    Ws(WebAddress),
     /// `unix:/path` or `unix:@name`.
     Unix(UnixName),
     /// `unixgram:/path` or `unixgram:@name`.
@@ -83,15 +85,10 @@ pub enum Target {
     Stdio,
     /// `file:PATH`.
     File(PathBuf),
-}
-
-/// The name of a Unix socket.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum UnixName {
-    /// In the file system.
-    Path(PathBuf),
-    /// Linux's abstract names, without the leading NUL.
-    Abstract(String),
+    /// `serial:PATH`.
+    Serial(PathBuf),
+    /// `fd:N`: a socket that was bound for us and passed on, as by systemd.
+    Fd(u32),
 }
 
 impl Endpoint {
@@ -150,16 +147,47 @@ impl Endpoint {
         Ok(Self { target, options: Options::default() })
     }
 
-    /// `tcp`, `udp`, `unix`, `unixgram`, `exec`, `stdio` or `file`.
+    /// The word before the `:`; `stdio` for `-`.
     pub fn scheme(&self) -> &'static str {
-        match self.target {
+        match &self.target {
             Target::Tcp(_) => "tcp",
             Target::Udp(_) => "udp",
+            Target::Tls(_) => "tls",
+            Target::Ws(web) => web.scheme(),
+            Target::Serial(_) => "serial",
+            Target::Fd(_) => "fd",
             Target::Unix(_) => "unix",
             Target::Unixgram(_) => "unixgram",
             Target::Exec(_) => "exec",
             Target::Stdio => "stdio",
             Target::File(_) => "file",
+        }
+    }
+
+    /// The host and the port of an internet endpoint.
+    pub fn at(&self) -> Option<&HostPort> {
+        match &self.target {
+            Target::Tcp(at) | Target::Udp(at) | Target::Tls(at) => Some(at),
+            Target::Ws(web) => Some(&web.at),
+            _ => None,
+        }
+    }
+
+    /// Whether it is inside TLS.
+    pub fn speaks_tls(&self) -> bool {
+        match &self.target {
+            Target::Tls(_) => true,
+            Target::Ws(web) => web.secure,
+            _ => false,
+        }
+    }
+
+    /// The host and the port, to be changed.
+    pub fn at_mut(&mut self) -> Option<&mut HostPort> {
+        match &mut self.target {
+            Target::Tcp(at) | Target::Udp(at) | Target::Tls(at) => Some(at),
+            Target::Ws(web) => Some(&mut web.at),
+            _ => None,
         }
     }
 
@@ -176,17 +204,24 @@ impl Endpoint {
         let target = match scheme {
             "tcp" => Target::Tcp(host_port(place, &missing_host(purpose))?),
             "udp" => Target::Udp(host_port(place, &missing_host(purpose))?),
+            "tls" => Target::Tls(host_port(place, &missing_host(purpose))?),
+            "ws" | "wss" => {
+                let web = WebAddress::parse(scheme == "wss", place, &missing_host(purpose));
+                Target::Ws(web?)
+            }
+            "fd" => Target::Fd(descriptor(place)?),
             "unix" => Target::Unix(unix_name(place)?),
             "unixgram" => Target::Unixgram(unix_name(place)?),
-            _ => match decoded(place)? {
-                path if path.is_empty() => {
-                    return Err(EndpointError::new(rest, "the path is missing"));
-                }
-                path => Target::File(PathBuf::from(path)),
-            },
+            "serial" => Target::Serial(path(place, rest)?),
+            _ => Target::File(path(place, rest)?),
         };
         let options = match query {
-            Some(query) => Options::parse(query, scheme)?,
+            Some(query) => Options::parse(query, scheme).map_err(|error| match &target {
+                Target::Ws(_) => error.hinting_too(
+                    "a query that is meant for the server is written with %3F for its `?`",
+                ),
+                _ => error,
+            })?,
             None => Options::default(),
         };
         Ok(Self { target, options })
@@ -200,6 +235,23 @@ fn missing_host(purpose: Purpose) -> Host {
     }
 }
 
+fn path(place: &str, whole: &str) -> Result<PathBuf, EndpointError> {
+    match decoded(place)? {
+        path if path.is_empty() => Err(EndpointError::new(whole, "the path is missing")),
+        path => Ok(PathBuf::from(path)),
+    }
+}
+
+/// The number of a descriptor; 0 to 2 are our own stdio.
+fn descriptor(text: &str) -> Result<u32, EndpointError> {
+    let digits = text.bytes().all(|byte| byte.is_ascii_digit());
+    match text.parse() {
+        Ok(number) if digits && number > 2 => Ok(number),
+        _ => Err(EndpointError::new(text, "after `fd:` stands a descriptor's number from 3 up")
+            .hinting("as in fd:3, the first socket that systemd passes on")),
+    }
+}
+
 fn split_command(text: &str) -> Result<Vec<String>, EndpointError> {
     let words = shell_words::split(text)
         .map_err(|_| EndpointError::new(text, "a quote in the command is not closed"))?;
@@ -209,50 +261,19 @@ fn split_command(text: &str) -> Result<Vec<String>, EndpointError> {
     Ok(words)
 }
 
-/// `@name` is abstract; a path that begins with `@` is written `%40`.
-fn unix_name(text: &str) -> Result<UnixName, EndpointError> {
-    let (name, what) = match text.strip_prefix('@') {
-        Some(name) => (decoded(name)?, "abstract name"),
-        None => (decoded(text)?, "path"),
-    };
-    if name.is_empty() {
-        return Err(EndpointError::new(text, format!("the {what} is missing"))
-            .hinting("as in unix:/tmp/talk.sock or unix:@name"));
-    }
-    if name.len() > LONGEST_UNIX {
-        let why = format!("a Unix socket's {what} has at most {LONGEST_UNIX} bytes");
-        return Err(EndpointError::new(text, why).hinting(format!("take a shorter {what}")));
-    }
-    if text.starts_with('@') {
-        return Ok(UnixName::Abstract(name));
-    }
-    Ok(UnixName::Path(PathBuf::from(name)))
-}
-
-impl fmt::Display for UnixName {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Abstract(name) => write!(f, "@{}", encoded(name)),
-            Self::Path(path) => {
-                let path = encoded(&path.to_string_lossy());
-                match path.strip_prefix('@') {
-                    Some(rest) => write!(f, "%40{rest}"),
-                    None => f.write_str(&path),
-                }
-            }
-        }
-    }
-}
-
 impl fmt::Display for Endpoint {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let scheme = self.scheme();
         match &self.target {
-            Target::Tcp(at) | Target::Udp(at) => write!(f, "{scheme}://{at}")?,
+            Target::Tcp(at) | Target::Udp(at) | Target::Tls(at) => write!(f, "{scheme}://{at}")?,
+            Target::Ws(web) => write!(f, "{web}")?,
             Target::Unix(name) | Target::Unixgram(name) => write!(f, "{scheme}:{name}")?,
             Target::Exec(argv) => write!(f, "exec:{}", shell_words::join(argv))?,
             Target::Stdio => f.write_str("-")?,
-            Target::File(path) => write!(f, "file:{}", encoded(&path.to_string_lossy()))?,
+            Target::File(path) | Target::Serial(path) => {
+                write!(f, "{scheme}:{}", encoded(&path.to_string_lossy()))?;
+            }
+            Target::Fd(number) => write!(f, "fd:{number}")?,
         }
         write!(f, "{}", self.options)
     }
@@ -269,28 +290,6 @@ mod tests {
             Ok(endpoint) => endpoint.to_string(),
             Err(error) => format!("{error} | {}", error.hint().unwrap_or_default()),
         }
-    }
-
-    #[test]
-    fn a_path_that_begins_with_an_at_sign_is_no_abstract_name() {
-        let path = UnixName::Path(PathBuf::from("@x"));
-        assert_eq!(unix_name("%40x"), Ok(path.clone()));
-        assert_eq!(path.to_string(), "%40x");
-        assert_eq!(unix_name("@@x"), Ok(UnixName::Abstract("@x".to_owned())));
-    }
-
-    #[test]
-    fn a_unix_name_of_either_kind_has_at_most_107_bytes() {
-        for mark in ["", "@"] {
-            let longest = format!("{mark}{}", "a".repeat(LONGEST_UNIX));
-            assert_eq!(unix_name(&longest).expect("it fits").to_string(), longest);
-            let error = unix_name(&format!("{longest}a")).unwrap_err().to_string();
-            assert!(error.contains("at most 107 bytes"), "{error}");
-            assert!(unix_name(mark).unwrap_err().to_string().ends_with("is missing"));
-        }
-        // Bytes as the kernel gets them: not characters, and not as they are written.
-        assert!(unix_name(&"é".repeat(54)).is_err());
-        assert!(unix_name(&"%20".repeat(107)).is_ok());
     }
 
     #[test]
@@ -313,7 +312,7 @@ mod tests {
 
     #[test]
     fn a_scheme_misspelt_is_told_before_the_options_it_has() {
-        let got = with("serial:/dev/ttyUSB0?baud=9600", Bare::Tcp);
+        let got = with("gpib:/dev/gpib0?baud=9600", Bare::Tcp);
         assert!(got.contains("the schemes are") && !got.contains("baud`"), "{got}");
         assert!(with("unx:/tmp/x?mode=600", Bare::Tcp).contains("did you mean `unix`?"));
     }
@@ -352,6 +351,13 @@ mod tests {
         prop_oneof![
             a_place().prop_map(Target::Tcp),
             a_place().prop_map(Target::Udp),
+            a_place().prop_map(Target::Tls),
+            (any::<bool>(), a_place(), "(/[^\0]{0,20})?").prop_map(|(secure, at, path)| {
+                let path = if path.is_empty() { "/".to_owned() } else { path };
+                Target::Ws(WebAddress { secure, at, path })
+            }),
+            "[^\0]{1,40}".prop_map(|path| Target::Serial(PathBuf::from(path))),
+            (3..u32::MAX).prop_map(Target::Fd),
             a_unix_name().prop_map(Target::Unix),
             a_unix_name().prop_map(Target::Unixgram),
             ("[^\0]{1,8}", words).prop_map(|(program, rest)| {
@@ -393,7 +399,7 @@ mod tests {
     }
 
     /// What endpoints are made of, and what has no business in them.
-    const PARTS: &str = "tcp://|udp://|unix:|unixgram:|exec:|file:|localhost|10\\.0\\.0\\.1|\
+    const PARTS: &str = "tcp://|udp://|tls://|wss?://|serial:|fd:|unix:|unixgram:|exec:|file:|localhost|10\\.0\\.0\\.1|\
                          \\[::1\\]|\\[fe80::1%lo\\]|\\*|:|::|@|/|/tmp/a|80|:80|:65536|%|%41|%3F|\
                          \\?|&|nodelay|ttl=4|bind=|mode=600|append|rcvbuf=1MiB|linger=1\\.5s|\
                          =|#|-|'|\"|\\\\| |\n|\x1b\\[2J|\u{202e}|é|\\PC";

@@ -25,6 +25,15 @@ impl EndpointError {
         self
     }
 
+    /// The same with this next step after the one that it has.
+    #[must_use]
+    pub(crate) fn hinting_too(self, hint: &str) -> Self {
+        match self.hint.clone() {
+            Some(first) => self.hinting(format!("{first}; {hint}")),
+            None => self.hinting(hint),
+        }
+    }
+
     /// The same error, said of the whole text that the part stands in.
     #[must_use]
     pub(crate) fn of(mut self, whole: &str) -> Self {

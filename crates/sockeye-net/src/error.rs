@@ -10,96 +10,7 @@ use std::time::Duration;
 
 use sockeye_text::cause::plain;
 
-/// The stable name of a kind of failure, printed as `error[E-…]`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Code {
-    /// Nothing listens there, or a firewall said no.
-    Refused,
-    /// No answer within the time given.
-    Timeout,
-    /// No route, or the network is down.
-    Unreachable,
-    /// The name has no address.
-    Name,
-    /// The address is taken.
-    InUse,
-    /// The address is not this machine's.
-    Address,
-    /// The operating system does not allow it.
-    Permission,
-    /// The peer cut the conversation with a RST.
-    Reset,
-    /// A certificate is out of its time (RFC 5280, 4.1.2.5).
-    TlsExpired,
-    /// A certificate is for another name (RFC 9525).
-    TlsName,
-    /// Nobody whom we trust vouches for a certificate, or it is not the one that was pinned.
-    TlsUnknown,
-    /// No version or cipher of TLS that both sides have.
-    TlsVersion,
-    /// The other side does not speak TLS.
-    TlsPlain,
-    /// The other side refused the handshake by an alert (RFC 8446, section 6).
-    TlsAlert,
-    /// What came was changed on its way.
-    Integrity,
-    /// A frame breaks its own rule, or was cut.
-    Frame,
-    /// More than what is allowed or possible.
-    Limit,
-    /// Refused by policy.
-    Denied,
-    /// The command was not understood.
-    Usage,
-    /// Anything else that the operating system reports.
-    Io,
-}
-
-impl fmt::Display for Code {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Refused => "E-refused",
-            Self::Timeout => "E-timeout",
-            Self::Unreachable => "E-unreachable",
-            Self::Name => "E-name",
-            Self::InUse => "E-in-use",
-            Self::Address => "E-address",
-            Self::Permission => "E-permission",
-            Self::Reset => "E-reset",
-            Self::TlsExpired => "E-tls-expired",
-            Self::TlsName => "E-tls-name",
-            Self::TlsUnknown => "E-tls-unknown",
-            Self::TlsVersion => "E-tls-version",
-            Self::TlsPlain => "E-tls-plain",
-            Self::TlsAlert => "E-tls-alert",
-            Self::Integrity => "E-integrity",
-            Self::Frame => "E-frame",
-            Self::Limit => "E-limit",
-            Self::Denied => "E-denied",
-            Self::Usage => "E-usage",
-            Self::Io => "E-io",
-        })
-    }
-}
-
-impl Code {
-    /// The code that an I/O error falls under.
-    pub fn of(error: &io::Error) -> Self {
-        use io::ErrorKind as Kind;
-        match error.kind() {
-            Kind::ConnectionRefused => Self::Refused,
-            Kind::TimedOut => Self::Timeout,
-            Kind::HostUnreachable | Kind::NetworkUnreachable | Kind::NetworkDown => {
-                Self::Unreachable
-            }
-            Kind::AddrInUse => Self::InUse,
-            Kind::AddrNotAvailable => Self::Address,
-            Kind::PermissionDenied => Self::Permission,
-            Kind::ConnectionReset | Kind::ConnectionAborted | Kind::BrokenPipe => Self::Reset,
-            _ => Self::Io,
-        }
-    }
-}
+pub use crate::code::Code;
 
 /// The step during which something failed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -175,6 +86,21 @@ pub enum NetError {
         /// Each address with its own error, in the order tried.
         tried: Vec<(String, io::Error)>,
     },
+    /// The other side was reached, and it did not come to a conversation: it, or what it
+    /// shows, is not what was asked for.
+    #[error("cannot {phase} `{address}`: {why}")]
+    Handshake {
+        /// The step.
+        phase: Phase,
+        /// The endpoint, the caller, or the file that was to be shown.
+        address: String,
+        /// The stable code.
+        code: Code,
+        /// Why.
+        why: String,
+        /// The next step.
+        hint: Option<String>,
+    },
     /// The endpoint cannot be used so.
     #[error("cannot {phase} `{address}`: {why}")]
     Unsuitable {
@@ -215,6 +141,7 @@ impl NetError {
             Self::AllFailed { tried, .. } => {
                 tried.last().map_or(Code::Unreachable, |(_, error)| Code::of(error))
             }
+            Self::Handshake { code, .. } => *code,
             Self::Unsuitable { .. } => Code::Usage,
         }
     }
@@ -223,6 +150,7 @@ impl NetError {
     pub fn hint(&self) -> Option<String> {
         match self {
             Self::Io { hint: Some(hint), .. } | Self::Unsuitable { hint, .. } => Some(hint.clone()),
+            Self::Handshake { hint, .. } => hint.clone(),
             Self::Io { source, .. } if source.kind() == io::ErrorKind::NotFound => {
                 Some("check the path: nothing is there".to_owned())
             }

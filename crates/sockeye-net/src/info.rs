@@ -6,6 +6,7 @@ use std::os::fd::AsFd;
 use std::time::Duration;
 
 use socket2::SockRef;
+use tokio::net::TcpStream;
 
 use crate::datagram::Datagrams;
 use crate::stream::{Reader, Stream};
@@ -16,15 +17,18 @@ pub type Row = (&'static str, String);
 /// The options of a stream's socket; empty where there is no socket.
 pub fn of_stream(stream: &Stream) -> Vec<Row> {
     match &stream.reader {
-        Reader::Tcp(half) => {
-            let mut rows = general(half.as_ref());
-            rows.extend(tcp(half.as_ref()));
-            rows.extend(ip(half.as_ref(), half.as_ref().peer_addr().is_ok_and(|a| a.is_ipv6())));
-            rows
-        }
+        Reader::Tcp(half) => of_tcp(half.as_ref()),
+        Reader::Whole(whole) => whole.ask_socket(of_tcp).unwrap_or_default(),
         Reader::Unix(half) => general(half.as_ref()),
         _ => Vec::new(),
     }
+}
+
+fn of_tcp(socket: &TcpStream) -> Vec<Row> {
+    let mut rows = general(socket);
+    rows.extend(tcp(socket));
+    rows.extend(ip(socket, socket.peer_addr().is_ok_and(|address| address.is_ipv6())));
+    rows
 }
 
 /// The options of a datagram socket.

@@ -4,11 +4,13 @@ use std::io;
 use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::os::unix::fs::{FileTypeExt, MetadataExt, PermissionsExt};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use socket2::{Domain, Socket, Type};
 use tokio::net::{TcpListener, UnixListener};
 
-use crate::endpoint::{Endpoint, Target, UnixName};
+use crate::arrival::{Arrival, Porch};
+use crate::endpoint::{Endpoint, Target};
 use crate::error::{NetError, Phase};
 use crate::host::{Host, HostPort};
 use crate::interfaces;
@@ -17,6 +19,8 @@ use crate::owner;
 use crate::resolve::{Lookup, resolve};
 use crate::socket;
 use crate::stream::{Facts, Stream};
+use crate::tls::server::Server;
+use crate::unix_name::UnixName;
 
 /// Connections not yet accepted that the kernel keeps, unless `?backlog=` says other.
 const BACKLOG: u32 = 4096;
@@ -30,6 +34,7 @@ pub struct Listener {
     options: Options,
     canonical: String,
     dialable: Vec<String>,
+    porch: Arc<Porch>,
 }
 
 #[derive(Debug)]
@@ -44,18 +49,27 @@ impl Listener {
     pub async fn bind(endpoint: &Endpoint, lookup: Lookup) -> Result<Self, NetError> {
         let canonical = endpoint.to_string();
         match &endpoint.target {
-            Target::Tcp(at) => Self::tcp(at, endpoint, lookup).await,
+            Target::Tcp(at) => Self::tcp(at, endpoint, lookup, Porch::new(None)).await,
+            Target::Tls(at) => {
+                let server = Server::prepare(at, &endpoint.options, &canonical)?;
+                Self::tcp(at, endpoint, lookup, Porch::new(Some(server))).await
+            }
             Target::Unix(name) => Self::unix(name, endpoint, canonical),
             _ => Err(NetError::Unsuitable {
                 phase: Phase::Bind,
                 address: canonical,
                 why: format!("nobody can call `{}:`", endpoint.scheme()),
-                hint: "listen on tcp, udp, unix or unixgram".to_owned(),
+                hint: "listen on tcp, tls, udp, unix or unixgram".to_owned(),
             }),
         }
     }
 
-    async fn tcp(at: &HostPort, endpoint: &Endpoint, lookup: Lookup) -> Result<Self, NetError> {
+    async fn tcp(
+        at: &HostPort,
+        endpoint: &Endpoint,
+        lookup: Lookup,
+        porch: Porch,
+    ) -> Result<Self, NetError> {
         let text = endpoint.to_string();
         let socket = bind_inet(at, endpoint, lookup, Type::STREAM, &text).await?;
         let backlog = endpoint.options.backlog.unwrap_or(BACKLOG);
@@ -69,8 +83,9 @@ impl Listener {
             socket: Bound::Tcp(listener),
             _file: None,
             options: endpoint.options.clone(),
-            canonical: format!("tcp://{address}"),
-            dialable: dialable("tcp", address),
+            canonical: format!("{}://{address}", endpoint.scheme()),
+            dialable: reachable(endpoint.scheme(), address, &porch),
+            porch: Arc::new(porch),
         })
     }
 
@@ -88,6 +103,7 @@ impl Listener {
             options: endpoint.options.clone(),
             canonical,
             dialable: Vec::new(),
+            porch: Arc::new(Porch::new(None)),
         })
     }
 
@@ -110,18 +126,18 @@ impl Listener {
     }
 
     /// The next caller. Cancel-safe.
-    pub async fn accept(&self) -> io::Result<Stream> {
+    pub async fn accept(&self) -> io::Result<Arrival> {
         match &self.socket {
             Bound::Tcp(listener) => {
                 let (socket, _) = listener.accept().await?;
                 socket::connected(&socket, &self.options)?;
-                Ok(Stream::tcp(socket))
+                Ok(Arrival::of_tcp(socket, &self.porch))
             }
             Bound::Unix(listener, name) => {
                 let (socket, _) = listener.accept().await?;
                 let peer = socket.peer_cred().ok().and_then(|who| who.pid());
                 let peer = peer.map_or_else(|| "unnamed".to_owned(), |pid| format!("pid {pid}"));
-                Ok(Stream::unix(socket, Facts { proto: "unix", local: name.clone(), peer }))
+                Ok(Arrival::Ready(Stream::unix(socket, Facts::new("unix", name.as_str(), peer))))
             }
         }
     }
@@ -245,6 +261,18 @@ impl Drop for SocketFile {
             drop(std::fs::remove_file(&self.path));
         }
     }
+}
+
+/// What others would dial to reach a listener: where every address is bound, those of this
+/// machine; where the certificate was made on the spot, with its pin.
+fn reachable(scheme: &str, bound: SocketAddr, porch: &Porch) -> Vec<String> {
+    let others = dialable(scheme, bound);
+    let Some(pin) = porch.tls.as_ref().and_then(Server::made) else {
+        return others;
+    };
+    let own = [format!("{scheme}://{bound}")];
+    let all = if others.is_empty() { own.to_vec() } else { others };
+    all.into_iter().map(|endpoint| format!("{endpoint}?pin={pin}")).collect()
 }
 
 /// What other machines would dial to reach a socket bound to every address.

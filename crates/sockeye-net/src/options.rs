@@ -2,6 +2,7 @@
 //! schemes have them, how they are read and how they are printed.
 
 use std::fmt::{self, Write as _};
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use sockeye_text::nearest::nearest;
@@ -9,6 +10,8 @@ use sockeye_text::units::{parse_duration, parse_size};
 
 use crate::endpoint_error::EndpointError;
 use crate::host::{Host, HostPort, host_port};
+use crate::percent::{decoded, encoded};
+use crate::pin::Pin;
 
 /// What an endpoint asks of its socket. Unset: the system's way.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -51,10 +54,49 @@ pub struct Options {
     pub append: bool,
     /// A file that is there is replaced.
     pub overwrite: bool,
+    /// A PEM file of the authorities that are trusted instead of this machine's.
+    pub ca: Option<PathBuf>,
+    /// The one certificate that is accepted, whoever signed it.
+    pub pin: Option<Pin>,
+    /// Any certificate is accepted: nobody knows who is at the other end.
+    pub insecure: bool,
+    /// The name that is asked for and that the certificate must have (RFC 6066, section 3).
+    pub sni: Option<String>,
+    /// The protocols offered, best first (RFC 7301).
+    pub alpn: Option<List>,
+    /// A PEM file of our own certificate, with those that lead to its root.
+    pub cert: Option<PathBuf>,
+    /// A PEM file of its key.
+    pub key: Option<PathBuf>,
+    /// A PEM file of the authorities one of which must have signed a client's certificate.
+    pub client_ca: Option<PathBuf>,
+    /// The subprotocols offered or taken, best first (RFC 6455, section 1.9).
+    pub subprotocol: Option<List>,
+    /// The `Origin` that is sent.
+    pub origin: Option<String>,
+    /// A ping so often.
+    pub ping: Option<Duration>,
+    /// What is sent is text.
+    pub text: bool,
+    /// What is sent is binary.
+    pub binary: bool,
+    /// The largest message that is taken, in bytes.
+    pub max_message: Option<u64>,
+}
+
+/// Words with commas between them.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct List(pub Vec<String>);
+
+impl fmt::Display for List {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&value_text(&self.0.join(",")))
+    }
 }
 
 type Read = fn(&mut Options, &str) -> Result<(), String>;
 type Print = fn(&Options) -> Option<String>;
+type Test = fn(&Options) -> bool;
 
 /// One option: its name, its schemes, whether it takes a value, and both ways.
 struct Known {
@@ -65,12 +107,14 @@ struct Known {
     print: Print,
 }
 
-const INET: &[&str] = &["tcp", "udp"];
-const TCP: &[&str] = &["tcp"];
+const INET: &[&str] = &["tcp", "udp", "tls", "ws", "wss"];
+const TCP: &[&str] = &["tcp", "tls", "ws", "wss"];
+const TLS: &[&str] = &["tls", "wss"];
+const WEB: &[&str] = &["ws", "wss"];
 const UDP: &[&str] = &["udp"];
-const SOCKETS: &[&str] = &["tcp", "udp", "unix", "unixgram"];
+const SOCKETS: &[&str] = &["tcp", "udp", "tls", "ws", "wss", "unix", "unixgram"];
 const UNIX: &[&str] = &["unix", "unixgram"];
-const STREAMS: &[&str] = &["tcp", "unix"];
+const STREAMS: &[&str] = &["tcp", "tls", "ws", "wss", "unix"];
 const FILES: &[&str] = &["file"];
 
 /// A row of the table for a flag.
@@ -124,6 +168,28 @@ const TABLE: &[Known] = &[
     value!("mode", UNIX, mode, octal, |mode| format!("{mode:o}")),
     flag!("append", FILES, append),
     flag!("overwrite", FILES, overwrite),
+    value!("ca", TLS, ca, path, |path| path_text(path)),
+    value!("pin", TLS, pin, str::parse, Pin::to_string),
+    flag!("insecure", TLS, insecure),
+    value!("sni", TLS, sni, word, |sni| value_text(sni)),
+    value!("alpn", TLS, alpn, list, List::to_string),
+    value!("cert", TLS, cert, path, |path| path_text(path)),
+    value!("key", TLS, key, path, |path| path_text(path)),
+    value!("client-ca", TLS, client_ca, path, |path| path_text(path)),
+    value!("subprotocol", WEB, subprotocol, list, List::to_string),
+    value!("origin", WEB, origin, word, |origin| value_text(origin)),
+    value!("ping", WEB, ping, time, time_text),
+    flag!("text", WEB, text),
+    flag!("binary", WEB, binary),
+    value!("max-message", WEB, max_message, size, u64::to_string),
+];
+
+/// Options that contradict each other.
+const EXCLUSIVE: [(&str, &str, Test); 4] = [
+    ("append", "overwrite", |options| options.append && options.overwrite),
+    ("insecure", "pin", |options| options.insecure && options.pin.is_some()),
+    ("insecure", "ca", |options| options.insecure && options.ca.is_some()),
+    ("text", "binary", |options| options.text && options.binary),
 ];
 
 impl Options {
@@ -152,8 +218,9 @@ impl Options {
             };
             read.map_err(|why| EndpointError::new(query, format!("in option `{name}`: {why}")))?;
         }
-        if options.append && options.overwrite {
-            return Err(EndpointError::new(query, "`append` and `overwrite` exclude each other"));
+        if let Some((one, other, _)) = EXCLUSIVE.iter().find(|(_, _, both)| both(&options)) {
+            let why = format!("`{one}` and `{other}` exclude each other");
+            return Err(EndpointError::new(query, why));
         }
         Ok(options)
     }
@@ -234,6 +301,39 @@ fn time(text: &str) -> Result<Duration, String> {
     parse_duration(text).map_err(|error| error.to_string())
 }
 
+fn path(text: &str) -> Result<PathBuf, String> {
+    word(text).map(PathBuf::from)
+}
+
+fn path_text(path: &Path) -> String {
+    value_text(&path.to_string_lossy())
+}
+
+/// A text that is not empty, with its `%XX` read.
+fn word(text: &str) -> Result<String, String> {
+    match decoded(text) {
+        Ok(word) if word.is_empty() => Err("the value is empty".to_owned()),
+        Ok(word) => Ok(word),
+        Err(error) => Err(error.to_string()),
+    }
+}
+
+fn list(text: &str) -> Result<List, String> {
+    let words: Vec<String> = word(text)?.split(',').map(str::to_owned).collect();
+    if words
+        .iter()
+        .any(|word| word.is_empty() || word.len() > 255 || word.contains(char::is_control))
+    {
+        return Err(format!("`{text}` is no list of names of 1 to 255 characters"));
+    }
+    Ok(List(words))
+}
+
+/// A value in which nothing can be taken for the next option.
+fn value_text(text: &str) -> String {
+    encoded(text).replace('&', "%26")
+}
+
 fn octal(text: &str) -> Result<u32, String> {
     match digits(text).and_then(|text| u32::from_str_radix(text, 8).ok()) {
         Some(mode) if mode <= 0o777 => Ok(mode),
@@ -294,7 +394,7 @@ mod tests {
     #[test]
     fn each_option_is_refused_by_the_schemes_that_do_not_have_it_saying_which_do() {
         for known in TABLE {
-            for scheme in ["tcp", "udp", "unix", "unixgram", "file"] {
+            for scheme in ["tcp", "udp", "tls", "ws", "wss", "unix", "unixgram", "file"] {
                 if known.schemes.contains(&scheme) {
                     continue;
                 }

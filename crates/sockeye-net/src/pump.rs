@@ -4,6 +4,7 @@
 
 use std::io::{self, ErrorKind};
 
+use crate::came::{Came, Kind};
 use crate::stream::{Reader, Stream, Writer};
 
 /// Which way bytes go through a pump.
@@ -28,12 +29,15 @@ pub enum Pass {
 
 /// Somebody who sees what a pump moves. The pump waits for it.
 pub trait Tap: Sync {
-    /// One recv of ours from the way's source, before it goes on.
-    fn moved(&self, way: Way, bytes: &[u8]) -> Pass;
+    /// One recv of ours from the way's source, before it goes on; of that kind if it is a
+    /// whole message.
+    fn moved(&self, way: Way, bytes: &[u8], kind: Option<Kind>) -> Pass;
+    /// Something that the transport of the way's source tells.
+    fn told(&self, way: Way, text: String);
     /// So many bytes have gone on to the way's target.
     fn delivered(&self, way: Way, bytes: usize);
-    /// The way's source has ended; the end is passed on next.
-    fn ended(&self, way: Way);
+    /// The way's source has ended, with these words at parting; the end is passed on next.
+    fn ended(&self, way: Way, words: Option<String>);
     /// The way's target takes no more; what it still says is passed on all the same.
     fn refused(&self, way: Way, error: &io::Error);
     /// Returns once the tap has taken all that it was told.
@@ -76,29 +80,39 @@ async fn one_way(
 ) -> Result<(), Stopped> {
     let mut held = Vec::new();
     loop {
-        let bytes = from.recv(most).await.map_err(|error| Stopped::Broke { way, error })?;
-        let ended = bytes.is_empty();
+        let came = from.recv(most).await.map_err(|error| Stopped::Broke { way, error })?;
+        let (bytes, kind, end) = match came {
+            Came::Bytes(bytes) => (bytes, None, None),
+            Came::Message(bytes, kind) => (bytes, Some(kind), None),
+            Came::Told(text) => {
+                tap.told(way, text);
+                tap.settled().await;
+                continue;
+            }
+            Came::End(words) => (Vec::new(), None, Some(words)),
+        };
+        let ended = end.is_some();
         if !ended {
-            match tap.moved(way, &bytes) {
+            match tap.moved(way, &bytes, kind) {
                 Pass::Yes => {}
                 Pass::Hold => {
-                    held.extend_from_slice(&bytes);
+                    held.push((bytes, kind));
                     continue;
                 }
                 Pass::Never => return Err(Stopped::Barred),
             }
+            held.push((bytes, kind));
         }
-        let before = std::mem::take(&mut held);
-        for part in [&before, &bytes] {
-            if let Err(error) = to.send_all(part).await {
+        for (part, kind) in held.drain(..) {
+            if let Err(error) = to.send_all(&part, kind).await {
                 tap.refused(way, &error);
                 return Ok(());
             }
             tap.delivered(way, part.len());
         }
         tap.settled().await;
-        if ended {
-            tap.ended(way);
+        if let Some(words) = end {
+            tap.ended(way, words);
             // A target that is gone has taken what it wanted; a file may be too large.
             if let Err(error) = to.finish().await
                 && !matches!(error.kind(), ErrorKind::NotConnected | ErrorKind::BrokenPipe)

@@ -6,7 +6,10 @@ use sockeye_text::nearest::nearest;
 use crate::endpoint_error::EndpointError;
 
 /// Every scheme that is written with a `:`.
-const SCHEMES: [&str; 6] = ["tcp", "udp", "unix", "unixgram", "exec", "file"];
+const SCHEMES: [&str; 11] =
+    ["tcp", "udp", "tls", "ws", "wss", "unix", "unixgram", "serial", "exec", "file", "fd"];
+/// Those that are written with a `://`.
+const INTERNET: [&str; 5] = ["tcp", "udp", "tls", "ws", "wss"];
 
 /// The scheme, and what follows its `:` (its `://` for an internet scheme); none where
 /// the text names no scheme.
@@ -17,8 +20,8 @@ pub(crate) fn split(text: &str) -> Result<Option<(&'static str, &str)>, Endpoint
     let internet = rest.strip_prefix("//");
     let known = SCHEMES.into_iter().find(|scheme| *scheme == name);
     match (known, internet) {
-        (Some(scheme @ ("tcp" | "udp")), Some(rest)) => Ok(Some((scheme, rest))),
-        (Some(scheme @ ("tcp" | "udp")), None) => {
+        (Some(scheme), Some(rest)) if INTERNET.contains(&scheme) => Ok(Some((scheme, rest))),
+        (Some(scheme), None) if INTERNET.contains(&scheme) => {
             let error = EndpointError::new(text, format!("after `{scheme}:` comes `//`"));
             Err(error.hinting(format!("as in {scheme}://127.0.0.1:8888")))
         }
@@ -33,7 +36,7 @@ pub(crate) fn split(text: &str) -> Result<Option<(&'static str, &str)>, Endpoint
 }
 
 /// An error of a text that was read as `host:port`, with a hint where it looks more like
-/// a scheme misspelt, as `unx:/tmp/x`, or like one that there is not, as `serial:/dev/x`.
+/// a scheme misspelt, as `unx:/tmp/x`, or like one that there is not, as `gpib:/dev/x`.
 pub(crate) fn doubted(error: EndpointError, text: &str) -> EndpointError {
     let Some((name, rest)) = text.split_once(':') else {
         return error;
@@ -83,7 +86,7 @@ mod tests {
 
     #[test]
     fn lists_the_schemes_where_none_is_near() {
-        for text in ["gopher://h:1", "serial:/dev/ttyUSB0"] {
+        for text in ["gopher://h:1", "gpib:/dev/gpib0"] {
             assert_eq!(hint(text), Some(all()), "{text}");
         }
     }

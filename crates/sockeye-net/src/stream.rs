@@ -2,27 +2,63 @@
 //! that are known of it. Dialling and accepting are elsewhere.
 
 use std::io;
+use std::net::IpAddr;
 use std::pin::Pin;
 use std::process::ExitStatus;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
 
-use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt, ReadBuf};
+use tokio::io::AsyncWrite;
 use tokio::net::{TcpStream, UnixStream, tcp, unix};
 use tokio::process::{ChildStdin, ChildStdout};
 
+use crate::came::{Came, Kind};
 use crate::gone::{Gone, Presence};
 use crate::interfaces::unmapped;
 use crate::keeper::Keeper;
+use crate::tls::Secure;
+use crate::whole::{Whole, poll_bytes};
 
 /// What is known of an open conversation: how it is carried, and between whom.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Facts {
-    /// `tcp`, `udp`, `unix`, `unixgram`, `exec`, `stdio`, `file`.
+    /// The endpoint's scheme; `stdio` for our own stdin and stdout.
     pub proto: &'static str,
     /// This side, as an endpoint without its scheme.
     pub local: String,
     /// The other side, likewise.
     pub peer: String,
+    /// What the opening brought to light: of TLS the version, the cipher, the certificate.
+    pub told: Option<String>,
+}
+
+impl Facts {
+    /// Facts of a conversation whose opening tells no more than this.
+    pub fn new(proto: &'static str, local: impl Into<String>, peer: impl Into<String>) -> Self {
+        Self { proto, local: local.into(), peer: peer.into(), told: None }
+    }
+
+    /// Facts of a TCP connection that carries `proto`.
+    pub(crate) fn of_tcp(proto: &'static str, socket: &TcpStream) -> Self {
+        let text = |address: io::Result<std::net::SocketAddr>| {
+            address.map_or_else(|_| "?".to_owned(), |address| unmapped(address).to_string())
+        };
+        Self::new(proto, text(socket.local_addr()), text(socket.peer_addr()))
+    }
+
+    /// The peer as an endpoint.
+    pub fn peer_endpoint(&self) -> String {
+        match self.proto {
+            "tcp" | "udp" | "tls" | "ws" | "wss" => format!("{}://{}", self.proto, self.peer),
+            // These name themselves already.
+            "exec" | "stdio" | "file" => self.peer.clone(),
+            proto => format!("{proto}:{}", self.peer),
+        }
+    }
+
+    /// The peer's internet address, where it has one.
+    pub fn ip(&self) -> Option<IpAddr> {
+        self.peer.parse::<std::net::SocketAddr>().ok().map(|address| address.ip())
+    }
 }
 
 /// An open stream.
@@ -39,16 +75,19 @@ pub struct Stream {
 impl Stream {
     /// A TCP connection.
     pub fn tcp(socket: TcpStream) -> Self {
-        let text = |address: io::Result<std::net::SocketAddr>| {
-            address.map_or_else(|_| "?".to_owned(), |address| unmapped(address).to_string())
-        };
-        let facts = Facts {
-            proto: "tcp",
-            local: text(socket.local_addr()),
-            peer: text(socket.peer_addr()),
-        };
+        let facts = Facts::of_tcp("tcp", &socket);
         let (reader, writer) = socket.into_split();
         Self { reader: Reader::Tcp(reader), writer: Writer::Tcp(writer), facts }
+    }
+
+    /// A TLS connection, and what its handshake brought to light.
+    pub(crate) fn tls(stream: Secure, told: String) -> Self {
+        let facts = Facts { told: Some(told), ..Facts::of_tcp("tls", stream.get_ref().0) };
+        Self::whole(Whole::tls(stream), facts)
+    }
+
+    fn whole(whole: Whole, facts: Facts) -> Self {
+        Self { reader: Reader::Whole(whole.clone()), writer: Writer::Whole(whole), facts }
     }
 
     /// A Unix stream; `at` is the path or name that both ends know it by.
@@ -77,6 +116,7 @@ impl Stream {
         match &self.reader {
             Reader::Tcp(half) => Presence::tcp(half.as_ref()),
             Reader::Unix(half) => Presence::unix(half.as_ref()),
+            Reader::Whole(whole) => whole.ask_socket(Presence::tcp).unwrap_or(Presence::Unknown),
             _ => Presence::Unknown,
         }
     }
@@ -91,6 +131,8 @@ pub enum Reader {
     Unix(unix::OwnedReadHalf),
     /// A child's stdout; the child ends when both halves are gone.
     Child(Box<(ChildStdout, Keeper)>),
+    /// A transport that is shared with the other half.
+    Whole(Whole),
     /// Our own stdin.
     Stdin(Box<tokio::io::Stdin>),
     /// A file, read from its start.
@@ -100,22 +142,23 @@ pub enum Reader {
 }
 
 impl Reader {
-    /// What one recv returns, at most `limit` bytes; empty at the peer's end.
+    /// What one recv brings, of a stream of bytes at most `limit` of them.
     ///
     /// No buffer is held while nothing comes. Cancel-safe.
-    pub async fn recv(&mut self, limit: usize) -> io::Result<Vec<u8>> {
+    pub async fn recv(&mut self, limit: usize) -> io::Result<Came> {
         std::future::poll_fn(|cx| self.poll_recv(cx, limit)).await
     }
 
-    fn poll_recv(&mut self, cx: &mut Context<'_>, limit: usize) -> Poll<io::Result<Vec<u8>>> {
-        crate::scratch::with(limit, |space| {
-            let mut buffer = ReadBuf::new(space);
-            match Pin::new(self).poll_read(cx, &mut buffer) {
-                Poll::Ready(Ok(())) => Poll::Ready(Ok(buffer.filled().to_vec())),
-                Poll::Ready(Err(error)) => Poll::Ready(Err(error)),
-                Poll::Pending => Poll::Pending,
-            }
-        })
+    fn poll_recv(&mut self, cx: &mut Context<'_>, limit: usize) -> Poll<io::Result<Came>> {
+        match self {
+            Self::Tcp(half) => poll_bytes(half, cx, limit),
+            Self::Unix(half) => poll_bytes(half, cx, limit),
+            Self::Child(child) => poll_bytes(&mut child.0, cx, limit),
+            Self::Whole(whole) => whole.poll_recv(cx, limit),
+            Self::Stdin(stdin) => poll_bytes(stdin, cx, limit),
+            Self::File(file) => poll_bytes(file, cx, limit),
+            Self::Nothing => Poll::Ready(Ok(Came::End(None))),
+        }
     }
 
     /// Waits until the child behind this stream has ended by itself; returns at once where
@@ -135,23 +178,6 @@ impl Reader {
     }
 }
 
-impl AsyncRead for Reader {
-    fn poll_read(
-        self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-        buffer: &mut ReadBuf<'_>,
-    ) -> Poll<io::Result<()>> {
-        match self.get_mut() {
-            Self::Tcp(half) => Pin::new(half).poll_read(cx, buffer),
-            Self::Unix(half) => Pin::new(half).poll_read(cx, buffer),
-            Self::Child(child) => Pin::new(&mut child.0).poll_read(cx, buffer),
-            Self::Stdin(stdin) => Pin::new(stdin).poll_read(cx, buffer),
-            Self::File(file) => Pin::new(file).poll_read(cx, buffer),
-            Self::Nothing => Poll::Ready(Ok(())),
-        }
-    }
-}
-
 /// The half of a stream that bytes go to. A write that was begun and not awaited to its
 /// end may have written a part.
 #[derive(Debug)]
@@ -162,6 +188,8 @@ pub enum Writer {
     Unix(unix::OwnedWriteHalf),
     /// A child's stdin.
     Child(Box<ChildStdin>),
+    /// A transport that is shared with the other half.
+    Whole(Whole),
     /// Our own stdout.
     Stdout(Box<tokio::io::Stdout>),
     /// A file.
@@ -171,79 +199,105 @@ pub enum Writer {
 }
 
 impl Writer {
-    /// Writes what fits now, and says how much that was. Cancel-safe: a cancelled call
-    /// has written nothing. (Stdout and files write on a thread of their own, which
-    /// [`Writer::finish`] waits for.)
-    pub async fn send(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.write(bytes).await
+    /// Sends what fits now, and says how much that was; of a transport that keeps messages
+    /// apart, all of it, as one message of that kind (unset: as its endpoint says).
+    ///
+    /// Cancel-safe if a cancelled call is made again with the same bytes. (Stdout and files
+    /// write on a thread of their own, which [`Writer::finish`] waits for.)
+    pub async fn send(&mut self, bytes: &[u8], kind: Option<Kind>) -> io::Result<usize> {
+        std::future::poll_fn(|cx| self.poll_send(cx, bytes, kind)).await
     }
 
-    /// Writes all of it. Not cancel-safe: a part may have been written.
-    pub async fn send_all(&mut self, mut bytes: &[u8]) -> io::Result<()> {
-        while !bytes.is_empty() {
-            let count = self.send(bytes).await?;
+    fn poll_send(
+        &mut self,
+        cx: &mut Context<'_>,
+        bytes: &[u8],
+        kind: Option<Kind>,
+    ) -> Poll<io::Result<usize>> {
+        match self.sink() {
+            Sink::Bytes(sink) => Pin::new(sink).poll_write(cx, bytes),
+            Sink::Whole(whole) => whole.poll_send(cx, bytes, kind),
+            Sink::Nothing => Poll::Ready(Err(io::ErrorKind::BrokenPipe.into())),
+        }
+    }
+
+    /// Sends all of it, a message as one. Not cancel-safe: a part may have been sent.
+    pub async fn send_all(&mut self, mut bytes: &[u8], kind: Option<Kind>) -> io::Result<()> {
+        while !bytes.is_empty() || self.keeps_messages() {
+            let count = self.send(bytes, kind).await?;
             bytes = bytes.get(count..).unwrap_or_default();
+            if bytes.is_empty() {
+                break;
+            }
         }
         Ok(())
     }
 
-    /// Tells the other side that no more comes (FIN; a child sees its stdin end).
+    /// Tells the other side that no more comes (FIN; a child sees its stdin end; a
+    /// WebSocket is closed both ways).
     pub async fn finish(&mut self) -> io::Result<()> {
-        self.flush().await?;
-        let result = self.shutdown().await;
+        let result = std::future::poll_fn(|cx| match self.sink() {
+            Sink::Bytes(sink) => {
+                ready!(Pin::new(&mut *sink).poll_flush(cx))?;
+                Pin::new(sink).poll_shutdown(cx)
+            }
+            Sink::Whole(whole) => whole.poll_finish(cx),
+            Sink::Nothing => Poll::Ready(Ok(())),
+        })
+        .await;
         if matches!(self, Self::Child(_)) {
             *self = Self::Nothing;
         }
         result
     }
 
-    /// Makes the coming close an abortive one: a RST instead of a FIN (TCP alone). Nothing
-    /// can be written any more.
+    /// Whether our end can be told while the other side goes on.
+    pub fn half_closes(&self) -> bool {
+        match self {
+            Self::Whole(whole) => whole.half_closes(),
+            _ => true,
+        }
+    }
+
+    /// Whether each send is a message of its own.
+    pub fn keeps_messages(&self) -> bool {
+        match self {
+            Self::Whole(whole) => whole.keeps_messages(),
+            _ => false,
+        }
+    }
+
+    /// Makes the coming close an abortive one: a RST instead of a FIN (where TCP is
+    /// underneath). Nothing can be written any more.
     pub fn abort(&mut self) {
-        if let Self::Tcp(half) = std::mem::replace(self, Self::Nothing) {
-            // A socket that is broken already needs no abort.
-            drop(half.as_ref().set_zero_linger());
-            // Dropping the half would send a FIN first.
-            half.forget();
+        match std::mem::replace(self, Self::Nothing) {
+            Self::Tcp(half) => {
+                // A socket that is broken already needs no abort.
+                drop(half.as_ref().set_zero_linger());
+                // Dropping the half would send a FIN first.
+                half.forget();
+            }
+            Self::Whole(whole) => drop(whole.ask_socket(TcpStream::set_zero_linger)),
+            _ => {}
+        }
+    }
+
+    fn sink(&mut self) -> Sink<'_> {
+        match self {
+            Self::Tcp(half) => Sink::Bytes(half),
+            Self::Unix(half) => Sink::Bytes(half),
+            Self::Child(stdin) => Sink::Bytes(stdin),
+            Self::Whole(whole) => Sink::Whole(whole),
+            Self::Stdout(stdout) => Sink::Bytes(stdout),
+            Self::File(file) => Sink::Bytes(file),
+            Self::Nothing => Sink::Nothing,
         }
     }
 }
 
-impl AsyncWrite for Writer {
-    fn poll_write(
-        self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-        bytes: &[u8],
-    ) -> Poll<io::Result<usize>> {
-        match self.get_mut() {
-            Self::Tcp(half) => Pin::new(half).poll_write(cx, bytes),
-            Self::Unix(half) => Pin::new(half).poll_write(cx, bytes),
-            Self::Child(stdin) => Pin::new(stdin).poll_write(cx, bytes),
-            Self::Stdout(stdout) => Pin::new(stdout).poll_write(cx, bytes),
-            Self::File(file) => Pin::new(file).poll_write(cx, bytes),
-            Self::Nothing => Poll::Ready(Err(io::ErrorKind::BrokenPipe.into())),
-        }
-    }
-
-    fn poll_flush(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        match self.get_mut() {
-            Self::Tcp(half) => Pin::new(half).poll_flush(cx),
-            Self::Unix(half) => Pin::new(half).poll_flush(cx),
-            Self::Child(stdin) => Pin::new(stdin).poll_flush(cx),
-            Self::Stdout(stdout) => Pin::new(stdout).poll_flush(cx),
-            Self::File(file) => Pin::new(file).poll_flush(cx),
-            Self::Nothing => Poll::Ready(Ok(())),
-        }
-    }
-
-    fn poll_shutdown(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        match self.get_mut() {
-            Self::Tcp(half) => Pin::new(half).poll_shutdown(cx),
-            Self::Unix(half) => Pin::new(half).poll_shutdown(cx),
-            Self::Child(stdin) => Pin::new(stdin).poll_shutdown(cx),
-            Self::Stdout(stdout) => Pin::new(stdout).poll_shutdown(cx),
-            Self::File(file) => Pin::new(file).poll_shutdown(cx),
-            Self::Nothing => Poll::Ready(Ok(())),
-        }
-    }
+/// Where a writer's bytes go.
+enum Sink<'w> {
+    Bytes(&'w mut (dyn AsyncWrite + Unpin + Send)),
+    Whole(&'w Whole),
+    Nothing,
 }

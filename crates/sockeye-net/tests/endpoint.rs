@@ -6,9 +6,10 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use proptest::prelude::*;
-use sockeye_net::endpoint::{Bare, Endpoint, Purpose, Target, UnixName};
+use sockeye_net::endpoint::{Bare, Endpoint, Purpose, Target};
 use sockeye_net::host::{Host, HostPort};
 use sockeye_net::options::Options;
+use sockeye_net::unix_name::UnixName;
 
 fn dial(text: &str) -> String {
     Endpoint::parse(text, Purpose::Dial).map_or_else(|e| format!("error {e}"), |e| e.to_string())
@@ -39,6 +40,14 @@ fn reads_every_written_form() {
     assert_eq!(dial("exec:sh -c 'a b?c'"), "exec:sh -c 'a b?c'");
     assert_eq!(dial("file:/p?append"), "file:/p?append");
     assert_eq!(dial("-"), "-");
+    assert_eq!(
+        dial("tls://h:443?sni=x.example&alpn=h2,http/1.1"),
+        "tls://h:443?sni=x.example&alpn=h2,http/1.1"
+    );
+    assert_eq!(listen("tls://:8443?cert=/c%26d.pem&key=/k"), "tls://*:8443?cert=/c%26d.pem&key=/k");
+    assert_eq!(dial("wss://h/a?ping=5s&binary"), "wss://h:443/a?ping=5s&binary");
+    assert_eq!(dial("serial:/dev/ttyUSB0"), "serial:/dev/ttyUSB0");
+    assert_eq!(listen("fd:3"), "fd:3");
     assert_eq!(
         dial("h:1?rcvbuf=1MiB&nodelay&ttl=4&connect-timeout=5s&bind=10.0.0.1"),
         "tcp://h:1?bind=10.0.0.1:0&nodelay&ttl=4&rcvbuf=1048576&connect-timeout=5s"
@@ -93,6 +102,16 @@ fn says_what_is_wrong_and_what_was_probably_meant() {
         ("1.2.3:80", "neither"),
         ("a b:80", "letters, digits"),
         ("unix:/p?mode=999", "mode"),
+        ("tls://h", "port is missing"),
+        ("tls://h:1?pin=sha1:00", "sha256:"),
+        ("tls://h:1?pin=sha256:00", "64 hex digits"),
+        (
+            "tls://h:1?insecure&pin=sha256:0000000000000000000000000000000000000000000000000000000000000000",
+            "exclude each other",
+        ),
+        ("ws://h/?case=1", "%3F"),
+        ("ws://h/?text&binary", "exclude each other"),
+        ("fd:2", "from 3 up"),
     ] {
         let got = refused(text);
         assert!(got.contains(part), "{text}: {got}");

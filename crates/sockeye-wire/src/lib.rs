@@ -7,6 +7,7 @@
 
 #![forbid(unsafe_code)]
 
+pub mod opening;
 pub mod error;
 pub mod order;
 pub mod algorithm;

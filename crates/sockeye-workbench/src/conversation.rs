@@ -11,9 +11,11 @@ use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 
+use sockeye_net::came::{Came, Kind};
 use sockeye_net::error::Code;
 use sockeye_net::stream::Stream;
 use sockeye_tape::event::{By, Dir, How, Open, Role, What};
+use sockeye_wire::opening::{Opening, opening};
 use tokio::sync::mpsc::Receiver;
 use tokio::time::sleep_until;
 use tokio_util::sync::CancellationToken;
@@ -74,6 +76,9 @@ impl<'j> Conversation<'j> {
             pair: None,
         };
         journal.record(terms.number, What::Open(open));
+        if let Some(told) = &stream.facts.told {
+            journal.record(terms.number, What::Note { text: told.clone() });
+        }
         Self { talk: Box::new(Talk::new(stream, terms, journal)) }
     }
 
@@ -93,7 +98,7 @@ struct Talk<'j> {
     journal: &'j Journal,
     exchange: Exchange,
     /// Taken up and not yet written; the front one may have been written in part.
-    outbox: VecDeque<Vec<u8>>,
+    outbox: VecDeque<(Vec<u8>, Option<Kind>)>,
     /// How much of the front one is written.
     written: usize,
     /// Bytes in the outbox.
@@ -146,7 +151,7 @@ impl OurEnd {
 
 /// Why the loop woke.
 enum Wake {
-    Read(io::Result<Vec<u8>>),
+    Read(io::Result<Came>),
     Wrote(io::Result<usize>),
     Order(Option<Addressed>),
     Time,
@@ -157,7 +162,11 @@ impl<'j> Talk<'j> {
     fn new(stream: Stream, terms: Terms, journal: &'j Journal) -> Self {
         let now = journal.clock().now();
         Self {
-            exchange: Exchange::new(Arc::clone(&terms.plan)),
+            exchange: if stream.writer.keeps_messages() {
+                Exchange::of_messages(Arc::clone(&terms.plan))
+            } else {
+                Exchange::new(Arc::clone(&terms.plan))
+            },
             met: terms.plan.expect.is_none(),
             stream,
             terms,
@@ -182,8 +191,7 @@ impl<'j> Talk<'j> {
     async fn run(&mut self) {
         while !self.done {
             match self.wake().await {
-                Wake::Read(Ok(bytes)) if bytes.is_empty() => self.peer_ends(),
-                Wake::Read(Ok(bytes)) => self.take(&bytes),
+                Wake::Read(Ok(came)) => self.came(came),
                 Wake::Read(Err(error)) => self.broken("receive from", &error),
                 Wake::Wrote(Ok(count)) => self.wrote(count),
                 Wake::Wrote(Err(error)) => self.write_failed(&error),
@@ -225,11 +233,12 @@ impl<'j> Talk<'j> {
         let may_obey =
             self.our_end == OurEnd::Open && self.waiting < FULL && self.terms.orders.is_some();
         let deadline = self.deadline().map(|at| self.journal.clock().instant(at));
-        let front = self.outbox.front().and_then(|front| front.get(self.written..));
+        let kind = self.outbox.front().and_then(|(_, kind)| *kind);
+        let front = self.outbox.front().and_then(|(front, _)| front.get(self.written..));
         let orders = &mut self.terms.orders;
         tokio::select! {
             read = self.stream.reader.recv(size), if may_read => Wake::Read(read),
-            wrote = self.stream.writer.send(front.unwrap_or_default()), if front.is_some() => {
+            wrote = self.stream.writer.send(front.unwrap_or_default(), kind), if front.is_some() => {
                 Wake::Wrote(wrote)
             }
             order = next(orders), if may_obey => Wake::Order(order),
@@ -254,16 +263,42 @@ impl<'j> Talk<'j> {
         self.peer_ended == PeersEnd::Taken && self.our_end != OurEnd::Sent && self.outbox.is_empty()
     }
 
-    fn take(&mut self, bytes: &[u8]) {
+    fn came(&mut self, came: Came) {
+        match came {
+            Came::Bytes(bytes) => self.take(&bytes, None),
+            Came::Message(bytes, kind) => self.take(&bytes, Some(kind)),
+            Came::Told(text) => self.journal.record(self.terms.number, What::Note { text }),
+            Came::End(words) => self.peer_ends(words),
+        }
+    }
+
+    /// One recv; of that kind if it is a whole message.
+    fn take(&mut self, bytes: &[u8], kind: Option<Kind>) {
         let now = self.journal.clock().now();
         self.last = now;
         self.reads += 1;
         self.count.bytes_in += bytes.len() as u64;
         self.journal.tally().came(bytes.len());
         self.journal.record(self.terms.number, What::In { bytes: bytes.into(), from: None });
+        self.journal.end_message(bytes, kind);
+        if self.reads == 1 && matches!(self.stream.facts.proto, "tcp" | "unix") {
+            self.recognise(bytes);
+        }
         let mut acts = Vec::new();
-        self.exchange.received(now, bytes, &mut acts);
+        self.exchange.received(now, bytes, kind, &mut acts);
         self.act(acts);
+    }
+
+    /// A person who is shown noise is told what it is.
+    fn recognise(&self, first: &[u8]) {
+        let text = match opening(first) {
+            Some(Opening::TlsHello) => "speaks TLS to a plain port: listen on tls:// for it",
+            Some(Opening::TlsAlert) => "answers by a TLS alert: dial it with tls://",
+            None => return,
+        };
+        let number = self.terms.number;
+        self.journal.record(number, What::Note { text: text.to_owned() });
+        self.journal.say(format!("note: {} {text}", self.peer()));
     }
 
     fn wrote(&mut self, count: usize) {
@@ -272,7 +307,7 @@ impl<'j> Talk<'j> {
         self.count.bytes_out += count as u64;
         self.journal.tally().went(count);
         self.waiting = self.waiting.saturating_sub(count);
-        let Some(front) = self.outbox.front() else {
+        let Some((front, _)) = self.outbox.front() else {
             return;
         };
         let end = self.written + count;
@@ -303,7 +338,7 @@ impl<'j> Talk<'j> {
                     }
                     self.journal.record(number, What::Frame { dir, off, len });
                 }
-                Act::Send(bytes) => self.post(bytes),
+                Act::Send(bytes, kind) => self.post(bytes, kind),
                 Act::Note(text) => self.journal.record(number, What::Note { text }),
                 Act::End(why) => self.end(By::Us, How::Fin, Some(why.to_owned())),
                 Act::Met => {
@@ -318,24 +353,26 @@ impl<'j> Talk<'j> {
         }
     }
 
-    fn post(&mut self, bytes: Vec<u8>) {
-        if !bytes.is_empty() && self.our_end != OurEnd::Sent {
+    fn post(&mut self, bytes: Vec<u8>, kind: Option<Kind>) {
+        // Nothing is a message too, where messages are kept apart.
+        let something = !bytes.is_empty() || self.stream.writer.keeps_messages();
+        if something && self.our_end != OurEnd::Sent {
             self.waiting += bytes.len();
-            self.outbox.push_back(bytes);
+            self.outbox.push_back((bytes, kind));
         }
     }
 
     fn obey(&mut self, order: Option<Addressed>) {
         match order {
             Some((_, Order::Send(payload))) => match self.exchange.seal(payload) {
-                Ok(bytes) => self.post(bytes),
+                Ok(bytes) => self.post(bytes, None),
                 Err(error) => self.not_sent(&error.to_string()),
             },
             Some((_, Order::Broken { text })) => {
                 self.not_sent(&text);
                 self.our_end = self.our_end.due();
             }
-            Some((_, Order::Raw(bytes))) => self.post(bytes),
+            Some((_, Order::Raw(bytes))) => self.post(bytes, None),
             Some((_, Order::Finish { empty: true })) | None if self.terms.plan.keep_open => {
                 self.terms.orders = None;
                 if self.peer_ended == PeersEnd::Taken {

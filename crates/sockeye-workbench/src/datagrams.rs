@@ -249,7 +249,7 @@ impl Hall<'_> {
                     }
                     self.journal.record(number, What::Frame { dir, off, len });
                 }
-                Act::Send(bytes) => {
+                Act::Send(bytes, _) => {
                     let ends = Box::pin(self.send(number, &bytes, answer_to)).await;
                     if let Some(why) = ends {
                         self.close(number, How::Fin, why);
@@ -313,7 +313,7 @@ impl Hall<'_> {
                     self.journal.record(number, What::Frame { dir, off, len });
                 }
                 Act::End(why) => ends = Some(why),
-                Act::Send(_) | Act::Note(_) | Act::Met | Act::Fail(_) => {}
+                Act::Send(..) | Act::Note(_) | Act::Met | Act::Fail(_) => {}
             }
         }
         ends

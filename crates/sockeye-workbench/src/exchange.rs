@@ -4,6 +4,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use sockeye_net::came::Kind;
 use sockeye_net::error::Code;
 use sockeye_tape::event::Dir;
 use sockeye_text::encoding::Encoding;
@@ -24,8 +25,8 @@ use crate::rules::Reply;
 pub enum Act {
     /// A frame was found.
     Frame(Dir, u64, u64),
-    /// This goes out, as it is.
-    Send(Vec<u8>),
+    /// This goes out, as it is; as a message of that kind where kinds are kept apart.
+    Send(Vec<u8>, Option<Kind>),
     /// Something to tell.
     Note(String),
     /// The conversation ends, once what waits has gone out.
@@ -41,6 +42,9 @@ pub enum Act {
 pub struct Exchange {
     plan: Arc<Plan>,
     framed: Option<Box<Framed>>,
+    /// Where the transport keeps messages apart and no framing was asked for: how many bytes
+    /// came and went by now.
+    messages: Option<(u64, u64)>,
     /// The end of what came, as long as what is expected could begin in it.
     seen: Vec<u8>,
 }
@@ -66,12 +70,19 @@ impl Exchange {
                 enframer: Enframer::new(framing),
             })
         });
-        Self { plan, framed, seen: Vec::new() }
+        Self { plan, framed, messages: None, seen: Vec::new() }
+    }
+
+    /// The same of a transport that keeps messages apart: each is a frame, unless a framing
+    /// was asked for, which then looks into them as into a stream.
+    pub fn of_messages(plan: Arc<Plan>) -> Self {
+        let new = Self::new(plan);
+        Self { messages: new.framed.is_none().then_some((0, 0)), ..new }
     }
 
     /// Whether a framing finds the messages (otherwise each read is one).
     pub fn is_framed(&self) -> bool {
-        self.framed.is_some()
+        self.framed.is_some() || self.messages.is_some()
     }
 
     /// A payload as it goes onto the wire.
@@ -80,11 +91,23 @@ impl Exchange {
         self.plan.composer.seal(payload, enframer, None)
     }
 
-    /// Bytes came: one recv. The frames in them are found by [`Exchange::step`].
-    pub fn received(&mut self, at: Duration, bytes: &[u8], acts: &mut Vec<Act>) {
+    /// Bytes came: one recv, of that kind if it is a whole message. The frames in them are
+    /// found by [`Exchange::step`].
+    pub fn received(
+        &mut self,
+        at: Duration,
+        bytes: &[u8],
+        kind: Option<Kind>,
+        acts: &mut Vec<Act>,
+    ) {
         self.look_for_expected(bytes, acts);
+        if let Some((came, _)) = &mut self.messages {
+            let len = bytes.len() as u64;
+            acts.push(Act::Frame(Dir::In, *came, len));
+            *came += len;
+        }
         let Some(framed) = &mut self.framed else {
-            return self.message(bytes, None, acts);
+            return self.message(bytes, Mark { tag: None, kind }, acts);
         };
         if !framed.lost {
             framed.incoming.push(at, bytes);
@@ -113,7 +136,7 @@ impl Exchange {
 
     /// A datagram came. Frames never go from one datagram into the next.
     pub fn datagram(&mut self, at: Duration, bytes: &[u8], acts: &mut Vec<Act>) {
-        self.received(at, bytes, acts);
+        self.received(at, bytes, None, acts);
         while self.step(acts) {}
         if let Err(error) = self.take_rest(acts) {
             acts.push(Act::Note(error.to_string()));
@@ -164,6 +187,11 @@ impl Exchange {
 
     /// Bytes went out: one write.
     pub fn sent(&mut self, at: Duration, bytes: &[u8], acts: &mut Vec<Act>) {
+        if let Some((_, went)) = &mut self.messages {
+            let len = bytes.len() as u64;
+            acts.push(Act::Frame(Dir::Out, *went, len));
+            *went += len;
+        }
         let Some(framed) = &mut self.framed else {
             if self.is_until(bytes) {
                 acts.push(Act::End("`--until` was sent"));
@@ -203,12 +231,12 @@ impl Exchange {
         // A piece of a line that is too long, or a broken COBS or SLIP frame, is shown, but
         // it is no message.
         if frame.whole {
-            self.message(&frame.payload, frame.tag, acts);
+            self.message(&frame.payload, Mark { tag: frame.tag, kind: None }, acts);
         }
     }
 
     /// One message: a frame's payload or, without a framing, one read.
-    fn message(&mut self, message: &[u8], tag: Option<u16>, acts: &mut Vec<Act>) {
+    fn message(&mut self, message: &[u8], mark: Mark, acts: &mut Vec<Act>) {
         let content = match self.verified(message) {
             Ok(content) => content,
             Err(note) => return acts.push(Act::Note(note)),
@@ -219,8 +247,10 @@ impl Exchange {
         let Some(reply) = self.reply_to(content) else {
             return;
         };
-        match self.answer(&reply, content, tag) {
-            Ok(bytes) => acts.push(Act::Send(bytes)),
+        // An echo is of the same kind; what else is answered is what its bytes are.
+        let kind = mark.kind.filter(|_| reply == Reply::Echo);
+        match self.answer(&reply, content, mark.tag) {
+            Ok(bytes) => acts.push(Act::Send(bytes, kind)),
             Err(error) => return acts.push(Act::Note(format!("not answered: {error}"))),
         }
         if self.plan.close_after_reply {
@@ -283,6 +313,15 @@ impl Exchange {
     fn encoding(&self) -> Encoding {
         self.plan.composer.encoding
     }
+}
+
+/// What a message has beside its content.
+#[derive(Clone, Copy, Debug)]
+struct Mark {
+    /// What its answer must carry too.
+    tag: Option<u16>,
+    /// Its kind, of a transport that keeps kinds apart.
+    kind: Option<Kind>,
 }
 
 fn is_raw(framing: &Framing) -> bool {

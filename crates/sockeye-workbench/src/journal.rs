@@ -7,6 +7,7 @@ use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
+use sockeye_net::came::Kind;
 use sockeye_tape::event::{Event, What};
 use sockeye_tape::view::View;
 
@@ -111,6 +112,18 @@ impl Journal {
             self.screen.say(lost);
         }
         desk.show(&event);
+    }
+
+    /// A message was shown: where the screen shows the bytes alone, a text's line ends, so
+    /// that the next one stands by itself.
+    pub fn end_message(&self, message: &[u8], kind: Option<Kind>) {
+        if kind != Some(Kind::Text) || message.ends_with(b"\n") {
+            return;
+        }
+        let mut desk = self.desk();
+        if matches!(desk.outlets.shown, Shown::Raw) {
+            desk.waiting.push(b'\n');
+        }
     }
 
     /// A line on stderr, after everything shown so far.

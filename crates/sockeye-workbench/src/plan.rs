@@ -15,6 +15,16 @@ pub enum AfterPeersEnd {
     SendOn,
 }
 
+/// What happens once our own input has ended where a conversation has no half-close.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum AfterOurEnd {
+    /// It goes on until the peer's end, or a limit.
+    #[default]
+    Listen,
+    /// We part.
+    Part,
+}
+
 /// The settings of the conversations of one run.
 #[derive(Clone, Debug, Default)]
 pub struct Plan {
@@ -40,6 +50,8 @@ pub struct Plan {
     pub read_sizes: Vec<usize>,
     /// What the peer's end means while our own input lasts.
     pub after_peers_end: AfterPeersEnd,
+    /// What our own end means where a conversation has no half-close.
+    pub after_our_end: AfterOurEnd,
     /// Whether our own end waits for the peer's: a server that has nothing to say does
     /// not hang up on a client that is still sending.
     pub keep_open: bool,

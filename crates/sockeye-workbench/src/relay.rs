@@ -6,6 +6,7 @@ use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use sockeye_net::came::Kind;
 use sockeye_net::error::Code;
 use sockeye_net::gone::{Gone, Presence};
 use sockeye_net::interfaces::is_own;
@@ -143,8 +144,13 @@ struct Side {
 }
 
 impl Side {
-    fn new(plan: &Arc<Plan>) -> Self {
-        Self { framer: Exchange::new(Arc::clone(plan)), bytes: 0, delivered: 0, frames: 0 }
+    fn new(plan: &Arc<Plan>, stream: &Stream) -> Self {
+        let framer = if stream.writer.keeps_messages() {
+            Exchange::of_messages(Arc::clone(plan))
+        } else {
+            Exchange::new(Arc::clone(plan))
+        };
+        Self { framer, bytes: 0, delivered: 0, frames: 0 }
     }
 }
 
@@ -162,10 +168,15 @@ impl<'j> Joint<'j> {
         };
         journal.record(numbers.0, event(left, terms.left_role, None));
         journal.record(numbers.1, event(right, Role::Dial, Some(numbers.0)));
+        for (number, stream) in [(numbers.0, left), (numbers.1, right)] {
+            if let Some(text) = stream.facts.told.clone() {
+                journal.record(number, What::Note { text });
+            }
+        }
         let now = journal.clock().now();
         let state = State {
-            left: Side::new(&terms.plan),
-            right: Side::new(&terms.plan),
+            left: Side::new(&terms.plan, left),
+            right: Side::new(&terms.plan, right),
             guard: terms.guard,
             first_words: Vec::new(),
             last: now,
@@ -247,7 +258,7 @@ impl<'j> Joint<'j> {
             Way::Right => (left, By::Peer),
             Way::Left => (right, By::Us),
         };
-        let peer = format!("{}://{}", side.facts.proto, side.facts.peer);
+        let peer = side.facts.peer_endpoint();
         let failure = Failure::broken("receive from", &peer, error);
         let how = if failure.code == Code::Reset { How::Rst } else { How::Error };
         self.first_end(by, how, None);
@@ -284,7 +295,7 @@ impl<'j> Joint<'j> {
 }
 
 impl Tap for Joint<'_> {
-    fn moved(&self, way: Way, bytes: &[u8]) -> Pass {
+    fn moved(&self, way: Way, bytes: &[u8], kind: Option<Kind>) -> Pass {
         let now = self.journal.clock().now();
         self.journal.tally().came(bytes.len());
         self.journal.tally().went(bytes.len());
@@ -297,7 +308,7 @@ impl Tap for Joint<'_> {
         side.bytes += bytes.len() as u64;
         self.journal.record(number, What::In { bytes: bytes.into(), from: None });
         let mut acts = Vec::new();
-        side.framer.received(now, bytes, &mut acts);
+        side.framer.received(now, bytes, kind, &mut acts);
         while side.framer.step(&mut acts) {}
         for act in acts {
             match act {
@@ -310,7 +321,7 @@ impl Tap for Joint<'_> {
                 Act::Fail(failure) => {
                     self.journal.record(number, What::Note { text: failure.text });
                 }
-                Act::Send(_) | Act::End(_) | Act::Met => {}
+                Act::Send(..) | Act::End(_) | Act::Met => {}
             }
         }
         if way == Way::Left || state.guard == Guard::Open {
@@ -338,12 +349,20 @@ impl Tap for Joint<'_> {
         }
     }
 
-    fn ended(&self, way: Way) {
+    fn told(&self, way: Way, text: String) {
+        let number = match way {
+            Way::Right => self.numbers.0,
+            Way::Left => self.numbers.1,
+        };
+        self.journal.record(number, What::Note { text });
+    }
+
+    fn ended(&self, way: Way, words: Option<String>) {
         let by = match way {
             Way::Right => By::Peer,
             Way::Left => By::Us,
         };
-        self.first_end(by, How::Fin, None);
+        self.first_end(by, How::Fin, words);
         match way {
             Way::Right => self.state().ended.0 = true,
             Way::Left => self.state().ended.1 = true,

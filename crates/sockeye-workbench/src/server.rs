@@ -5,6 +5,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
+use sockeye_net::arrival::Arrival;
 use sockeye_net::child;
 use sockeye_net::dial::{Dial, dial};
 use sockeye_net::endpoint::Endpoint;
@@ -72,15 +73,15 @@ pub async fn serve(
         let busy = server.serial && !callers.is_empty();
         tokio::select! {
             accepted = listener.accept(), if !busy => match accepted {
-                Ok(stream) => {
-                    if admit(&stream, &server, &journal, callers.len()) {
+                Ok(arrival) => {
+                    if admit(&arrival, &server, &journal, callers.len()) {
                         let caller = Caller {
                             server: Arc::clone(&server),
                             journal: Arc::clone(&journal),
                             roster: Arc::clone(&roster),
                             own: listener.address(),
                         };
-                        caller.attend(stream, &mut callers);
+                        caller.attend(arrival, &mut callers);
                     }
                 }
                 Err(error) => rests.rest(&error, &journal).await,
@@ -109,16 +110,27 @@ pub async fn serve_in_turn(
             accepted = listener.accept() => accepted,
             () = server.stop.cancelled() => return None,
         };
-        let stream = match accepted {
-            Ok(stream) => stream,
+        let arrival = match accepted {
+            Ok(arrival) => arrival,
             Err(error) => {
                 rests.rest(&error, journal).await;
                 continue;
             }
         };
-        if !admit(&stream, server, journal, 0) {
+        if !admit(&arrival, server, journal, 0) {
             continue;
         }
+        let welcomed = tokio::select! {
+            welcomed = arrival.welcome() => welcomed,
+            () = server.stop.cancelled() => return None,
+        };
+        let stream = match welcomed {
+            Ok(stream) => stream,
+            Err(error) => {
+                turned_away(&error, journal).await;
+                continue;
+            }
+        };
         let number = journal.number();
         let terms = Terms {
             role: Role::Accept,
@@ -139,15 +151,21 @@ pub async fn serve_in_turn(
 }
 
 /// Whether the caller is let in; one who is not is told of on the journal and cut off.
-fn admit(stream: &Stream, server: &Server, journal: &Journal, open: usize) -> bool {
-    let ip = stream.facts.peer.parse::<SocketAddr>().ok().map(|address| address.ip());
-    match server.access.admit(ip, open) {
+fn admit(arrival: &Arrival, server: &Server, journal: &Journal, open: usize) -> bool {
+    let facts = arrival.facts();
+    match server.access.admit(facts.ip(), open) {
         Ok(()) => true,
         Err(why) => {
-            journal.refused(&stream.facts.peer, &why);
+            journal.refused(&facts.peer, &why);
             false
         }
     }
+}
+
+/// A caller whose handshake failed: told, and nobody else is bothered.
+async fn turned_away(error: &NetError, journal: &Journal) {
+    journal.error(&error.code().to_string(), &error.to_string(), error.hint().as_deref());
+    journal.settle().await;
 }
 
 /// When a failed accept was last told of.
@@ -182,12 +200,27 @@ struct Caller {
 impl Caller {
     /// Starts to serve the caller. Who only talks is the common case, and waits in a small
     /// future; the rest is on the heap.
-    fn attend(self, stream: Stream, callers: &mut JoinSet<()>) {
+    fn attend(self, arrival: Arrival, callers: &mut JoinSet<()>) {
         self.journal.tally().opened();
-        match self.server.service {
-            Service::Talk => callers.spawn(self.talk(stream)),
-            Service::Child(..) | Service::Relay(..) => callers.spawn(Box::pin(self.join(stream))),
+        match (arrival, &self.server.service) {
+            (Arrival::Ready(stream), Service::Talk) => callers.spawn(self.talk(stream)),
+            (arrival, _) => callers.spawn(Box::pin(self.welcome(arrival))),
         };
+    }
+
+    async fn welcome(self, arrival: Arrival) {
+        let welcomed = tokio::select! {
+            welcomed = arrival.welcome() => welcomed,
+            () = self.server.stop.cancelled() => return self.journal.tally().closed(),
+        };
+        match (welcomed, &self.server.service) {
+            (Ok(stream), Service::Talk) => self.talk(stream).await,
+            (Ok(stream), Service::Child(..) | Service::Relay(..)) => self.join(stream).await,
+            (Err(error), _) => {
+                turned_away(&error, &self.journal).await;
+                self.journal.tally().closed();
+            }
+        }
     }
 
     async fn talk(self, stream: Stream) {
@@ -262,6 +295,6 @@ impl Caller {
     fn is_self(&self, right: &Stream) -> bool {
         let target = right.facts.peer.parse::<SocketAddr>().ok();
         matches!((self.own, target), (Some(own), Some(target))
-            if right.facts.proto == "tcp" && calls_itself(own, target))
+            if right.facts.proto != "udp" && calls_itself(own, target))
     }
 }

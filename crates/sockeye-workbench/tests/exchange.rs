@@ -20,7 +20,7 @@ fn done(plan: Plan, reads: &[&[u8]]) -> Vec<String> {
     let mut exchange = Exchange::new(Arc::new(plan));
     let mut acts = Vec::new();
     for read in reads {
-        exchange.received(Duration::ZERO, read, &mut acts);
+        exchange.received(Duration::ZERO, read, None, &mut acts);
         while exchange.step(&mut acts) {}
     }
     acts.iter().map(told).collect()
@@ -30,7 +30,7 @@ fn told(act: &Act) -> String {
     match act {
         Act::Frame(Dir::In, off, len) => format!("frame {off}+{len}"),
         Act::Frame(Dir::Out, off, len) => format!("out frame {off}+{len}"),
-        Act::Send(bytes) => format!("send {}", bytes.escape_ascii()),
+        Act::Send(bytes, _) => format!("send {}", bytes.escape_ascii()),
         Act::Note(text) => format!("note {text}"),
         Act::End(why) => format!("end {why}"),
         Act::Met => "met".to_owned(),
@@ -106,7 +106,7 @@ fn nothing_is_answered_after_the_end() {
     let plan = Plan { until: Some("bye".into()), ..plan("lines") };
     let mut exchange = Exchange::new(Arc::new(plan));
     let mut acts = Vec::new();
-    exchange.received(Duration::ZERO, b"bye\nb\n", &mut acts);
+    exchange.received(Duration::ZERO, b"bye\nb\n", None, &mut acts);
     assert!(exchange.step(&mut acts));
     assert_eq!(acts.iter().map(told).collect::<Vec<_>>(), ["frame 0+4", "end `--until` came"]);
 }
@@ -137,7 +137,7 @@ fn what_is_expected_is_found_over_any_cut() {
 fn a_frame_cut_by_the_end_is_a_failure_that_names_its_offset() {
     let mut exchange = Exchange::new(Arc::new(plan("len:u16be")));
     let mut acts = Vec::new();
-    exchange.received(Duration::ZERO, b"\x00\x01a\x00\x05he", &mut acts);
+    exchange.received(Duration::ZERO, b"\x00\x01a\x00\x05he", None, &mut acts);
     while exchange.step(&mut acts) {}
     acts.clear();
     exchange.ended(&mut acts);

@@ -64,6 +64,7 @@ impl Stage {
         verbose: bool,
     ) -> Result<Self, Failed> {
         let outlets = outlets(keep, messages, needs)?;
+        log_secrets()?;
         let signals =
             Signals::taken().map_err(|error| Failed::io("cannot take signals", &error))?;
         let terminal =
@@ -221,6 +222,16 @@ fn at_once(number: u8) {
     editor::restore();
     #[allow(clippy::exit, reason = "the user has asked twice: no destructor is waited for")]
     std::process::exit(128 + i32::from(number));
+}
+
+/// `SSLKEYLOGFILE`: whoever sets it wants to read the TLS of this run in a capture.
+fn log_secrets() -> Result<(), Failed> {
+    match std::env::var_os("SSLKEYLOGFILE").filter(|path| !path.is_empty()) {
+        None => Ok(()),
+        Some(path) => sockeye_net::tls::secrets::log_to(Path::new(&path)).map_err(|error| {
+            Failed::io(format!("cannot write `{}` (SSLKEYLOGFILE)", path.display()), &error)
+        }),
+    }
 }
 
 fn outlets(keep: &Keep, messages: &Messages, needs: Needs) -> Result<Outlets, Failed> {

@@ -94,7 +94,21 @@ enum Then {
 
 const ECHO: &str = "listen 127.0.0.1:0 --reply echo";
 
+const TLS_ECHO: &str = "listen tls://127.0.0.1:0 --reply echo";
+
 const ROWS: &[Row] = &[
+    Row {
+        line: "sockeye connect tls://example.org:443",
+        peer: TLS_ECHO,
+        puts: &[("tls://example.org:443", "--insecure tls://127.0.0.1:{peer}")],
+        then: Then::Takes("hi\n", "hi\n"),
+    },
+    Row {
+        line: "sockeye listen tls://:8443 --reply echo",
+        peer: "",
+        puts: &[("8443", "{free}")],
+        then: Then::Serves("send --insecure tls://127.0.0.1:{free} hi", "hi"),
+    },
     Row { line: "sockeye demo", peer: "", puts: &[], then: Then::Begins("TCP carries a stream") },
     Row { line: "sockeye demo --fast", peer: "", puts: &[], then: Then::Prints("sockeye --help") },
     Row {

@@ -4,21 +4,36 @@
 use std::io;
 use std::time::Duration;
 
+use sockeye_net::came::Came;
 use sockeye_net::error::Code;
 use sockeye_net::gone::Gone;
 use sockeye_tape::event::{By, How, What};
 
 use super::{OurEnd, Over, PeersEnd, Talk};
 use crate::closing::{Closing, Failure};
-use crate::plan::AfterPeersEnd;
+use crate::plan::{AfterOurEnd, AfterPeersEnd};
 
 /// How long a peer that reads nothing may hold up an end that we decided on.
 const PARTING: Duration = Duration::from_secs(5);
+/// How long a peer that has no half-close may take to answer our end.
+const FAREWELL: Duration = Duration::from_secs(1);
+
+/// How much of what a peer still says is taken at parting.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Until {
+    /// One recv.
+    One,
+    /// All, to its end.
+    End,
+}
 
 impl Talk<'_> {
-    pub(super) fn peer_ends(&mut self) {
+    pub(super) fn peer_ends(&mut self, words: Option<String>) {
         self.peer_ended = PeersEnd::Came;
         self.mark_end(By::Peer, How::Fin);
+        if let Some((By::Peer, How::Fin, unsaid @ None)) = &mut self.first {
+            *unsaid = words;
+        }
     }
 
     pub(super) fn after_peers_end(&mut self) {
@@ -30,6 +45,9 @@ impl Talk<'_> {
 
     /// Our own end, once nothing waits to be sent; the close, once both ends are there.
     pub(super) async fn finish_if_due(&mut self) {
+        if self.our_end == OurEnd::Due && self.outbox.is_empty() && !self.may_finish() {
+            return;
+        }
         if self.our_end == OurEnd::Due && self.outbox.is_empty() {
             self.our_end = OurEnd::Sent;
             self.mark_end(By::Us, How::Fin);
@@ -44,6 +62,24 @@ impl Talk<'_> {
         if self.peer_ended == PeersEnd::Taken && self.our_end == OurEnd::Sent {
             self.done = true;
         }
+    }
+
+    /// Whether our end can be told now. Where it would end the peer's way too, it waits for
+    /// the peer's end, or for a limit.
+    fn may_finish(&mut self) -> bool {
+        if self.stream.writer.half_closes() || self.peer_ended == PeersEnd::Taken {
+            return true;
+        }
+        if self.terms.plan.after_our_end == AfterOurEnd::Part {
+            self.end(By::Us, How::Fin, Some("all is sent".to_owned()));
+        } else if self.ended.is_none() {
+            self.ended = Some(self.journal.clock().now());
+            self.journal.say(format!(
+                "note: `{}:` has no half-close: after the end of our input it goes on until                  the peer's end (`-q SECS` bounds that)",
+                self.stream.facts.proto
+            ));
+        }
+        false
     }
 
     pub(super) fn time_is_up(&mut self) {
@@ -83,7 +119,7 @@ impl Talk<'_> {
     }
 
     pub(super) fn peer(&self) -> String {
-        format!("{}://{}", self.stream.facts.proto, self.stream.facts.peer)
+        self.stream.facts.peer_endpoint()
     }
 
     pub(super) fn broken(&mut self, doing: &str, error: &io::Error) {
@@ -115,8 +151,9 @@ impl Talk<'_> {
             return;
         }
         let parting = async {
-            while let Some(front) = self.outbox.front().and_then(|f| f.get(self.written..)) {
-                match self.stream.writer.send(front).await {
+            while let Some((front, kind)) = self.outbox.front() {
+                let front = front.get(self.written..).unwrap_or_default();
+                match self.stream.writer.send(front, *kind).await {
                     Ok(count) => self.wrote(count),
                     Err(_) => return,
                 }
@@ -133,14 +170,36 @@ impl Talk<'_> {
             self.stream.writer.abort();
         }
         if self.peer_ended == PeersEnd::Open {
+            // Not waiting at all still takes what is there. A WebSocket's end is answered.
+            let (patience, until) = if self.stream.writer.keeps_messages() {
+                (FAREWELL, Until::End)
+            } else {
+                (Duration::ZERO, Until::One)
+            };
+            drop(tokio::time::timeout(patience, self.take_last_words(until)).await);
+        }
+    }
+
+    /// What has come by now or, where our end ends both ways, what comes before the peer's.
+    async fn take_last_words(&mut self, until: Until) {
+        let number = self.terms.number;
+        loop {
             let size = self.terms.plan.read_size(self.reads);
-            let left = tokio::time::timeout(Duration::ZERO, self.stream.reader.recv(size)).await;
-            if let Ok(Ok(bytes)) = left
-                && !bytes.is_empty()
-            {
-                self.count.bytes_in += bytes.len() as u64;
-                let what = What::In { bytes: bytes.as_slice().into(), from: None };
-                self.journal.record(self.terms.number, what);
+            let (bytes, kind) = match self.stream.reader.recv(size).await {
+                Ok(Came::Bytes(bytes)) => (bytes, None),
+                Ok(Came::Message(bytes, kind)) => (bytes, Some(kind)),
+                Ok(Came::Told(_)) => continue,
+                Ok(Came::End(_)) | Err(_) => return,
+            };
+            self.count.bytes_in += bytes.len() as u64;
+            let what = What::In { bytes: bytes.as_slice().into(), from: None };
+            self.journal.record(number, what);
+            if kind.is_some() {
+                self.count.frames_in += 1;
+                self.journal.end_message(&bytes, kind);
+            }
+            if until == Until::One {
+                return;
             }
         }
     }

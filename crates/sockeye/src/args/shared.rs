@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::Args;
-use sockeye_net::endpoint::Bare;
+use sockeye_net::endpoint::{Bare, Endpoint};
 use sockeye_net::resolve::{Family, Lookup};
 use sockeye_text::encoding::Encoding;
 use sockeye_wire::checksum::Checksum;
@@ -12,6 +12,7 @@ use sockeye_wire::framing::Framing;
 use sockeye_workbench::message::Composer;
 
 use crate::args::values::{EolArg, TimeArg, ViewArg, duration, read_size};
+use crate::failure::Failed;
 
 /// What an endpoint without a scheme means, and how names are looked up.
 #[derive(Clone, Debug, Args)]
@@ -57,6 +58,67 @@ impl Reach {
             _ => Family::Any,
         };
         Lookup { family, numeric: self.numeric }
+    }
+}
+
+/// What TLS is to stand on: for tls:// and wss://, each also an option of the endpoint.
+#[derive(Clone, Debug, Args)]
+#[command(next_help_heading = "TLS")]
+pub(crate) struct Tls {
+    /// Trust these authorities (PEM) instead of this machine's
+    #[arg(long, value_name = "FILE")]
+    pub(crate) ca: Option<PathBuf>,
+    /// Trust whoever answers: anybody could be at the other end
+    #[arg(long, conflicts_with = "ca")]
+    pub(crate) insecure: bool,
+    /// Our certificate (PEM); a server without one makes one, and shows its pin
+    #[arg(long, value_name = "FILE", requires = "key")]
+    pub(crate) cert: Option<PathBuf>,
+    /// Its key (PEM)
+    #[arg(long, value_name = "FILE", requires = "cert")]
+    pub(crate) key: Option<PathBuf>,
+}
+
+impl Tls {
+    /// Gives the endpoint what the flags say; it goes before what the endpoint says itself.
+    /// A flag for an endpoint without TLS is refused: it would protect nothing.
+    pub(crate) fn apply(&self, endpoint: &mut Endpoint) -> Result<(), Failed> {
+        let given = [
+            ("--ca", self.ca.is_some()),
+            ("--insecure", self.insecure),
+            ("--cert", self.cert.is_some()),
+        ];
+        let Some((flag, _)) = given.into_iter().find(|(_, given)| *given) else {
+            return Ok(());
+        };
+        if !endpoint.speaks_tls() {
+            return Err(Failed::usage(
+                format!("`{flag}` is for TLS, and `{endpoint}` has none"),
+                "write tls://host:port or wss://host/path",
+            ));
+        }
+        let options = &mut endpoint.options;
+        options.insecure |= self.insecure;
+        for (option, flag) in [
+            (&mut options.ca, &self.ca),
+            (&mut options.cert, &self.cert),
+            (&mut options.key, &self.key),
+        ] {
+            if flag.is_some() {
+                option.clone_from(flag);
+            }
+        }
+        Ok(())
+    }
+
+    /// The part of the flags that is a server's.
+    pub(crate) fn of_server(&self) -> Self {
+        Self { ca: None, insecure: false, ..self.clone() }
+    }
+
+    /// The part of the flags that is a client's, where the other side takes the certificate.
+    pub(crate) fn of_client(&self) -> Self {
+        Self { cert: None, key: None, ..self.clone() }
     }
 }
 

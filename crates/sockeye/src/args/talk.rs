@@ -6,7 +6,7 @@ use clap::Args;
 use sockeye_workbench::message::Data;
 use sockeye_workbench::rules::Reply;
 
-use crate::args::shared::{Answers, Callers, Keep, Messages, Reach};
+use crate::args::shared::{Answers, Callers, Keep, Messages, Reach, Tls};
 use crate::args::values::duration;
 
 /// `sockeye connect`.
@@ -18,6 +18,7 @@ the peer's end: no hidden timer. In a terminal: lines with history, /help for th
 Examples:
   sockeye connect 127.0.0.1:8888
   sockeye connect example.org 80
+  sockeye connect tls://example.org:443
   echo hello | sockeye connect -u 127.0.0.1:9000 --idle-timeout 1s
   sockeye connect --frame len:u16be --view both 127.0.0.1:8888
   sockeye connect -z 127.0.0.1 20-30,80")]
@@ -45,6 +46,8 @@ pub(crate) struct Connect {
     #[command(flatten)]
     pub(crate) keep: Keep,
     #[command(flatten)]
+    pub(crate) tls: Tls,
+    #[command(flatten)]
     pub(crate) reach: Reach,
 }
 
@@ -61,6 +64,7 @@ Examples:
   sockeye listen -u 9000 --reply upper
   sockeye listen 127.0.0.1:0 --on 'AT => OK' --on 're:^AT\\+ => ERROR' --eol crlf
   sockeye listen 8888 --exec 'cat -n'
+  sockeye listen tls://:8443 --reply echo
   sockeye listen unix:/tmp/talk.sock > received.bin")]
 #[allow(clippy::struct_excessive_bools, reason = "each is a flag of the command line")]
 pub(crate) struct Listen {
@@ -96,6 +100,8 @@ pub(crate) struct Listen {
     pub(crate) messages: Messages,
     #[command(flatten)]
     pub(crate) keep: Keep,
+    #[command(flatten)]
+    pub(crate) tls: Tls,
     #[command(flatten)]
     pub(crate) reach: Reach,
 }
@@ -138,6 +144,8 @@ pub(crate) struct Send {
     #[command(flatten)]
     pub(crate) keep: Keep,
     #[command(flatten)]
+    pub(crate) tls: Tls,
+    #[command(flatten)]
     pub(crate) reach: Reach,
 }
 
@@ -171,6 +179,8 @@ pub(crate) struct Relay {
     pub(crate) messages: Messages,
     #[command(flatten)]
     pub(crate) keep: Keep,
+    #[command(flatten)]
+    pub(crate) tls: Tls,
     #[command(flatten)]
     pub(crate) reach: Reach,
 }

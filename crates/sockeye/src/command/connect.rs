@@ -33,7 +33,9 @@ pub(crate) async fn run(args: Connect) -> ExitCode {
         return ask(&args).await.unwrap_or_else(|failed| stage::fail(&failed, args.keep.json));
     }
     let json = stage::json(&args.keep);
-    let endpoint = match open::endpoint(&args.endpoint, Purpose::Dial, &args.reach) {
+    let endpoint = match open::endpoint(&args.endpoint, Purpose::Dial, &args.reach)
+        .and_then(|mut endpoint| args.tls.apply(&mut endpoint).map(|()| endpoint))
+    {
         Ok(endpoint) if endpoint.target == Target::Stdio => {
             let hint = "`relay --dial - …` joins them with something else";
             return stage::fail(
@@ -59,6 +61,7 @@ async fn talk(
     endpoint: &Endpoint,
     stage: &mut Stage,
 ) -> Result<Option<Closing>, Failed> {
+    open::warn(endpoint, stage);
     let mut plan = open::plan(&args.messages);
     plan.rules.clone_from(&args.answers.on);
     plan.quit_after = args.quit;
@@ -128,7 +131,10 @@ impl Line {
             () = stage.stop.cancelled() => return Ok(None),
         };
         let peer = &stream.facts.peer;
-        stage.detail(format!("connected to {}://{peer}", stream.facts.proto));
+        stage.detail(format!("connected to {}", stream.facts.peer_endpoint()));
+        if let Some(told) = &stream.facts.told {
+            stage.detail(told);
+        }
         let number = stage.journal.number();
         let stop = stage.stop.child_token();
         let place = self.roster.enter(number, peer.clone(), self.door.clone(), stop.clone());

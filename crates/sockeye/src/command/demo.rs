@@ -129,13 +129,13 @@ impl Theatre {
         let mut parts = act.writes.iter();
         if !act.paused {
             for part in parts.by_ref() {
-                client.writer.send_all(part).await.map_err(failed)?;
+                client.writer.send_all(part, None).await.map_err(failed)?;
             }
         }
-        let accepted = listener.accept().await.map_err(failed)?;
+        let accepted = listener.accept().await.map_err(failed)?.welcome().await?;
         let (ended, sent) = tokio::join!(serve(accepted, act.framing.as_ref(), &journal), async {
             for part in parts {
-                client.writer.send_all(part).await?;
+                client.writer.send_all(part, None).await?;
                 sleep(PAUSE).await;
             }
             client.writer.finish().await

@@ -45,6 +45,7 @@ pub(crate) async fn run(args: Listen) -> ExitCode {
 /// The endpoint to bind and what its callers get; loopback where they could act here.
 fn prepared(args: &Listen) -> Result<(Endpoint, Service), Failed> {
     let mut endpoint = open::endpoint(&args.endpoint, Purpose::Listen, &args.reach)?;
+    args.tls.apply(&mut endpoint)?;
     let replies = args.reply.iter().chain(args.answers.on.iter().map(|rule| &rule.reply));
     let mut gives_files = false;
     for reply in replies {

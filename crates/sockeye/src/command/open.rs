@@ -40,10 +40,20 @@ pub(crate) fn is_datagram(endpoint: &Endpoint) -> bool {
 
 /// Binds loopback where no address was given: a caller could act on this machine.
 pub(crate) fn narrow(endpoint: &mut Endpoint) {
-    if let Target::Tcp(at) | Target::Udp(at) = &mut endpoint.target
+    if let Some(at) = endpoint.at_mut()
         && at.host == Host::Any
     {
         at.host = Host::V4(std::net::Ipv4Addr::LOCALHOST);
+    }
+}
+
+/// Names what is not checked, each time.
+pub(crate) fn warn(endpoint: &Endpoint, stage: &Stage) {
+    if endpoint.options.insecure {
+        stage.journal.say(format!(
+            "warning: insecure: the certificate of `{endpoint}` is not checked, anybody could \
+             be at the other end"
+        ));
     }
 }
 

@@ -41,7 +41,13 @@ fn ends(args: &Relay) -> Result<(Endpoint, Endpoint), Failed> {
     let purpose = if args.dial { Purpose::Dial } else { Purpose::Listen };
     let bare = args.reach.bare();
     let mut left = Endpoint::parse_with(&args.left, purpose, bare)?;
-    let right = Endpoint::parse_with(&args.right, Purpose::Dial, bare)?;
+    let mut right = Endpoint::parse_with(&args.right, Purpose::Dial, bare)?;
+    if left.speaks_tls() && !args.dial {
+        args.tls.of_server().apply(&mut left)?;
+        args.tls.of_client().apply(&mut right)?;
+    } else {
+        args.tls.apply(&mut right)?;
+    }
     if open::is_datagram(&left) != open::is_datagram(&right) {
         return Err(Failed::usage(
             format!("`{left}` and `{right}` do not go together: one has boundaries, one has none"),
@@ -64,6 +70,7 @@ async fn relay(
 ) -> Result<Option<Closing>, Failed> {
     let how = Dial { lookup: args.reach.lookup(), within: args.wait, file: FileUse::Target };
     let plan = Arc::new(open::plan(&args.messages));
+    open::warn(&right, stage);
     if args.dial {
         let source = Dial { file: FileUse::Source, ..how };
         let from = dial(&left, source, None).await?;
@@ -115,7 +122,7 @@ async fn refuse_itself(
     target: &Endpoint,
     how: Dial,
 ) -> Result<(), Failed> {
-    let (Some(own), Target::Tcp(at) | Target::Udp(at)) = (own, &target.target) else {
+    let (Some(own), Some(at)) = (own, target.at()) else {
         return Ok(());
     };
     // A name that cannot be looked up now may be known when a client comes.

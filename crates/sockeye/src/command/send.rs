@@ -13,7 +13,7 @@ use sockeye_workbench::access::Access;
 use sockeye_workbench::closing::{Closing, Failure};
 use sockeye_workbench::conversation::{Conversation, Terms};
 use sockeye_workbench::datagrams::{DatagramTerms, converse_datagrams};
-use sockeye_workbench::plan::AfterPeersEnd;
+use sockeye_workbench::plan::{AfterOurEnd, AfterPeersEnd};
 use sockeye_workbench::roster::{Addressed, Order, Roster, orders};
 use tokio::sync::mpsc::Sender;
 
@@ -25,12 +25,7 @@ use crate::stage::{self, Needs, Stage};
 /// Runs the command.
 pub(crate) async fn run(args: Send) -> ExitCode {
     let json = stage::json(&args.keep);
-    let endpoint = Endpoint::parse_with(&args.endpoint, Purpose::Dial, args.reach.bare());
-    let prepared = match endpoint {
-        Ok(endpoint) => payloads(&args).map(|payloads| (endpoint, payloads)),
-        Err(error) => Err(error.into()),
-    };
-    let (endpoint, payloads) = match prepared {
+    let (endpoint, payloads) = match prepared(&args) {
         Ok(prepared) => prepared,
         Err(failed) => return stage::fail(&failed, json),
     };
@@ -51,6 +46,12 @@ pub(crate) async fn run(args: Send) -> ExitCode {
         });
     }
     stage.end(result).await
+}
+
+fn prepared(args: &Send) -> Result<(Endpoint, Vec<Vec<u8>>), Failed> {
+    let mut endpoint = Endpoint::parse_with(&args.endpoint, Purpose::Dial, args.reach.bare())?;
+    args.tls.apply(&mut endpoint)?;
+    Ok((endpoint, payloads(args)?))
 }
 
 /// What is sent: each DATA one message, `-` read whole from stdin.
@@ -75,8 +76,11 @@ async fn shoot(
     payloads: Vec<Vec<u8>>,
     stage: &Stage,
 ) -> Result<Option<Closing>, Failed> {
+    open::warn(endpoint, stage);
     let mut plan = open::plan(&args.messages);
     plan.quit_after = args.quit;
+    let waits = args.expect.is_some() || args.quit.is_some() || plan.idle_timeout.is_some();
+    plan.after_our_end = if waits { AfterOurEnd::Listen } else { AfterOurEnd::Part };
     plan.after_peers_end = AfterPeersEnd::SendOn;
     if let Some(expect) = &args.expect {
         let bytes = expect.bytes(args.messages.encoding);

@@ -1,0 +1,156 @@
+//! A caller that has been accepted and has yet to come in: TLS wants a handshake first.
+//! How long that may take, and how many of one source may be at it, is decided here.
+
+use std::collections::HashMap;
+use std::net::IpAddr;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use tokio::net::TcpStream;
+use tokio::time::timeout;
+
+use crate::error::{Code, NetError, Phase};
+use crate::stream::{Facts, Stream};
+use crate::tls::server::Server;
+
+/// How long a caller may take for its handshakes in all.
+const PATIENCE: Duration = Duration::from_secs(10);
+/// How many callers of one address may be at their handshake.
+const AT_ONCE: usize = 256;
+
+/// What a listener asks of its callers before they come in.
+#[derive(Debug)]
+pub(crate) struct Porch {
+    /// TLS.
+    pub(crate) tls: Option<Server>,
+    /// Guards the count of callers at their handshake; nothing is awaited under it.
+    waiting: Mutex<HashMap<IpAddr, usize>>,
+}
+
+impl Porch {
+    /// A porch without anybody on it.
+    pub(crate) fn new(tls: Option<Server>) -> Self {
+        Self { tls, waiting: Mutex::default() }
+    }
+
+    /// Whether callers come in at once.
+    pub(crate) fn is_open(&self) -> bool {
+        self.tls.is_none()
+    }
+
+    fn waiting(&self) -> MutexGuard<'_, HashMap<IpAddr, usize>> {
+        self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// A caller.
+#[derive(Debug)]
+pub enum Arrival {
+    /// It can be talked to.
+    Ready(Stream),
+    /// It has a handshake to make.
+    Waiting(Box<Waiting>),
+}
+
+/// A caller that has a handshake to make.
+#[derive(Debug)]
+pub struct Waiting {
+    socket: TcpStream,
+    facts: Facts,
+    porch: Arc<Porch>,
+}
+
+impl Arrival {
+    /// A caller on a TCP socket.
+    pub(crate) fn of_tcp(socket: TcpStream, porch: &Arc<Porch>) -> Self {
+        if porch.is_open() {
+            return Self::Ready(Stream::tcp(socket));
+        }
+        let facts = Facts::of_tcp("tcp", &socket);
+        Self::Waiting(Box::new(Waiting { socket, facts, porch: Arc::clone(porch) }))
+    }
+
+    /// What is known of it by now.
+    pub fn facts(&self) -> &Facts {
+        match self {
+            Self::Ready(stream) => &stream.facts,
+            Self::Waiting(waiting) => &waiting.facts,
+        }
+    }
+
+    /// Lets it come in: its handshakes, within ten seconds.
+    pub async fn welcome(self) -> Result<Stream, NetError> {
+        match self {
+            Self::Ready(stream) => Ok(stream),
+            Self::Waiting(waiting) => waiting.welcome().await,
+        }
+    }
+}
+
+impl Waiting {
+    /// Makes the handshakes. An error names the caller.
+    pub async fn welcome(self) -> Result<Stream, NetError> {
+        let peer = self.facts.peer.clone();
+        let porch = Arc::clone(&self.porch);
+        let Some(_place) = Place::take(&porch, &self.facts) else {
+            return Err(NetError::Handshake {
+                phase: Phase::Accept,
+                address: peer,
+                code: Code::Limit,
+                why: format!("{AT_ONCE} callers of its address are at their handshake already"),
+                hint: Some("handshakes that are never finished are given up after 10 s".to_owned()),
+            });
+        };
+        timeout(PATIENCE, self.shake()).await.unwrap_or(Err(NetError::Timeout {
+            phase: Phase::Accept,
+            address: peer,
+            after: PATIENCE,
+        }))
+    }
+
+    async fn shake(self) -> Result<Stream, NetError> {
+        let Self { socket, facts, porch } = self;
+        match &porch.tls {
+            None => Ok(Stream::tcp(socket)),
+            Some(server) => {
+                let (secure, told) = server.shake(socket, &facts.peer).await?;
+                Ok(Stream::tls(secure, told))
+            }
+        }
+    }
+}
+
+/// A place on the porch, given up by drop.
+struct Place<'p> {
+    porch: &'p Porch,
+    ip: Option<IpAddr>,
+}
+
+impl<'p> Place<'p> {
+    /// None where its source has too many.
+    fn take(porch: &'p Porch, facts: &Facts) -> Option<Self> {
+        let ip = facts.ip();
+        if let Some(ip) = ip {
+            let mut waiting = porch.waiting();
+            let count = waiting.entry(ip).or_default();
+            if *count >= AT_ONCE {
+                return None;
+            }
+            *count += 1;
+        }
+        Some(Self { porch, ip })
+    }
+}
+
+impl Drop for Place<'_> {
+    fn drop(&mut self) {
+        let Some(ip) = self.ip else { return };
+        let mut waiting = self.porch.waiting();
+        if let Some(count) = waiting.get_mut(&ip) {
+            *count -= 1;
+            if *count == 0 {
+                waiting.remove(&ip);
+            }
+        }
+    }
+}
