@@ -19,7 +19,7 @@ struct Peer {
     package: &'static str,
 }
 
-const PEERS: [Peer; 9] = [
+const PEERS: [Peer; 12] = [
     Peer { program: "ncat", package: "ncat" },
     Peer { program: "nc.openbsd", package: "netcat-openbsd" },
     Peer { program: "socat", package: "socat" },
@@ -29,6 +29,9 @@ const PEERS: [Peer; 9] = [
     Peer { program: "ip", package: "iproute2" },
     Peer { program: "curl", package: "curl" },
     Peer { program: "tmux", package: "tmux" },
+    Peer { program: "groff", package: "groff-base" },
+    Peer { program: "systemd-analyze", package: "systemd" },
+    Peer { program: "systemd-socket-activate", package: "systemd" },
 ];
 
 /// Fails, naming program and package, where a peer is not on this machine.

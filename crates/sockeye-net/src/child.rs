@@ -19,6 +19,10 @@ pub fn start(argv: &[String], caller: Option<&Facts>) -> Result<Stream, NetError
     };
     let mut command = Command::new(program);
     command.args(arguments).stdin(Stdio::piped()).stdout(Stdio::piped());
+    // The sockets that were passed on to us are not for it (sd_listen_fds(3)).
+    for name in ["LISTEN_PID", "LISTEN_FDS", "LISTEN_FDNAMES"] {
+        command.env_remove(name);
+    }
     // A group of its own, so that what it starts can be ended with it.
     command.process_group(0);
     if let Some(facts) = caller {

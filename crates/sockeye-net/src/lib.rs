@@ -31,6 +31,7 @@ pub mod child;
 pub mod resolve;
 mod socket;
 pub mod dial;
+mod passed;
 pub mod arrival;
 pub mod listen;
 pub mod datagram;

@@ -16,6 +16,7 @@ use crate::host::{Host, HostPort};
 use crate::interfaces;
 use crate::options::Options;
 use crate::owner;
+use crate::passed;
 use crate::resolve::{Lookup, resolve};
 use crate::socket;
 use crate::stream::{Facts, Stream};
@@ -55,6 +56,7 @@ impl Listener {
                 Self::tcp(at, endpoint, lookup, Porch::new(Some(server))).await
             }
             Target::Unix(name) => Self::unix(name, endpoint, canonical),
+            Target::Fd(number) => Self::passed(*number, endpoint, &canonical),
             _ => Err(NetError::Unsuitable {
                 phase: Phase::Bind,
                 address: canonical,
@@ -105,6 +107,28 @@ impl Listener {
             dialable: Vec::new(),
             porch: Arc::new(Porch::new(None)),
         })
+    }
+
+    fn passed(number: u32, endpoint: &Endpoint, text: &str) -> Result<Self, NetError> {
+        let fail = |error| NetError::io(Phase::Bind, text, error);
+        let socket = passed::listening(number).map_err(fail)?;
+        let address = socket.local_addr().map_err(fail)?;
+        let (socket, canonical, dialable) = if let Some(address) = address.as_socket() {
+            let listener = TcpListener::from_std(socket.into()).map_err(fail)?;
+            (Bound::Tcp(listener), format!("tcp://{address}"), dialable("tcp", address))
+        } else {
+            let listener = UnixListener::from_std(socket.into()).map_err(fail)?;
+            let name = match (address.as_pathname(), address.as_abstract_namespace()) {
+                (Some(path), _) => UnixName::Path(path.to_owned()),
+                (None, name) => {
+                    UnixName::Abstract(String::from_utf8_lossy(name.unwrap_or_default()).into())
+                }
+            };
+            (Bound::Unix(listener, name.to_string()), format!("unix:{name}"), Vec::new())
+        };
+        let porch = Arc::new(Porch::new(None));
+        let options = endpoint.options.clone();
+        Ok(Self { socket, _file: None, options, canonical, dialable, porch })
     }
 
     /// The endpoint as bound, with the port that was chosen for port 0.

@@ -34,3 +34,12 @@ fn switch_on<S: std::os::fd::AsFd>(socket: &S, level: i32, option: i32) -> std::
     };
     if result == 0 { Ok(()) } else { Err(std::io::Error::last_os_error()) }
 }
+
+/// Makes a descriptor end at exec, so that no child of ours gets it (fcntl(2), `F_SETFD`).
+#[allow(unsafe_code, reason = "the descriptor was passed on by number: nobody here owns it")]
+pub(crate) fn keep_from_children(descriptor: std::os::fd::RawFd) -> std::io::Result<()> {
+    // SAFETY: F_SETFD takes two integers and touches no memory of ours; a number that is no
+    // descriptor is an error.
+    let result = unsafe { libc::fcntl(descriptor, libc::F_SETFD, libc::FD_CLOEXEC) };
+    if result == 0 { Ok(()) } else { Err(std::io::Error::last_os_error()) }
+}

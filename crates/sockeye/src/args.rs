@@ -4,11 +4,12 @@ pub(crate) mod values;
 pub(crate) mod shared;
 pub(crate) mod talk;
 pub(crate) mod see;
+pub(crate) mod papers;
 
 use std::process::ExitCode;
 
 use clap::error::ErrorKind;
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory, Parser, Subcommand};
 
 use crate::printer;
 
@@ -22,7 +23,8 @@ use crate::printer;
     max_term_width = 100,
     after_help = "\
 Endpoints: host:port, port, tcp://h:p, udp://h:p, unix:/path, unix:@name, unixgram:/path,
-exec:CMD, file:PATH, - (stdin and stdout). Options follow as ?name=value&name.
+tls://h:p, ws://h/path, wss://h/path, serial:/dev/ttyUSB0, exec:CMD, file:PATH,
+- (stdin and stdout), fd:3 (passed by systemd). Options follow as ?name=value&name.
 
 Examples:
   sockeye demo
@@ -54,6 +56,15 @@ pub(crate) enum Command {
     Tape(see::Tape),
     /// What this is for, in 20 seconds, alone, in one terminal (learn)
     Demo(see::Demo),
+    /// Print the completions of a shell
+    Completions(papers::Completions),
+    /// Print a manual page, or write them all
+    Man(papers::Man),
+}
+
+/// The declaration of the whole command line.
+pub(crate) fn declared() -> clap::Command {
+    Args::command()
 }
 
 /// The command line, or the exit code once help or a usage error has been shown.

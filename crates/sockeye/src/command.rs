@@ -7,6 +7,7 @@ mod send;
 mod relay;
 mod tape;
 mod demo;
+mod papers;
 
 use std::process::ExitCode;
 
@@ -24,6 +25,8 @@ pub(crate) fn run(args: Args) -> ExitCode {
         Command::Relay(args) => block_on(relay::run(*args)),
         Command::Tape(Tape::Show(args)) => tape::show(&args),
         Command::Demo(args) => block_on(demo::run(args)),
+        Command::Completions(args) => papers::completions(&args),
+        Command::Man(args) => papers::man(&args),
     }
 }
 

@@ -98,6 +98,42 @@ const TLS_ECHO: &str = "listen tls://127.0.0.1:0 --reply echo";
 
 const ROWS: &[Row] = &[
     Row {
+        line: "sockeye completions bash > /etc/bash_completion.d/sockeye",
+        peer: "",
+        puts: &[("/etc/bash_completion.d", "{dir}")],
+        then: Then::Prints(""),
+    },
+    Row {
+        line: "sockeye completions zsh > \"${fpath[1]}/_sockeye\"",
+        peer: "",
+        puts: &[("${fpath[1]}", "{dir}")],
+        then: Then::Prints(""),
+    },
+    Row {
+        line: "sockeye completions fish > ~/.config/fish/completions/sockeye.fish",
+        peer: "",
+        puts: &[("~/.config/fish/completions", "{dir}")],
+        then: Then::Prints(""),
+    },
+    Row {
+        line: "sockeye man | man -l -",
+        peer: "",
+        puts: &[("man -l -", "cat")],
+        then: Then::Prints(".TH sockeye 1"),
+    },
+    Row {
+        line: "sockeye man connect | man -l -",
+        peer: "",
+        puts: &[("man -l -", "cat")],
+        then: Then::Prints(".TH sockeye-connect 1"),
+    },
+    Row {
+        line: "sockeye man --out /usr/local/share/man/man1",
+        peer: "",
+        puts: &[("/usr/local/share/man/man1", "{dir}")],
+        then: Then::Prints(""),
+    },
+    Row {
         line: "sockeye connect tls://example.org:443",
         peer: TLS_ECHO,
         puts: &[("tls://example.org:443", "--insecure tls://127.0.0.1:{peer}")],

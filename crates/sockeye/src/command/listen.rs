@@ -46,6 +46,7 @@ pub(crate) async fn run(args: Listen) -> ExitCode {
 fn prepared(args: &Listen) -> Result<(Endpoint, Service), Failed> {
     let mut endpoint = open::endpoint(&args.endpoint, Purpose::Listen, &args.reach)?;
     args.tls.apply(&mut endpoint)?;
+    open::was_passed(&endpoint)?;
     let replies = args.reply.iter().chain(args.answers.on.iter().map(|rule| &rule.reply));
     let mut gives_files = false;
     for reply in replies {

@@ -33,6 +33,26 @@ pub(crate) fn endpoint(
     })
 }
 
+/// Refuses `fd:N` where no socket of that number was passed on to us (`sd_listen_fds(3)`).
+pub(crate) fn was_passed(endpoint: &Endpoint) -> Result<(), Failed> {
+    let Target::Fd(number) = endpoint.target else {
+        return Ok(());
+    };
+    let read = |name| std::env::var(name).ok().and_then(|text| text.parse::<u32>().ok());
+    let for_us = read("LISTEN_PID") == Some(std::process::id());
+    match read("LISTEN_FDS").filter(|_| for_us) {
+        Some(count) if number < count.saturating_add(3) => Ok(()),
+        Some(count) => Err(Failed::usage(
+            format!("`fd:{number}` was not passed on: LISTEN_FDS says {count}"),
+            "the first is fd:3, the next fd:4",
+        )),
+        None => Err(Failed::usage(
+            format!("`fd:{number}` was not passed on: LISTEN_FDS and LISTEN_PID name no socket"),
+            "it is for socket activation, see packaging/systemd",
+        )),
+    }
+}
+
 /// Whether it is a datagram endpoint.
 pub(crate) fn is_datagram(endpoint: &Endpoint) -> bool {
     matches!(endpoint.target, Target::Udp(_) | Target::Unixgram(_))

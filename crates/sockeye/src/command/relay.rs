@@ -41,6 +41,7 @@ fn ends(args: &Relay) -> Result<(Endpoint, Endpoint), Failed> {
     let purpose = if args.dial { Purpose::Dial } else { Purpose::Listen };
     let bare = args.reach.bare();
     let mut left = Endpoint::parse_with(&args.left, purpose, bare)?;
+    open::was_passed(&left)?;
     let mut right = Endpoint::parse_with(&args.right, Purpose::Dial, bare)?;
     if left.speaks_tls() && !args.dial {
         args.tls.of_server().apply(&mut left)?;
