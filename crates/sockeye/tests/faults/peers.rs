@@ -253,3 +253,14 @@ fn n28_a_browsers_post_to_a_raw_port_is_never_a_command() {
     let server = sockeye(["listen", "127.0.0.1:0", "--exec", "sh"]).start();
     sockeye(["connect", &server.at()]).input("echo served\n").run().exits(0).prints("served\n");
 }
+
+#[test]
+fn n26_json_a_million_levels_deep_is_refused_at_the_limit_with_memory_flat() {
+    let server = words("listen 127.0.0.1:0 --frame json --reply echo").start();
+    let deep = [vec![b'['; 1 << 20], vec![b']'; 1 << 20]].concat();
+    let client = sockeye(["connect", &server.at(), "-q", "5"]).input(deep).run();
+    assert_eq!(client.code, Some(1), "{}", client.err);
+    server.says("is nested deeper than 512");
+    assert!(server.peak() < FLAT, "{} KiB at most", server.peak());
+    words(&format!("send {} [1]", server.at())).run().exits(0).prints("[1]\n");
+}
