@@ -8,6 +8,8 @@
 pub mod endpoint_error;
 mod percent;
 mod scheme;
+pub mod cidr;
+pub mod special;
 pub mod host;
 pub mod unix_name;
 pub mod web_address;
@@ -18,7 +20,9 @@ pub mod ports;
 mod code;
 pub mod error;
 pub mod interfaces;
+pub mod machine;
 mod owner;
+pub mod services;
 pub mod came;
 mod scratch;
 mod sys;

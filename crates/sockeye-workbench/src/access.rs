@@ -1,81 +1,8 @@
 //! Who may call: address ranges allowed and denied, and how many at once.
 
-use std::fmt;
 use std::net::IpAddr;
-use std::str::FromStr;
 
-/// The bits before an IPv4 address that is mapped into IPv6 (RFC 4291, 2.5.5.2).
-const MAPPED: u8 = 96;
-
-/// A range of addresses (RFC 4632; RFC 4291, 2.3): `10.0.0.0/8`, `::1`, `fe80::/10`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Cidr {
-    network: IpAddr,
-    prefix: u8,
-}
-
-/// A text that is no range of addresses.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("`{text}` is no range of addresses: {why}")]
-pub struct CidrError {
-    text: String,
-    why: &'static str,
-}
-
-impl FromStr for Cidr {
-    type Err = CidrError;
-
-    fn from_str(text: &str) -> Result<Self, CidrError> {
-        let fail = |why| CidrError { text: text.to_owned(), why };
-        let (address, prefix) = match text.split_once('/') {
-            Some((address, prefix)) => (address, Some(prefix)),
-            None => (text, None),
-        };
-        let network: IpAddr =
-            address.parse().map_err(|_| fail("write it as 10.0.0.0/8 or ::1/128"))?;
-        let width = if network.is_ipv4() { 32 } else { 128 };
-        let prefix = match prefix {
-            None => width,
-            Some(text) => text.parse().map_err(|_| fail("what follows `/` is a number of bits"))?,
-        };
-        if prefix > width {
-            return Err(fail("IPv4 has 32 bits, IPv6 has 128"));
-        }
-        // A mapped range means the IPv4 range that callers are measured by.
-        match (network, network.to_canonical()) {
-            (IpAddr::V6(_), v4 @ IpAddr::V4(_)) if prefix >= MAPPED => {
-                Ok(Self { network: v4, prefix: prefix - MAPPED })
-            }
-            (IpAddr::V6(_), IpAddr::V4(_)) => Err(fail("write IPv4 ranges as IPv4")),
-            _ => Ok(Self { network, prefix }),
-        }
-    }
-}
-
-impl fmt::Display for Cidr {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}/{}", self.network, self.prefix)
-    }
-}
-
-impl Cidr {
-    /// Whether the address lies in the range; a mapped IPv4 address counts as IPv4.
-    pub fn holds(&self, ip: IpAddr) -> bool {
-        match (self.network, ip.to_canonical()) {
-            (IpAddr::V4(network), IpAddr::V4(ip)) => {
-                let shift = 32 - u32::from(self.prefix);
-                let top = |v: u32| v.checked_shr(shift).unwrap_or(0);
-                top(network.to_bits()) == top(ip.to_bits())
-            }
-            (IpAddr::V6(network), IpAddr::V6(ip)) => {
-                let shift = 128 - u32::from(self.prefix);
-                let top = |v: u128| v.checked_shr(shift).unwrap_or(0);
-                top(network.to_bits()) == top(ip.to_bits())
-            }
-            _ => false,
-        }
-    }
-}
+use sockeye_net::cidr::Cidr;
 
 /// The door: who is let in.
 #[derive(Clone, Debug, Default)]

@@ -5,6 +5,7 @@ pub(crate) mod shared;
 pub(crate) mod talk;
 pub(crate) mod see;
 pub(crate) mod papers;
+pub(crate) mod learn;
 
 use std::process::ExitCode;
 
@@ -56,6 +57,12 @@ pub(crate) enum Command {
     Tape(see::Tape),
     /// What this is for, in 20 seconds, alone, in one terminal (learn)
     Demo(see::Demo),
+    /// What an address is; alone: this machine's own (learn)
+    Addr(learn::Addr),
+    /// What a port is, and who listens there (learn)
+    Port(learn::Port),
+    /// Every address of a name, and where it came from (learn)
+    Resolve(learn::Resolve),
     /// Print the completions of a shell
     Completions(papers::Completions),
     /// Print a manual page, or write them all

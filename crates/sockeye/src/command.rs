@@ -8,6 +8,7 @@ mod relay;
 mod tape;
 mod demo;
 mod papers;
+mod learn;
 
 use std::process::ExitCode;
 
@@ -25,6 +26,9 @@ pub(crate) fn run(args: Args) -> ExitCode {
         Command::Relay(args) => block_on(relay::run(*args)),
         Command::Tape(Tape::Show(args)) => tape::show(&args),
         Command::Demo(args) => block_on(demo::run(args)),
+        Command::Addr(args) => learn::addr(&args),
+        Command::Port(args) => learn::port(&args),
+        Command::Resolve(args) => block_on(learn::resolve(args)),
         Command::Completions(args) => papers::completions(&args),
         Command::Man(args) => papers::man(&args),
     }

@@ -97,6 +97,41 @@ const ECHO: &str = "listen 127.0.0.1:0 --reply echo";
 const TLS_ECHO: &str = "listen tls://127.0.0.1:0 --reply echo";
 
 const ROWS: &[Row] = &[
+    Row { line: "sockeye addr", peer: "", puts: &[], then: Then::Prints("lo") },
+    Row { line: "sockeye addr 192.168.5.6", peer: "", puts: &[], then: Then::Prints("private") },
+    Row {
+        line: "sockeye addr 192.168.5.6/24",
+        peer: "",
+        puts: &[],
+        then: Then::Prints("192.168.5.255"),
+    },
+    Row {
+        line: "sockeye addr 10.1.2.3/255.255.240.0 10.1.16.1",
+        peer: "",
+        puts: &[],
+        then: Then::Prints("another network"),
+    },
+    Row {
+        line: "sockeye addr 2001:db8::1/64 --json",
+        peer: "",
+        puts: &[],
+        then: Then::Prints("\"network\":\"2001:db8::/64\""),
+    },
+    Row { line: "sockeye port 8888", peer: "", puts: &[], then: Then::Prints("user ports") },
+    Row { line: "sockeye port https", peer: "", puts: &[], then: Then::Prints("443") },
+    Row {
+        line: "sockeye port 443 --json",
+        peer: "",
+        puts: &[],
+        then: Then::Prints("\"port\":443"),
+    },
+    Row { line: "sockeye resolve localhost", peer: "", puts: &[], then: Then::Prints("127.0.0.1") },
+    Row {
+        line: "sockeye resolve localhost --json",
+        peer: "",
+        puts: &[],
+        then: Then::Prints("\"name\":\"localhost\""),
+    },
     Row {
         line: "sockeye completions bash > /etc/bash_completion.d/sockeye",
         peer: "",

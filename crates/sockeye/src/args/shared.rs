@@ -217,10 +217,10 @@ pub(crate) struct Answers {
 pub(crate) struct Callers {
     /// Let only these addresses in (repeatable)
     #[arg(long, value_name = "CIDR")]
-    pub(crate) allow: Vec<sockeye_workbench::access::Cidr>,
+    pub(crate) allow: Vec<sockeye_net::cidr::Cidr>,
     /// Keep these addresses out (repeatable, goes before --allow)
     #[arg(long, value_name = "CIDR")]
-    pub(crate) deny: Vec<sockeye_workbench::access::Cidr>,
+    pub(crate) deny: Vec<sockeye_net::cidr::Cidr>,
     /// At most so many at once
     #[arg(long, value_name = "N")]
     pub(crate) max_conns: Option<usize>,

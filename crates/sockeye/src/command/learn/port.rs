@@ -1,0 +1,73 @@
+//! What a port is: its range, its service, whether this machine gives it out, who listens.
+
+use sockeye_net::services::{self, Range};
+
+use super::Rows;
+use crate::failure::Failed;
+
+/// The rows of the command.
+pub(super) fn facts(text: &str) -> Result<Rows, Failed> {
+    let list = services::list();
+    let digits = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    if digits {
+        let number = text.parse().map_err(|_| {
+            Failed::usage(format!("port {text} is more than 65535"), "a port has 16 bits")
+        })?;
+        return Ok(of_number(number, &list));
+    }
+    let found = services::ports(text, &list);
+    let Some((number, _)) = found.first() else {
+        return Err(Failed {
+            code: "E-name".to_owned(),
+            text: format!("no service is called `{}`", sockeye_text::safe::one_line(text)),
+            hint: Some("/etc/services lists the names that this machine knows".to_owned()),
+        });
+    };
+    Ok(of_number(*number, &list))
+}
+
+fn of_number(port: u16, list: &str) -> Rows {
+    let mut rows = Rows::default();
+    rows.say("port", port);
+    rows.say("range", range(port));
+    let names: Vec<String> = services::names(port, list)
+        .into_iter()
+        .map(|(name, transport)| format!("{name} ({transport})"))
+        .collect();
+    if names.is_empty() {
+        rows.say("service", "none in /etc/services");
+    } else {
+        rows.say("service", names);
+    }
+    if let Some(given) = services::given_out() {
+        let (low, high) = (given.start(), given.end());
+        let within = if given.contains(&port) {
+            "this one is among them: a client may hold it"
+        } else {
+            "this one is not among them"
+        };
+        rows.say("given out", format!("{low} to {high} by this machine's kernel: {within}"));
+    }
+    if let Some(from) = services::unprivileged_from() {
+        let who = if port < from && port > 0 {
+            "root, or who has CAP_NET_BIND_SERVICE"
+        } else {
+            "anybody"
+        };
+        rows.say("bound by", format!("{who} (ports below {from} take a right on this machine)"));
+    }
+    rows.say(
+        "listening",
+        services::owner(port).unwrap_or_else(|| "nobody, as far as this user may see".to_owned()),
+    );
+    rows
+}
+
+fn range(port: u16) -> &'static str {
+    match services::range(port) {
+        Range::Any => "no port: to a bind, 0 means `choose one for me`",
+        Range::System => "1 to 1023, system ports: assigned by IANA",
+        Range::User => "1024 to 49151, user ports: registered with IANA",
+        Range::Dynamic => "49152 to 65535, dynamic ports: nobody's, for a while",
+    }
+}
