@@ -16,7 +16,7 @@ pub enum Code {
     Unreachable,
     /// The name has no address.
     Name,
-    /// The address is taken.
+    /// The address or the device is taken.
     InUse,
     /// The address is not this machine's.
     Address,
@@ -90,7 +90,7 @@ impl Code {
             Kind::HostUnreachable | Kind::NetworkUnreachable | Kind::NetworkDown => {
                 Self::Unreachable
             }
-            Kind::AddrInUse => Self::InUse,
+            Kind::AddrInUse | Kind::ResourceBusy => Self::InUse,
             Kind::AddrNotAvailable => Self::Address,
             Kind::PermissionDenied => Self::Permission,
             Kind::ConnectionReset | Kind::ConnectionAborted | Kind::BrokenPipe => Self::Reset,

@@ -16,6 +16,7 @@ use crate::error::{NetError, Phase};
 use crate::host::HostPort;
 use crate::options::Options;
 use crate::resolve::{Lookup, resolve};
+use crate::serial::port::{self, Port};
 use crate::socket;
 use crate::stream::{Facts, Reader, Stream, Writer};
 use crate::tls::client::Client;
@@ -79,6 +80,7 @@ async fn open(
         }
         Target::Unix(name) => unix(name, address).await,
         Target::Exec(argv) => child::start(argv, caller),
+        Target::Serial(path) => serial(path, &endpoint.options, address),
         Target::Stdio => Ok(stdio()),
         Target::File(path) => file(path, &endpoint.options, how.file, address).await,
         _ => Err(NetError::Unsuitable {
@@ -178,6 +180,21 @@ fn abstract_stream(name: &str) -> io::Result<UnixStream> {
 #[cfg(not(target_os = "linux"))]
 fn abstract_stream(_name: &str) -> io::Result<UnixStream> {
     Err(io::Error::new(io::ErrorKind::Unsupported, "abstract names are Linux's alone"))
+}
+
+fn serial(path: &Path, options: &Options, address: &str) -> Result<Stream, NetError> {
+    let settings = options.serial();
+    match Port::open(path, &settings) {
+        Ok(port) => Ok(Stream::serial(port, settings.to_string())),
+        Err(error) => {
+            let hint = port::hint(&error);
+            let error = NetError::io(Phase::Open, address, error);
+            Err(match hint {
+                Some(hint) => error.with_hint(hint.to_owned()),
+                None => error,
+            })
+        }
+    }
 }
 
 /// Our own stdin and stdout as a stream.

@@ -18,7 +18,7 @@ pub type Row = (&'static str, String);
 pub fn of_stream(stream: &Stream) -> Vec<Row> {
     match &stream.reader {
         Reader::Tcp(half) => of_tcp(half.as_ref()),
-        Reader::Whole(whole) => whole.ask_socket(of_tcp).unwrap_or_default(),
+        Reader::Whole(whole) => whole.ask_socket(of_tcp).unwrap_or_else(|| whole.rows()),
         Reader::Unix(half) => general(half.as_ref()),
         _ => Vec::new(),
     }

@@ -1,5 +1,5 @@
-//! Endpoints and what carries them: TCP, UDP, Unix sockets, child processes, stdio,
-//! files. Opens, accepts, moves bytes, reports what the sockets say.
+//! Endpoints and what carries them: TCP, UDP, Unix sockets, serial ports, child processes,
+//! stdio, files. Opens, accepts, moves bytes, reports what the sockets say.
 //!
 //! Not here: what the bytes mean (`sockeye-wire`), what is remembered of them
 //! (`sockeye-tape`), what is done with them (`sockeye-workbench`). Nothing here prints,
@@ -14,6 +14,11 @@ pub mod host;
 pub mod unix_name;
 pub mod web_address;
 pub mod pin;
+pub mod came;
+mod scratch;
+mod sys;
+pub mod serial;
+pub mod serial_ports;
 pub mod options;
 pub mod endpoint;
 pub mod ports;
@@ -23,9 +28,6 @@ pub mod interfaces;
 pub mod machine;
 mod owner;
 pub mod services;
-pub mod came;
-mod scratch;
-mod sys;
 pub mod tls;
 pub mod gone;
 pub mod keeper;

@@ -12,6 +12,7 @@ use crate::endpoint_error::EndpointError;
 use crate::host::{Host, HostPort, host_port};
 use crate::percent::{decoded, encoded};
 use crate::pin::Pin;
+use crate::serial::settings::{Baud, Data, Flow, Level, Parity, Rs485, Settings, Stop};
 
 /// What an endpoint asks of its socket. Unset: the system's way.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -82,6 +83,22 @@ pub struct Options {
     pub binary: bool,
     /// The largest message that is taken, in bytes.
     pub max_message: Option<u64>,
+    /// Of a serial port: bits a second.
+    pub baud: Option<Baud>,
+    /// Bits of a character.
+    pub data: Option<Data>,
+    /// The parity bit.
+    pub parity: Option<Parity>,
+    /// Stop bits.
+    pub stop: Option<Stop>,
+    /// Who may hold whom up.
+    pub flow: Option<Flow>,
+    /// DTR, from the start.
+    pub dtr: Option<Level>,
+    /// RTS, from the start.
+    pub rts: Option<Level>,
+    /// RS-485.
+    pub rs485: Option<Rs485>,
 }
 
 /// Words with commas between them.
@@ -110,6 +127,7 @@ struct Known {
 const INET: &[&str] = &["tcp", "udp", "tls", "ws", "wss"];
 const TCP: &[&str] = &["tcp", "tls", "ws", "wss"];
 const TLS: &[&str] = &["tls", "wss"];
+const SERIAL: &[&str] = &["serial"];
 const WEB: &[&str] = &["ws", "wss"];
 const UDP: &[&str] = &["udp"];
 const SOCKETS: &[&str] = &["tcp", "udp", "tls", "ws", "wss", "unix", "unixgram"];
@@ -182,6 +200,14 @@ const TABLE: &[Known] = &[
     flag!("text", WEB, text),
     flag!("binary", WEB, binary),
     value!("max-message", WEB, max_message, size, u64::to_string),
+    value!("baud", SERIAL, baud, str::parse, Baud::to_string),
+    value!("data", SERIAL, data, str::parse, Data::to_string),
+    value!("parity", SERIAL, parity, str::parse, Parity::to_string),
+    value!("stop", SERIAL, stop, str::parse, Stop::to_string),
+    value!("flow", SERIAL, flow, str::parse, Flow::to_string),
+    value!("dtr", SERIAL, dtr, str::parse, Level::to_string),
+    value!("rts", SERIAL, rts, str::parse, Level::to_string),
+    value!("rs485", SERIAL, rs485, str::parse, Rs485::to_string),
 ];
 
 /// Options that contradict each other.
@@ -193,6 +219,22 @@ const EXCLUSIVE: [(&str, &str, Test); 4] = [
 ];
 
 impl Options {
+    /// How a serial port is to be set.
+    pub fn serial(&self) -> Settings {
+        let usual = Settings::default();
+        Settings {
+            baud: self.baud.unwrap_or(usual.baud),
+            data: self.data.unwrap_or(usual.data),
+            parity: self.parity.unwrap_or(usual.parity),
+            stop: self.stop.unwrap_or(usual.stop),
+            flow: self.flow.unwrap_or(usual.flow),
+            dtr: self.dtr,
+            rts: self.rts,
+            rs485: self.rs485,
+            ..usual
+        }
+    }
+
     /// Reads what follows the `?` of an endpoint of that scheme.
     pub(crate) fn parse(query: &str, scheme: &str) -> Result<Self, EndpointError> {
         let mut options = Self::default();
@@ -222,6 +264,7 @@ impl Options {
             let why = format!("`{one}` and `{other}` exclude each other");
             return Err(EndpointError::new(query, why));
         }
+        options.serial().check().map_err(|why| EndpointError::new(query, why))?;
         Ok(options)
     }
 }
@@ -394,7 +437,7 @@ mod tests {
     #[test]
     fn each_option_is_refused_by_the_schemes_that_do_not_have_it_saying_which_do() {
         for known in TABLE {
-            for scheme in ["tcp", "udp", "tls", "ws", "wss", "unix", "unixgram", "file"] {
+            for scheme in ["tcp", "udp", "tls", "ws", "wss", "unix", "unixgram", "serial", "file"] {
                 if known.schemes.contains(&scheme) {
                     continue;
                 }

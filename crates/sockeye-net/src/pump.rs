@@ -6,6 +6,7 @@ use std::io::{self, ErrorKind};
 
 use crate::came::{Came, Kind};
 use crate::stream::{Reader, Stream, Writer};
+use crate::whole::End;
 
 /// Which way bytes go through a pump.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -119,7 +120,8 @@ async fn one_way(
             {
                 tap.refused(way, &error);
             }
-            return Ok(());
+            // Who is not told of the end does not end either.
+            return if to.end() == End::Untold { Err(Stopped::Ended) } else { Ok(()) };
         }
     }
 }

@@ -5,9 +5,9 @@ use std::io;
 use std::net::IpAddr;
 use std::pin::Pin;
 use std::process::ExitStatus;
-use std::task::{Context, Poll, ready};
+use std::task::{Context, Poll};
 
-use tokio::io::AsyncWrite;
+use tokio::io::{AsyncWrite, AsyncWriteExt};
 use tokio::net::{TcpStream, UnixStream, tcp, unix};
 use tokio::process::{ChildStdin, ChildStdout};
 
@@ -15,8 +15,10 @@ use crate::came::{Came, Kind};
 use crate::gone::{Gone, Presence};
 use crate::interfaces::unmapped;
 use crate::keeper::Keeper;
+use crate::serial::port::Port;
 use crate::tls::Secure;
-use crate::whole::{Whole, poll_bytes};
+use crate::whole;
+use crate::whole::{Control, End, Whole, poll_bytes};
 
 /// What is known of an open conversation: how it is carried, and between whom.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -84,6 +86,13 @@ impl Stream {
     pub(crate) fn tls(stream: Secure, told: String) -> Self {
         let facts = Facts { told: Some(told), ..Facts::of_tcp("tls", stream.get_ref().0) };
         Self::whole(Whole::tls(stream), facts)
+    }
+
+    /// A serial port, and how it is set.
+    pub(crate) fn serial(port: Port, settings: String) -> Self {
+        let path = port.path().to_string_lossy().into_owned();
+        let facts = Facts { told: Some(settings), ..Facts::new("serial", "", path) };
+        Self::whole(Whole::serial(port), facts)
     }
 
     fn whole(whole: Whole, facts: Facts) -> Self {
@@ -234,28 +243,35 @@ impl Writer {
     }
 
     /// Tells the other side that no more comes (FIN; a child sees its stdin end; a
-    /// WebSocket is closed both ways).
+    /// WebSocket is closed both ways; of a serial port, waits until all has left).
     pub async fn finish(&mut self) -> io::Result<()> {
-        let result = std::future::poll_fn(|cx| match self.sink() {
+        let result = match self.sink() {
             Sink::Bytes(sink) => {
-                ready!(Pin::new(&mut *sink).poll_flush(cx))?;
-                Pin::new(sink).poll_shutdown(cx)
+                sink.flush().await?;
+                sink.shutdown().await
             }
-            Sink::Whole(whole) => whole.poll_finish(cx),
-            Sink::Nothing => Poll::Ready(Ok(())),
-        })
-        .await;
+            Sink::Whole(whole) => whole.finish().await,
+            Sink::Nothing => Ok(()),
+        };
         if matches!(self, Self::Child(_)) {
             *self = Self::Nothing;
         }
         result
     }
 
-    /// Whether our end can be told while the other side goes on.
-    pub fn half_closes(&self) -> bool {
+    /// What our end means to the other side.
+    pub fn end(&self) -> End {
         match self {
-            Self::Whole(whole) => whole.half_closes(),
-            _ => true,
+            Self::Whole(whole) => whole.end(),
+            _ => End::OneWay,
+        }
+    }
+
+    /// Changes the lines of a serial port; refused by what has none.
+    pub fn control(&self, control: Control) -> io::Result<()> {
+        match self {
+            Self::Whole(whole) => whole.control(control),
+            _ => Err(whole::no_lines()),
         }
     }
 

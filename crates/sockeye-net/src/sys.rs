@@ -43,3 +43,132 @@ pub(crate) fn keep_from_children(descriptor: std::os::fd::RawFd) -> std::io::Res
     let result = unsafe { libc::fcntl(descriptor, libc::F_SETFD, libc::FD_CLOEXEC) };
     if result == 0 { Ok(()) } else { Err(std::io::Error::last_os_error()) }
 }
+
+/// A descriptor that the runtime watches. It is lent shared alone, so that it stays the one
+/// that was registered.
+#[derive(Debug)]
+pub(crate) struct Watched(tokio::io::unix::AsyncFd<std::os::fd::OwnedFd>);
+
+impl Watched {
+    /// Watches it for reads and writes; inside a runtime.
+    #[allow(unsafe_code, reason = "tokio asks for the promise that the descriptor stays")]
+    pub(crate) fn new(descriptor: std::os::fd::OwnedFd) -> std::io::Result<Self> {
+        // SAFETY: an `OwnedFd` is open and names one descriptor for as long as it lives. It
+        // lives in the `AsyncFd`, whose `get_mut` and `into_inner` nobody can reach.
+        let watched = unsafe { tokio::io::unix::AsyncFd::register(descriptor) };
+        watched.map(Self).map_err(std::io::Error::from)
+    }
+
+    /// The watched descriptor.
+    pub(crate) fn get(&self) -> &tokio::io::unix::AsyncFd<std::os::fd::OwnedFd> {
+        &self.0
+    }
+}
+
+/// What the lines of a serial port can be asked and told (`ioctl_tty(2)`). A port that has
+/// none, such as a pseudo-terminal, answers with ENOTTY.
+#[cfg(target_os = "linux")]
+pub(crate) mod lines {
+    use std::io;
+    use std::os::fd::{AsFd, AsRawFd};
+
+    use libc::c_int;
+
+    /// Data terminal ready: ours.
+    pub(crate) const DTR: c_int = libc::TIOCM_DTR;
+    /// Request to send: ours.
+    pub(crate) const RTS: c_int = libc::TIOCM_RTS;
+    /// Clear to send: theirs.
+    pub(crate) const CTS: c_int = libc::TIOCM_CTS;
+    /// Data set ready: theirs.
+    pub(crate) const DSR: c_int = libc::TIOCM_DSR;
+    /// Carrier: theirs.
+    pub(crate) const DCD: c_int = libc::TIOCM_CAR;
+    /// Ring: theirs.
+    pub(crate) const RI: c_int = libc::TIOCM_RNG;
+
+    /// `struct serial_rs485` of `linux/serial.h`.
+    #[repr(C)]
+    #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+    pub(crate) struct Rs485 {
+        /// `SER_RS485_…`.
+        pub(crate) flags: u32,
+        /// Before sending, in milliseconds.
+        pub(crate) before: u32,
+        /// After sending, in milliseconds.
+        pub(crate) after: u32,
+        /// Addresses, of which nothing is asked, and padding.
+        pub(crate) rest: [u32; 5],
+    }
+
+    impl Rs485 {
+        /// `SER_RS485_ENABLED`.
+        pub(crate) const ENABLED: u32 = 1;
+        /// `SER_RS485_RTS_ON_SEND`.
+        pub(crate) const RTS_ON_SEND: u32 = 1 << 1;
+        /// `SER_RS485_RTS_AFTER_SEND`.
+        pub(crate) const RTS_AFTER_SEND: u32 = 1 << 2;
+        /// `SER_RS485_RX_DURING_TX`.
+        pub(crate) const RX_DURING_TX: u32 = 1 << 4;
+    }
+
+    /// The levels of all lines, as bits.
+    pub(crate) fn read<F: AsFd>(port: &F) -> io::Result<c_int> {
+        let mut bits: c_int = 0;
+        control(port, libc::TIOCMGET, &mut bits).map(|()| bits)
+    }
+
+    /// Asserts these lines.
+    pub(crate) fn raise<F: AsFd>(port: &F, mut bits: c_int) -> io::Result<()> {
+        control(port, libc::TIOCMBIS, &mut bits)
+    }
+
+    /// Takes these lines back.
+    pub(crate) fn lower<F: AsFd>(port: &F, mut bits: c_int) -> io::Result<()> {
+        control(port, libc::TIOCMBIC, &mut bits)
+    }
+
+    /// Bytes written and not yet sent, as far as the driver counts them.
+    pub(crate) fn unsent<F: AsFd>(port: &F) -> io::Result<c_int> {
+        let mut count: c_int = 0;
+        control(port, libc::TIOCOUTQ, &mut count).map(|()| count)
+    }
+
+    /// Begins a break: the line is held at 0 until it is ended.
+    pub(crate) fn begin_break<F: AsFd>(port: &F) -> io::Result<()> {
+        control(port, libc::TIOCSBRK, &mut 0)
+    }
+
+    /// Ends the break.
+    pub(crate) fn end_break<F: AsFd>(port: &F) -> io::Result<()> {
+        control(port, libc::TIOCCBRK, &mut 0)
+    }
+
+    /// Asks for RS-485, and puts in place what the driver made of it.
+    pub(crate) fn set_rs485<F: AsFd>(port: &F, settings: &mut Rs485) -> io::Result<()> {
+        control(port, libc::TIOCSRS485, settings)?;
+        control(port, libc::TIOCGRS485, settings)
+    }
+
+    /// What the requests above read or write: an `int`, or `struct serial_rs485`.
+    trait Argument {}
+    impl Argument for c_int {}
+    impl Argument for Rs485 {}
+
+    #[allow(unsafe_code, reason = "ioctl has no safe wrapper for these requests")]
+    fn control<F: AsFd, T: Argument>(
+        port: &F,
+        request: libc::Ioctl,
+        argument: &mut T,
+    ) -> io::Result<()> {
+        // SAFETY: the descriptor is open for as long as `port` is borrowed. Each request of
+        // this module reads and writes at most the one `int`, or the one `serial_rs485`,
+        // that its caller here lends it; `argument` is live and exclusive, and any bits are
+        // a value of either type.
+        let result = unsafe {
+            let descriptor = port.as_fd().as_raw_fd();
+            libc::ioctl(descriptor, request, std::ptr::from_mut(argument))
+        };
+        if result == 0 { Ok(()) } else { Err(io::Error::last_os_error()) }
+    }
+}

@@ -1,20 +1,50 @@
-//! Transports whose two directions share one state, so that no half can be split off: TLS.
-//! Both halves of a stream hold the same one, each for the length of a poll.
+//! Transports whose two directions share one state, so that no half can be split off: TLS
+//! and serial ports. Both halves of a stream hold the same one, each for the length of a poll.
 
+use std::future::poll_fn;
 use std::io;
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, ready};
+use std::time::Duration;
 
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
+use tokio::time::{sleep, timeout};
 
 use crate::came::{Came, Kind};
 use crate::scratch;
+use crate::serial::port::Port;
+use crate::serial::settings::Level;
 use crate::tls::{Secure, is_truncated};
 
 /// What is said of a stream that ended without TLS's own end.
 const TRUNCATED: &str = "no TLS close_notify before it: what came last may have been cut off";
+
+/// How long a serial port that is held up by its device is waited for at the end.
+const DRAIN: Duration = Duration::from_secs(5);
+
+/// What our end means to the other side.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum End {
+    /// That no more comes from us; it may go on.
+    OneWay,
+    /// That the conversation ends, both ways.
+    BothWays,
+    /// Nothing: it is not told.
+    Untold,
+}
+
+/// What the lines of a serial port can be told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Control {
+    /// Data terminal ready.
+    Dtr(Level),
+    /// Request to send.
+    Rts(Level),
+    /// A break of that length.
+    Break(Duration),
+}
 
 /// A transport that both halves share.
 #[derive(Clone, Debug)]
@@ -27,12 +57,19 @@ pub struct Whole {
 enum State {
     /// Bytes inside TLS; how many are on their way out and not yet flushed.
     Tls(Box<Secure>, Option<usize>),
+    /// A serial port.
+    Serial(Box<Port>),
 }
 
 impl Whole {
     /// A TLS connection.
     pub(crate) fn tls(stream: Secure) -> Self {
         Self::of(State::Tls(Box::new(stream), None))
+    }
+
+    /// A serial port.
+    pub(crate) fn serial(port: Port) -> Self {
+        Self::of(State::Serial(Box::new(port)))
     }
 
     fn of(state: State) -> Self {
@@ -50,6 +87,7 @@ impl Whole {
                 Err(error) if is_truncated(&error) => Ok(Came::End(Some(TRUNCATED.to_owned()))),
                 read => read,
             }),
+            State::Serial(port) => port.poll_recv(cx, limit),
         }
     }
 
@@ -69,37 +107,97 @@ impl Whole {
                 ready!(Pin::new(stream).poll_flush(cx))?;
                 Poll::Ready(Ok(under_way.take().unwrap_or_default()))
             }
+            State::Serial(port) => port.poll_send(cx, bytes),
         }
     }
 
-    /// Tells the other side that no more comes.
-    pub(crate) fn poll_finish(&self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        match &mut *self.state() {
+    /// Tells the other side that no more comes. A serial port is waited for until all has
+    /// left; what its device does not take within [`DRAIN`] is thrown away.
+    pub(crate) async fn finish(&self) -> io::Result<()> {
+        let finishing = poll_fn(|cx| match &mut *self.state() {
             State::Tls(stream, _) => Pin::new(stream).poll_shutdown(cx),
+            State::Serial(port) => port.poll_drain(cx),
+        });
+        if self.end() != End::Untold {
+            return finishing.await;
+        }
+        match timeout(DRAIN, finishing).await {
+            Ok(finished) => finished,
+            Err(_) => self.discard(),
         }
     }
 
-    /// Whether one way can be ended while the other goes on.
-    pub(crate) fn half_closes(&self) -> bool {
-        match &*self.state() {
-            State::Tls(..) => true,
+    fn discard(&self) -> io::Result<()> {
+        if let State::Serial(port) = &*self.state() {
+            port.discard()?;
         }
+        let text = format!("the device did not take the last bytes within {DRAIN:?}");
+        Err(io::Error::new(io::ErrorKind::TimedOut, text))
+    }
+
+    /// What our end means to the other side.
+    pub(crate) fn end(&self) -> End {
+        match &*self.state() {
+            State::Tls(..) => End::OneWay,
+            State::Serial(_) => End::Untold,
+        }
+    }
+
+    /// Changes the lines of a serial port. A break ends by itself, on a task of its own.
+    pub(crate) fn control(&self, control: Control) -> io::Result<()> {
+        let State::Serial(port) = &mut *self.state() else {
+            return Err(no_lines());
+        };
+        match control {
+            Control::Dtr(level) => port.set_dtr(level),
+            Control::Rts(level) => port.set_rts(level),
+            Control::Break(length) => {
+                port.begin_break()?;
+                let port = self.clone();
+                tokio::spawn(async move {
+                    sleep(length).await;
+                    if let State::Serial(port) = &*port.state() {
+                        // An unplugged port has no break to end.
+                        drop(port.end_break());
+                    }
+                });
+                Ok(())
+            }
+        }
+    }
+
+    /// What is known of a serial port, as rows of a name and a value.
+    pub(crate) fn rows(&self) -> Vec<(&'static str, String)> {
+        let State::Serial(port) = &*self.state() else {
+            return Vec::new();
+        };
+        let lines = port.lines().map_or_else(|| "none".to_owned(), |lines| lines.to_string());
+        vec![
+            ("set to", port.settings().to_string()),
+            ("lines", lines),
+            ("unplugged", if port.is_away() { "yes" } else { "no" }.to_owned()),
+        ]
     }
 
     /// Whether what is sent is kept apart from what is sent next.
     pub(crate) fn keeps_messages(&self) -> bool {
         match &*self.state() {
-            State::Tls(..) => false,
+            State::Tls(..) | State::Serial(_) => false,
         }
     }
 
     /// Asks the socket underneath, where there is one.
-    #[expect(clippy::unnecessary_wraps, reason = "a serial port has no socket")]
     pub(crate) fn ask_socket<R>(&self, question: impl FnOnce(&TcpStream) -> R) -> Option<R> {
         match &*self.state() {
             State::Tls(stream, _) => Some(question(stream.get_ref().0)),
+            State::Serial(_) => None,
         }
     }
+}
+
+/// The error of what has no lines.
+pub(crate) fn no_lines() -> io::Error {
+    io::Error::new(io::ErrorKind::Unsupported, "only a serial port has lines")
 }
 
 /// What one recv of a stream of bytes returned; nothing is its end.

@@ -381,6 +381,11 @@ impl<'j> Talk<'j> {
             }
             Some((_, Order::Finish { .. })) | None => self.our_end = OurEnd::Due,
             Some((_, Order::Info)) => self.inform(),
+            Some((_, Order::Control(control))) => {
+                if let Err(error) = self.stream.writer.control(control) {
+                    self.not_sent(&sockeye_text::cause::plain(&error));
+                }
+            }
         }
     }
 

@@ -357,6 +357,9 @@ impl Hall<'_> {
                 return self.input_ended();
             }
             Order::Info => return self.inform(number),
+            Order::Control(_) => {
+                return self.journal.say("not sent: only a serial port has lines");
+            }
             // Nothing to send: it only woke us up.
             Order::Raw(bytes) if bytes.is_empty() => return,
             Order::Raw(bytes) => bytes,

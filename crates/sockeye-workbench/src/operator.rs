@@ -7,6 +7,8 @@ use std::str::FromStr;
 use std::sync::Arc;
 use std::time::Duration;
 
+use sockeye_net::serial::settings::Level;
+use sockeye_net::whole::Control;
 use sockeye_text::hex;
 use sockeye_text::units::{parse_duration, parse_size};
 use tokio::io::AsyncReadExt;
@@ -16,6 +18,8 @@ use crate::journal::Journal;
 use crate::message::Composer;
 use crate::roster::{Order, Roster, To};
 
+/// The longest that a serial line is held at a break.
+const LONGEST_BREAK: Duration = Duration::from_mins(1);
 /// A file goes out in pieces of so many bytes unless `piece=` says otherwise.
 const FILE_PIECE: usize = 64 * 1024;
 
@@ -26,6 +30,7 @@ TEXT            to all            @n TEXT   to conversation n     //TEXT  a text
 /info           addresses and socket options                      /stats  totals
 /hex AA 55      bytes as they are (with @n before it: to one)
 /file PATH [piece=1KiB] [gap=10ms]   a file, whole or in pieces
+/dtr on  /rts off  /break 250ms      the lines of a serial port
 /every 1s TEXT  again and again   /every off                      /quit   end";
 
 /// A typed line, understood.
@@ -58,6 +63,8 @@ pub enum Typed {
     Stop,
     /// Addresses and socket options.
     Info(To),
+    /// Change the lines of a serial port.
+    Control(To, Control),
     /// Totals.
     Stats,
     /// What can be typed.
@@ -98,6 +105,9 @@ impl FromStr for Typed {
                 Ok(bytes) => Ok(Self::Hex(to, bytes)),
                 Err(error) => Err(TypedError(error.to_string())),
             },
+            "dtr" => level(argument).map(|level| Self::Control(to, Control::Dtr(level))),
+            "rts" => level(argument).map(|level| Self::Control(to, Control::Rts(level))),
+            "break" => held(argument).map(|time| Self::Control(to, Control::Break(time))),
             "file" => file(to, argument),
             "every" => every(to, argument),
             other => Err(unknown(other)),
@@ -121,11 +131,30 @@ fn number(text: &str) -> Option<u64> {
 }
 
 fn unknown(name: &str) -> TypedError {
-    let names = ["list", "kick", "stop", "info", "hex", "file", "every", "stats", "help", "quit"];
+    let names = [
+        "list", "kick", "stop", "info", "hex", "file", "every", "dtr", "rts", "break", "stats",
+        "help", "quit",
+    ];
     let near = sockeye_text::nearest::nearest(name, names);
     let near = near.map_or_else(|| "see /help".to_owned(), |near| format!("did you mean /{near}?"));
     let name = sockeye_text::safe::one_line(name).into_owned();
     TypedError(format!("there is no /{name}: {near} (a text that begins with / is typed //…)"))
+}
+
+fn level(argument: &str) -> Result<Level, TypedError> {
+    argument.parse().map_err(TypedError)
+}
+
+/// How long a break is held: a quarter of a second unless said.
+fn held(argument: &str) -> Result<Duration, TypedError> {
+    if argument.is_empty() {
+        return Ok(Duration::from_millis(250));
+    }
+    match parse_duration(argument) {
+        Ok(time) if time <= LONGEST_BREAK => Ok(time),
+        Ok(_) => Err(TypedError(format!("a break is of {LONGEST_BREAK:?} at most"))),
+        Err(error) => Err(TypedError(error.to_string())),
+    }
 }
 
 fn file(to: To, argument: &str) -> Result<Typed, TypedError> {
@@ -204,6 +233,7 @@ impl Operator {
                 self.journal.say("no more callers are accepted");
             }
             Typed::Info(to) => self.tell(to, &Order::Info),
+            Typed::Control(to, control) => self.tell(to, &Order::Control(control)),
             Typed::Stats => self.journal.say(self.journal.tally().to_string()),
             Typed::Help => self.journal.say(HELP),
             Typed::Quit => self.stop.cancel(),

@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
+use sockeye_net::whole::Control;
 use tokio::sync::mpsc::error::TrySendError;
 use tokio::sync::mpsc::{Receiver, Sender, channel};
 use tokio_util::sync::CancellationToken;
@@ -28,6 +29,8 @@ pub enum Order {
         /// What broke.
         text: String,
     },
+    /// Change the lines of a serial port.
+    Control(Control),
     /// Say both addresses and every socket option.
     Info,
 }

@@ -6,6 +6,7 @@ pub(crate) mod talk;
 pub(crate) mod see;
 pub(crate) mod papers;
 pub(crate) mod learn;
+pub(crate) mod ports;
 
 use std::process::ExitCode;
 
@@ -55,6 +56,8 @@ pub(crate) enum Command {
     /// Look at a recorded tape (see)
     #[command(subcommand)]
     Tape(see::Tape),
+    /// The serial ports of this machine (see)
+    Ports(ports::Ports),
     /// What this is for, in 20 seconds, alone, in one terminal (learn)
     Demo(see::Demo),
     /// What an address is; alone: this machine's own (learn)

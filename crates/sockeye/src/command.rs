@@ -9,6 +9,7 @@ mod tape;
 mod demo;
 mod papers;
 mod learn;
+mod ports;
 
 use std::process::ExitCode;
 
@@ -26,6 +27,7 @@ pub(crate) fn run(args: Args) -> ExitCode {
         Command::Relay(args) => block_on(relay::run(*args)),
         Command::Tape(Tape::Show(args)) => tape::show(&args),
         Command::Demo(args) => block_on(demo::run(args)),
+        Command::Ports(args) => ports::run(&args),
         Command::Addr(args) => learn::addr(&args),
         Command::Port(args) => learn::port(&args),
         Command::Resolve(args) => block_on(learn::resolve(args)),

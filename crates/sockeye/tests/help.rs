@@ -88,6 +88,8 @@ enum Then {
     Takes(&'static str, &'static str),
     /// It serves: `sockeye` with these arguments ends with 0 and prints the second.
     Serves(&'static str, &'static str),
+    /// It wants a device that is not here: it ends with 1, and says so by this code.
+    Fails(&'static str),
     /// It begins with this, and goes on for longer than a test wants to wait.
     Begins(&'static str),
 }
@@ -97,6 +99,20 @@ const ECHO: &str = "listen 127.0.0.1:0 --reply echo";
 const TLS_ECHO: &str = "listen tls://127.0.0.1:0 --reply echo";
 
 const ROWS: &[Row] = &[
+    Row { line: "sockeye ports", peer: "", puts: &[], then: Then::Prints("") },
+    Row { line: "sockeye ports --json", peer: "", puts: &[], then: Then::Prints("") },
+    Row {
+        line: "sockeye connect 'serial:/dev/ttyUSB0?baud=9600' --eol crlf",
+        peer: "",
+        puts: &[("/dev/ttyUSB0", "{dir}/none")],
+        then: Then::Fails("E-io"),
+    },
+    Row {
+        line: "sockeye relay 4000 'serial:/dev/ttyUSB0?baud=115200'",
+        peer: "",
+        puts: &[("4000", "{free}"), ("'serial:/dev/ttyUSB0?baud=115200'", "exec:cat")],
+        then: Then::Serves("send 127.0.0.1:{free} hi", "hi"),
+    },
     Row { line: "sockeye addr", peer: "", puts: &[], then: Then::Prints("lo") },
     Row { line: "sockeye addr 192.168.5.6", peer: "", puts: &[], then: Then::Prints("private") },
     Row {
@@ -361,6 +377,7 @@ impl Row {
                 server.endpoint();
                 harness::words(&fill(call)).run().exits(0).prints(expected);
             }
+            Then::Fails(code) => drop(start.run().exits(1).fails_clearly(code)),
             Then::Begins(expected) => start.start().sees(expected),
         }
     }

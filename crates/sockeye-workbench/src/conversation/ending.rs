@@ -7,6 +7,7 @@ use std::time::Duration;
 use sockeye_net::came::Came;
 use sockeye_net::error::Code;
 use sockeye_net::gone::Gone;
+use sockeye_net::whole::End;
 use sockeye_tape::event::{By, How, What};
 
 use super::{OurEnd, Over, PeersEnd, Talk};
@@ -67,7 +68,7 @@ impl Talk<'_> {
     /// Whether our end can be told now. Where it would end the peer's way too, it waits for
     /// the peer's end, or for a limit.
     fn may_finish(&mut self) -> bool {
-        if self.stream.writer.half_closes() || self.peer_ended == PeersEnd::Taken {
+        if self.stream.writer.end() == End::OneWay || self.peer_ended == PeersEnd::Taken {
             return true;
         }
         if self.terms.plan.after_our_end == AfterOurEnd::Part {
@@ -75,7 +76,8 @@ impl Talk<'_> {
         } else if self.ended.is_none() {
             self.ended = Some(self.journal.clock().now());
             self.journal.say(format!(
-                "note: `{}:` has no half-close: after the end of our input it goes on until                  the peer's end (`-q SECS` bounds that)",
+                "note: `{}:` has no half-close: after the end of our input it goes on until \
+                 the peer's end (`-q SECS` bounds that)",
                 self.stream.facts.proto
             ));
         }

@@ -21,6 +21,7 @@ Examples:
   sockeye connect tls://example.org:443
   echo hello | sockeye connect -u 127.0.0.1:9000 --idle-timeout 1s
   sockeye connect --frame len:u16be --view both 127.0.0.1:8888
+  sockeye connect 'serial:/dev/ttyUSB0?baud=9600' --eol crlf
   sockeye connect -z 127.0.0.1 20-30,80")]
 pub(crate) struct Connect {
     /// The endpoint; or a host and a port as two words
@@ -152,13 +153,15 @@ pub(crate) struct Send {
 /// `sockeye relay`.
 #[derive(Debug, Args)]
 #[command(after_help = "\
-Half-closes are passed on, a RST as a RST. TCP and Unix streams, child processes and files
-go with each other; UDP and Unix datagrams too.
+Half-closes are passed on, a RST as a RST. TCP, TLS and Unix streams, WebSockets, serial ports,
+child processes and files go with each other; UDP and Unix datagrams too. A serial port as B
+serves one client at a time; as A it is opened once, and B with it.
 
 Examples:
   sockeye relay 8080 127.0.0.1:80
   sockeye relay unix:/tmp/front.sock 127.0.0.1:80 --tape talk.tape
   sockeye relay udp://127.0.0.1:5353 udp://127.0.0.1:53
+  sockeye relay 4000 'serial:/dev/ttyUSB0?baud=115200'
   sockeye relay --dial - exec:cat")]
 pub(crate) struct Relay {
     /// Listened on

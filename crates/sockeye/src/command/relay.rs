@@ -72,7 +72,8 @@ async fn relay(
     let how = Dial { lookup: args.reach.lookup(), within: args.wait, file: FileUse::Target };
     let plan = Arc::new(open::plan(&args.messages));
     open::warn(&right, stage);
-    if args.dial {
+    // Nobody can call a serial port: it is opened, once.
+    if args.dial || matches!(left.target, Target::Serial(_)) {
         let source = Dial { file: FileUse::Source, ..how };
         let from = dial(&left, source, None).await?;
         let to = dial(&right, how, Some(&from.facts)).await?;
@@ -99,6 +100,8 @@ async fn relay(
     stage.ready(listener.canonical(), listener.dialable()).await;
     let guard =
         if matches!(right.target, Target::Exec(_)) { Guard::NoBrowser } else { Guard::Open };
+    // A serial port has one user at a time: the next caller waits for it.
+    let serial = matches!(right.target, Target::Serial(_));
     let service = match right.target {
         Target::Exec(argv) => Service::Child(argv, guard),
         target => Service::Relay(Box::new(Endpoint { target, options: right.options }), how),
@@ -107,7 +110,7 @@ async fn relay(
         service,
         plan,
         access: args.callers.access(),
-        serial: false,
+        serial,
         operated: false,
         closed: CancellationToken::new(),
         stop: stage.stop.clone(),
