@@ -15,14 +15,16 @@ use std::sync::Arc;
 
 use tempfile::TempDir;
 
+use crate::harness::{sockeye, words};
 use crate::line::{GBK, Line, TWO, accept, call, peer, talk, talk_back};
 use crate::scenes::{
     accepts_and_closes, answers, answers_a_chat, answers_datagrams_by_hand, answers_in_upper_case,
     asks_once, broadcasts, chats, chats_in_datagrams, connects_in_frames, fetches_a_file,
     finds_an_open_port, gives_a_file, greets, listens_until_close, opens_and_closes,
-    reads_in_pieces, receives_from_a_unix_socket, records, relays, relays_datagrams, says,
-    says_and_hears, says_goodbye_to_one, sends_to_a_unix_socket, serves_a_command, shows_a_tape,
-    shows_boundaries, shows_datagrams, waits_for_a_late_answer,
+    reads_in_pieces, receives_from_a_unix_socket, records, relays, relays_datagrams,
+    relays_into_tls, says, says_and_hears, says_goodbye_to_one, sends_to_a_unix_socket,
+    serves_a_command, serves_a_serial_port, shows_a_tape, shows_boundaries, shows_datagrams,
+    talks_to_a_board, tells, waits_for_a_late_answer,
 };
 
 const PAPERS: [&str; 2] = ["README.md", "README.zh-CN.md"];
@@ -136,6 +138,28 @@ const ROWS: &[(&str, Scene)] = &[
         serves_a_command,
     ),
     ("sockeye connect h p", waits_for_a_late_answer),
+    ("sockeye listen tls://127.0.0.1:8443 --reply echo", |line| {
+        let server = line.serve("127.0.0.1:8443");
+        server.says("?pin=sha256:");
+        let at = format!("tls://{}", server.at());
+        sockeye(["send", "--insecure", &at, "hello"]).run().exits(0).prints("hello");
+    }),
+    ("sockeye send tls://127.0.0.1:8443 hello --insecure", |line| {
+        let server = words("listen tls://127.0.0.1:0 --reply echo").start();
+        let sent = line.start(&[("127.0.0.1:8443", &server.at())]).run().exits(0);
+        sent.prints("hello").told("warning: insecure");
+    }),
+    ("sockeye relay 127.0.0.1:8080 tls://127.0.0.1:8443 --ca ca.pem", relays_into_tls),
+    ("sockeye ports", |line| drop(line.start(&[]).run().exits(0))),
+    (
+        "sockeye connect 'serial:/dev/ttyUSB0?baud=9600' --eol crlf --on 'READY => AT'",
+        talks_to_a_board,
+    ),
+    ("sockeye relay 127.0.0.1:4000 'serial:/dev/ttyUSB0?baud=115200'", serves_a_serial_port),
+    ("sockeye addr", |line| tells(line, "127.0.0.1/8")),
+    ("sockeye addr 192.168.5.6/24 192.168.6.1", |line| tells(line, "another network")),
+    ("sockeye port 8888", |line| tells(line, "user ports")),
+    ("sockeye resolve localhost", |line| tells(line, "127.0.0.1")),
 ];
 
 /// Commands that are known and not run here: they build or test this very workspace.

@@ -6,10 +6,11 @@
 use std::fs;
 use std::io::Write as _;
 use std::net::{Shutdown, UdpSocket};
+use std::os::unix::fs::PermissionsExt as _;
 use std::os::unix::net::{UnixListener, UnixStream};
 use std::sync::Arc;
 
-use crate::harness::{Ended, LONG, Running, noise, ports};
+use crate::harness::{Ended, LONG, Running, noise, ports, sockeye};
 use crate::line::{
     GBK, Line, TWO, accept, call, datagrams, hear, hear_datagram, hear_the_end, peer, talk,
     talk_back,
@@ -332,4 +333,57 @@ pub fn waits_for_a_late_answer(line: &Line) {
     server.write_all(b"late").expect("sent");
     drop(server);
     ours.wait().exits(0).prints("late");
+}
+
+pub fn tells(line: &Line, what: &str) {
+    let told = line.start(&[]).run().exits(0).text();
+    assert!(told.contains(what), "{told}");
+}
+
+pub fn relays_into_tls(line: &Line) {
+    let made = rcgen::generate_simple_self_signed(["127.0.0.1".to_owned()]).expect("a certificate");
+    let path = |name: &str| line.folder.path().join(name).to_str().expect("plain").to_owned();
+    let (cert, key) = (path("ca.pem"), path("key.pem"));
+    fs::write(&cert, made.cert.pem()).expect("written");
+    fs::write(&key, made.signing_key.serialize_pem()).expect("written");
+    fs::set_permissions(&key, fs::Permissions::from_mode(0o600)).expect("set");
+    let server = ["listen", "tls://127.0.0.1:0", "--cert", &cert, "--key", &key, "--reply", "echo"];
+    let server = sockeye(server).start();
+    let relay = line.start(&[("127.0.0.1:8080", "127.0.0.1:0"), ("127.0.0.1:8443", &server.at())]);
+    let relay = relay.start();
+    talk(&mut call(&relay), b"hello", b"hello");
+}
+
+/// A pseudo-terminal: our end, and the path of the other, which is as good as a port.
+fn board() -> (fs::File, String) {
+    use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
+    use rustix::termios::{OptionalActions, tcgetattr, tcsetattr};
+    let ours = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY).expect("a terminal");
+    grantpt(&ours).and_then(|()| unlockpt(&ours)).expect("granted");
+    // A board does not echo.
+    let mut mode = tcgetattr(&ours).expect("a terminal");
+    mode.make_raw();
+    tcsetattr(&ours, OptionalActions::Now, &mode).expect("set");
+    let path = ptsname(&ours, Vec::new()).expect("a name").into_string().expect("plain");
+    (ours.into(), path)
+}
+
+pub fn talks_to_a_board(line: &Line) {
+    let (mut board, path) = board();
+    let ours = line.start(&[("/dev/ttyUSB0", &path)]).open().start();
+    board.write_all(b"READY\r\n").expect("sent");
+    hear(&mut board, b"AT\r\n");
+    board.write_all(b"OK\r\n").expect("sent");
+    ours.sees("OK");
+}
+
+pub fn serves_a_serial_port(line: &Line) {
+    let (mut board, path) = board();
+    let swaps = [("127.0.0.1:4000", "127.0.0.1:0"), ("/dev/ttyUSB0", path.as_str())];
+    let relay = line.start(&swaps).start();
+    let mut client = call(&relay);
+    client.write_all(b"AT\r").expect("sent");
+    hear(&mut board, b"AT\r");
+    board.write_all(b"OK\r").expect("sent");
+    hear(&mut client, b"OK\r");
 }
