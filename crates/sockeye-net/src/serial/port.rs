@@ -186,7 +186,8 @@ impl Port {
         }
     }
 
-    /// Throws away what was written and has not left. Without it, dropping a port that its
+    /// Throws away what was written and has not left; of a pseudo-terminal, which counts
+    /// nothing, also what the other end has not read yet. Without it, dropping a port that its
     /// device holds up may block until the driver gives up, which is 30 s for most.
     pub fn discard(&self) -> io::Result<()> {
         match &self.state {

@@ -4,24 +4,22 @@ use std::os::unix::fs::{PermissionsExt, symlink};
 
 use super::*;
 
-/// A folder that stands for `/`; removed when dropped.
-struct Root(PathBuf);
+/// A folder that stands for `/`.
+struct Root(tempfile::TempDir);
 
 impl Root {
-    fn new(name: &str) -> Self {
-        let path = std::env::temp_dir().join(format!("sockeye-{name}-{}", std::process::id()));
-        fs::create_dir_all(&path).unwrap();
-        Self(fs::canonicalize(path).unwrap())
+    fn new() -> Self {
+        Self(tempfile::tempdir().unwrap())
     }
 
     fn file(&self, path: &str, text: impl AsRef<[u8]>) {
-        let path = self.0.join(path);
+        let path = self.0.path().join(path);
         fs::create_dir_all(path.parent().unwrap()).unwrap();
         fs::write(path, text).unwrap();
     }
 
     fn link(&self, path: &str, to: &str) {
-        let path = self.0.join(path);
+        let path = self.0.path().join(path);
         fs::create_dir_all(path.parent().unwrap()).unwrap();
         symlink(to, path).unwrap();
     }
@@ -34,13 +32,7 @@ impl Root {
     }
 
     fn list(&self) -> Vec<SerialPort> {
-        list(&self.0).unwrap()
-    }
-}
-
-impl Drop for Root {
-    fn drop(&mut self) {
-        drop(fs::remove_dir_all(&self.0));
+        list(self.0.path()).unwrap()
     }
 }
 
@@ -60,7 +52,7 @@ fn adapter(root: &Root, manufacturer: &[u8]) {
 
 #[test]
 fn a_usb_adapter_is_told_with_all_that_it_says_of_itself() {
-    let root = Root::new("usb");
+    let root = Root::new();
     adapter(&root, b"FTDI\n");
     let ports = root.list();
     let [port] = &ports[..] else { panic!("{ports:?}") };
@@ -78,7 +70,7 @@ fn a_usb_adapter_is_told_with_all_that_it_says_of_itself() {
 
 #[test]
 fn what_a_device_says_of_itself_is_made_safe_and_bounded() {
-    let root = Root::new("unsafe");
+    let root = Root::new();
     let mut words = b"\x1b[2J\xff\r\nevil".to_vec();
     words.resize(100_000, b'x');
     adapter(&root, &words);
@@ -90,7 +82,7 @@ fn what_a_device_says_of_itself_is_made_safe_and_bounded() {
 
 #[test]
 fn a_row_without_a_uart_and_what_is_no_port_are_left_out() {
-    let root = Root::new("uart");
+    let root = Root::new();
     for (name, kind) in [("ttyS0", "4\n"), ("ttyS10", "4\n"), ("ttyS2", "4\n"), ("ttyS1", "0\n")] {
         let device = format!("pnp0/{name}/{name}:0/{name}:0.0");
         root.link(&format!("sys/devices/pnp0/{name}/driver"), "../../bus/pnp/drivers/serial");
@@ -112,7 +104,7 @@ fn a_row_without_a_uart_and_what_is_no_port_are_left_out() {
 
 #[test]
 fn a_machine_without_any_has_an_empty_list() {
-    let root = Root::new("none");
+    let root = Root::new();
     assert_eq!(root.list(), []);
     root.file("sys/class/tty/tty0/dev", "4:0\n");
     assert_eq!(root.list(), []);
@@ -120,19 +112,19 @@ fn a_machine_without_any_has_an_empty_list() {
 
 #[test]
 fn a_group_is_named_by_its_number_only() {
-    let root = Root::new("group");
+    let root = Root::new();
     root.file("etc/group", "root:x:0:\nbroken\ndialout:x:20:me\n");
-    assert_eq!(group(&root.0, 20).as_deref(), Some("dialout"));
-    assert_eq!(group(&root.0, 2), None);
+    assert_eq!(group(root.0.path(), 20).as_deref(), Some("dialout"));
+    assert_eq!(group(root.0.path(), 2), None);
     let hint = Allowed::No(Some("dialout".to_owned())).hint().unwrap();
     assert!(hint.contains("usermod -aG dialout"), "{hint}");
 }
 
 #[test]
 fn a_node_that_nobody_may_write_is_told_unless_we_are_root() {
-    let root = Root::new("modes");
+    let root = Root::new();
     adapter(&root, b"FTDI\n");
-    let node = root.0.join("dev/ttyUSB0");
+    let node = root.0.path().join("dev/ttyUSB0");
     fs::set_permissions(&node, fs::Permissions::from_mode(0o400)).unwrap();
     let expected =
         if rustix::process::geteuid().is_root() { Allowed::Yes } else { Allowed::No(None) };
