@@ -265,7 +265,7 @@ async fn a_port_that_is_taken_is_refused_with_who_has_it_until_it_is_free() {
     let first = open(&cable);
     let refused = Port::open(&cable.end("a"), &Settings::default()).unwrap_err();
     assert_eq!(refused.kind(), ErrorKind::ResourceBusy);
-    let own = format!("(pid {}) has it open", std::process::id());
+    let own = format!("(pid {}) has it", std::process::id());
     assert!(refused.to_string().ends_with(&own), "{refused}");
     assert!(hint(&refused).is_some());
     drop(first);

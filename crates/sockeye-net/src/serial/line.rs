@@ -241,8 +241,8 @@ fn invalid(text: String) -> io::Error {
 
 fn busy(path: &Path) -> io::Error {
     let text = match holder(path) {
-        Some(holder) => format!("{holder} has it open"),
-        None => "another program has it open".to_owned(),
+        Some(holder) => format!("{holder} has it"),
+        None => "another program has it".to_owned(),
     };
     io::Error::new(io::ErrorKind::ResourceBusy, text)
 }
