@@ -267,7 +267,7 @@ impl<'j> Talk<'j> {
         match came {
             Came::Bytes(bytes) => self.take(&bytes, None),
             Came::Message(bytes, kind) => self.take(&bytes, Some(kind)),
-            Came::Told(text) => self.journal.record(self.terms.number, What::Note { text }),
+            Came::Told(text) => self.journal.tell(self.terms.number, text),
             Came::End(words) => self.peer_ends(words),
         }
     }
@@ -297,8 +297,7 @@ impl<'j> Talk<'j> {
             None => return,
         };
         let number = self.terms.number;
-        self.journal.record(number, What::Note { text: text.to_owned() });
-        self.journal.say(format!("note: {} {text}", self.peer()));
+        self.journal.tell(number, format!("{} {text}", self.peer()));
     }
 
     fn wrote(&mut self, count: usize) {

@@ -114,6 +114,14 @@ impl Journal {
         desk.show(&event);
     }
 
+    /// Something that a transport tells: an event, and where no view draws events a line.
+    pub fn tell(&self, conversation: u64, text: String) {
+        if matches!(self.desk().outlets.shown, Shown::Raw | Shown::Nothing) {
+            self.say(format!("note: #{conversation} {text}"));
+        }
+        self.record(conversation, What::Note { text });
+    }
+
     /// A message was shown: where the screen shows the bytes alone, a text's line ends, so
     /// that the next one stands by itself.
     pub fn end_message(&self, message: &[u8], kind: Option<Kind>) {

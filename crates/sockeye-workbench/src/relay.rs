@@ -354,7 +354,7 @@ impl Tap for Joint<'_> {
             Way::Right => self.numbers.0,
             Way::Left => self.numbers.1,
         };
-        self.journal.record(number, What::Note { text });
+        self.journal.tell(number, text);
     }
 
     fn ended(&self, way: Way, words: Option<String>) {

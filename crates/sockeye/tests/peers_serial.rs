@@ -122,7 +122,7 @@ fn send_waits_for_the_answer_that_is_expected() {
 }
 
 #[test]
-fn a_port_that_is_unplugged_is_told_and_taken_up_again() {
+fn n83_a_port_that_is_unplugged_is_told_and_taken_up_again() {
     let mut cable = Cable::new();
     let file = cable.end("talk.tape");
     let path = file.to_str().expect("a path of ours");
@@ -150,6 +150,28 @@ fn a_port_that_is_unplugged_is_told_and_taken_up_again() {
     assert_eq!(tape::came(&events).concat(), b"before\nbye");
     let [(_, open)] = &tape::opens(&events)[..] else { panic!("one conversation") };
     assert_eq!(open.proto, "serial");
+}
+
+#[test]
+fn n83_an_unplugged_port_is_told_on_stderr_where_no_view_draws_it() {
+    let mut cable = Cable::new();
+    let (at, relay) = (cable.ours(), "relay 127.0.0.1:0");
+    let talk = sockeye(["connect", &at]).open().start();
+    let mut device = cable.device();
+    device.says("before\n");
+    talk.sees("before");
+    cable.unplug();
+    talk.says("note: #1 unplugged: ");
+    cable.plug();
+    talk.says("note: #1 it is back after ");
+    drop(talk);
+    let server = sockeye(relay.split(' ').chain([at.as_str()])).start();
+    let mut client = TcpStream::connect(server.at()).expect("it listens");
+    let device = cable.device();
+    client.write_all(b"before\n").expect("sent");
+    device.hears("before\n");
+    cable.unplug();
+    server.says("unplugged: ");
 }
 
 #[test]
