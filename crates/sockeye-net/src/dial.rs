@@ -10,6 +10,7 @@ use tokio::net::{TcpSocket, TcpStream, UnixStream};
 use tokio::task::JoinSet;
 use tokio::time::{sleep, timeout};
 
+use crate::carrier::Carrier;
 use crate::child;
 use crate::endpoint::{Endpoint, Target};
 use crate::error::{NetError, Phase};
@@ -19,8 +20,11 @@ use crate::resolve::{Lookup, resolve};
 use crate::serial::port::{self, Port};
 use crate::socket;
 use crate::stream::{Facts, Reader, Stream, Writer};
+use crate::tls::Secure;
 use crate::tls::client::Client;
 use crate::unix_name::UnixName;
+use crate::web_address::WebAddress;
+use crate::websocket;
 
 /// How long a connect may take in all, unless the endpoint or the user says otherwise.
 pub const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
@@ -73,11 +77,10 @@ async fn open(
     match &endpoint.target {
         Target::Tcp(at) => tcp(at, &endpoint.options, how.lookup, address).await.map(Stream::tcp),
         Target::Tls(at) => {
-            let client = Client::prepare(at, &endpoint.options, address)?;
-            let socket = tcp(at, &endpoint.options, how.lookup, address).await?;
-            let (secure, told) = client.shake(socket).await?;
-            Ok(Stream::tls(secure, told))
+            let (secure, told) = tls(at, &endpoint.options, how.lookup, address).await?;
+            Ok(Stream::tls(Box::new(secure), told))
         }
+        Target::Ws(web) => ws(web, &endpoint.options, how.lookup, address).await,
         Target::Unix(name) => unix(name, address).await,
         Target::Exec(argv) => child::start(argv, caller),
         Target::Serial(path) => serial(path, &endpoint.options, address),
@@ -104,6 +107,34 @@ async fn tcp(
     socket::connected(&socket, options)
         .map_err(|error| NetError::io(Phase::Connect, address, error))?;
     Ok(socket)
+}
+
+async fn tls(
+    at: &HostPort,
+    options: &Options,
+    lookup: Lookup,
+    address: &str,
+) -> Result<(Secure, String), NetError> {
+    // What the options name is read before anybody is called.
+    let client = Client::prepare(at, options, address)?;
+    client.shake(tcp(at, options, lookup, address).await?).await
+}
+
+async fn ws(
+    web: &WebAddress,
+    options: &Options,
+    lookup: Lookup,
+    address: &str,
+) -> Result<Stream, NetError> {
+    let (carrier, mut told) = if web.secure {
+        let (secure, told) = tls(&web.at, options, lookup, address).await?;
+        (Carrier::Tls(Box::new(secure)), vec![told])
+    } else {
+        (Carrier::Tcp(tcp(&web.at, options, lookup, address).await?), Vec::new())
+    };
+    let (socket, chosen) = websocket::ask::call(carrier, web, options, address).await?;
+    told.extend(chosen.map(|name| format!("subprotocol {name}")));
+    Ok(Stream::ws(socket, told.join(", ")))
 }
 
 /// Tries the addresses in order, each joined by the next after [`ATTEMPT_DELAY`] or as

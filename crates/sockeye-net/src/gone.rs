@@ -26,6 +26,8 @@ pub enum Presence {
     Tcp(SocketAddr, SocketAddr),
     /// A Unix stream, by a descriptor of its own.
     Unix(OwnedFd),
+    /// A peer whose end is the end of both ways.
+    UntilItsEnd,
     /// Nothing that could be asked.
     Unknown,
 }
@@ -47,6 +49,7 @@ impl Presence {
         match self {
             Self::Tcp(local, peer) => lookup::tcp(*local, *peer),
             Self::Unix(socket) => hung_up(socket),
+            Self::UntilItsEnd => Gone::Yes,
             Self::Unknown => Gone::Unknown,
         }
     }

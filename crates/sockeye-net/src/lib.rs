@@ -29,6 +29,8 @@ pub mod machine;
 mod owner;
 pub mod services;
 pub mod tls;
+pub(crate) mod carrier;
+pub(crate) mod websocket;
 pub mod gone;
 pub mod keeper;
 pub mod whole;

@@ -22,6 +22,7 @@ use crate::socket;
 use crate::stream::{Facts, Stream};
 use crate::tls::server::Server;
 use crate::unix_name::UnixName;
+use crate::websocket::offer::{Offer, Origins};
 
 /// Connections not yet accepted that the kernel keeps, unless `?backlog=` says other.
 const BACKLOG: u32 = 4096;
@@ -50,10 +51,18 @@ impl Listener {
     pub async fn bind(endpoint: &Endpoint, lookup: Lookup) -> Result<Self, NetError> {
         let canonical = endpoint.to_string();
         match &endpoint.target {
-            Target::Tcp(at) => Self::tcp(at, endpoint, lookup, Porch::new(None)).await,
+            Target::Tcp(at) => Self::tcp(at, endpoint, lookup, Porch::new(None, None)).await,
             Target::Tls(at) => {
                 let server = Server::prepare(at, &endpoint.options, &canonical)?;
-                Self::tcp(at, endpoint, lookup, Porch::new(Some(server))).await
+                Self::tcp(at, endpoint, lookup, Porch::new(Some(server), None)).await
+            }
+            Target::Ws(web) => {
+                let options = &endpoint.options;
+                let server = web.secure.then(|| Server::prepare(&web.at, options, &canonical));
+                let porch = Porch::new(server.transpose()?, Some(Offer::of(&web.path, options)));
+                let mut listener = Self::tcp(&web.at, endpoint, lookup, porch).await?;
+                listener.canonical.push_str(&web.path_text());
+                Ok(listener)
             }
             Target::Unix(name) => Self::unix(name, endpoint, canonical),
             Target::Fd(number) => Self::passed(*number, endpoint, &canonical),
@@ -61,7 +70,7 @@ impl Listener {
                 phase: Phase::Bind,
                 address: canonical,
                 why: format!("nobody can call `{}:`", endpoint.scheme()),
-                hint: "listen on tcp, tls, udp, unix or unixgram".to_owned(),
+                hint: "listen on tcp, tls, ws, wss, udp, unix or unixgram".to_owned(),
             }),
         }
     }
@@ -105,7 +114,7 @@ impl Listener {
             options: endpoint.options.clone(),
             canonical,
             dialable: Vec::new(),
-            porch: Arc::new(Porch::new(None)),
+            porch: Arc::new(Porch::new(None, None)),
         })
     }
 
@@ -126,7 +135,7 @@ impl Listener {
             };
             (Bound::Unix(listener, name.to_string()), format!("unix:{name}"), Vec::new())
         };
-        let porch = Arc::new(Porch::new(None));
+        let porch = Arc::new(Porch::new(None, None));
         let options = endpoint.options.clone();
         Ok(Self { socket, _file: None, options, canonical, dialable, porch })
     }
@@ -146,6 +155,14 @@ impl Listener {
         match &self.socket {
             Bound::Tcp(listener) => listener.local_addr().ok(),
             Bound::Unix(..) => None,
+        }
+    }
+
+    /// From now on no page in a browser may open a WebSocket here: a caller could act on this
+    /// machine, and a page of anybody's could call.
+    pub fn bar_browsers(&mut self) {
+        if let Some(offer) = Arc::get_mut(&mut self.porch).and_then(|porch| porch.web.as_mut()) {
+            offer.origins = Origins::NoBrowser;
         }
     }
 

@@ -1,5 +1,6 @@
-//! Transports whose two directions share one state, so that no half can be split off: TLS
-//! and serial ports. Both halves of a stream hold the same one, each for the length of a poll.
+//! Transports whose two directions share one state, so that no half can be split off: TLS,
+//! WebSocket and serial ports. Both halves of a stream hold the same one, each for the length
+//! of a poll.
 
 use std::future::poll_fn;
 use std::io;
@@ -13,10 +14,12 @@ use tokio::net::TcpStream;
 use tokio::time::{sleep, timeout};
 
 use crate::came::{Came, Kind};
+use crate::carrier::Carrier;
 use crate::scratch;
 use crate::serial::port::Port;
 use crate::serial::settings::Level;
 use crate::tls::{Secure, is_truncated};
+use crate::websocket::Socket;
 
 /// What is said of a stream that ended without TLS's own end.
 const TRUNCATED: &str = "no TLS close_notify before it: what came last may have been cut off";
@@ -57,14 +60,21 @@ pub struct Whole {
 enum State {
     /// Bytes inside TLS; how many are on their way out and not yet flushed.
     Tls(Box<Secure>, Option<usize>),
+    /// A WebSocket.
+    Ws(Box<Socket<Carrier>>),
     /// A serial port.
     Serial(Box<Port>),
 }
 
 impl Whole {
     /// A TLS connection.
-    pub(crate) fn tls(stream: Secure) -> Self {
-        Self::of(State::Tls(Box::new(stream), None))
+    pub(crate) fn tls(stream: Box<Secure>) -> Self {
+        Self::of(State::Tls(stream, None))
+    }
+
+    /// A WebSocket.
+    pub(crate) fn ws(socket: Socket<Carrier>) -> Self {
+        Self::of(State::Ws(Box::new(socket)))
     }
 
     /// A serial port.
@@ -87,6 +97,7 @@ impl Whole {
                 Err(error) if is_truncated(&error) => Ok(Came::End(Some(TRUNCATED.to_owned()))),
                 read => read,
             }),
+            State::Ws(socket) => socket.poll_recv(cx),
             State::Serial(port) => port.poll_recv(cx, limit),
         }
     }
@@ -97,7 +108,7 @@ impl Whole {
         &self,
         cx: &mut Context<'_>,
         bytes: &[u8],
-        _kind: Option<Kind>,
+        kind: Option<Kind>,
     ) -> Poll<io::Result<usize>> {
         match &mut *self.state() {
             State::Tls(stream, under_way) => {
@@ -107,6 +118,7 @@ impl Whole {
                 ready!(Pin::new(stream).poll_flush(cx))?;
                 Poll::Ready(Ok(under_way.take().unwrap_or_default()))
             }
+            State::Ws(socket) => socket.poll_send(cx, bytes, kind),
             State::Serial(port) => port.poll_send(cx, bytes),
         }
     }
@@ -116,6 +128,7 @@ impl Whole {
     pub(crate) async fn finish(&self) -> io::Result<()> {
         let finishing = poll_fn(|cx| match &mut *self.state() {
             State::Tls(stream, _) => Pin::new(stream).poll_shutdown(cx),
+            State::Ws(socket) => socket.poll_finish(cx),
             State::Serial(port) => port.poll_drain(cx),
         });
         if self.end() != End::Untold {
@@ -139,6 +152,7 @@ impl Whole {
     pub(crate) fn end(&self) -> End {
         match &*self.state() {
             State::Tls(..) => End::OneWay,
+            State::Ws(_) => End::BothWays,
             State::Serial(_) => End::Untold,
         }
     }
@@ -183,6 +197,7 @@ impl Whole {
     pub(crate) fn keeps_messages(&self) -> bool {
         match &*self.state() {
             State::Tls(..) | State::Serial(_) => false,
+            State::Ws(_) => true,
         }
     }
 
@@ -190,6 +205,7 @@ impl Whole {
     pub(crate) fn ask_socket<R>(&self, question: impl FnOnce(&TcpStream) -> R) -> Option<R> {
         match &*self.state() {
             State::Tls(stream, _) => Some(question(stream.get_ref().0)),
+            State::Ws(socket) => Some(question(socket.get_ref().tcp())),
             State::Serial(_) => None,
         }
     }

@@ -99,6 +99,18 @@ const ECHO: &str = "listen 127.0.0.1:0 --reply echo";
 const TLS_ECHO: &str = "listen tls://127.0.0.1:0 --reply echo";
 
 const ROWS: &[Row] = &[
+    Row {
+        line: "sockeye connect 'wss://example.org/chat?subprotocol=chat&ping=5s'",
+        peer: "listen ws://127.0.0.1:0/chat?subprotocol=chat --reply echo --close-after-reply",
+        puts: &[("wss://example.org", "ws://127.0.0.1:{peer}")],
+        then: Then::Takes("hi\n", "hi\n"),
+    },
+    Row {
+        line: "sockeye listen ws://:8080/chat --reply echo",
+        peer: "",
+        puts: &[("8080", "{free}")],
+        then: Then::Serves("send ws://127.0.0.1:{free}/chat hi", "hi\n"),
+    },
     Row { line: "sockeye ports", peer: "", puts: &[], then: Then::Prints("") },
     Row { line: "sockeye ports --json", peer: "", puts: &[], then: Then::Prints("") },
     Row {

@@ -39,7 +39,9 @@ impl Talk<'_> {
 
     pub(super) fn after_peers_end(&mut self) {
         let sends_on = self.terms.plan.after_peers_end == AfterPeersEnd::SendOn;
-        if !sends_on || self.terms.orders.is_none() {
+        // What ends both ways leaves nobody to send to.
+        let ends_both = self.stream.writer.end() == End::BothWays;
+        if !sends_on || self.terms.orders.is_none() || ends_both {
             self.our_end = self.our_end.due();
         }
     }

@@ -63,6 +63,7 @@ async fn talk(
 ) -> Result<Option<Closing>, Failed> {
     open::warn(endpoint, stage);
     let mut plan = open::plan(&args.messages);
+    open::fit(&mut plan, endpoint);
     plan.rules.clone_from(&args.answers.on);
     plan.quit_after = args.quit;
     let keyboard = stage.has_keyboard();

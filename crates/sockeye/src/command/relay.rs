@@ -95,11 +95,14 @@ async fn relay(
         relay_datagrams(socket, terms, Arc::clone(&stage.journal)).await;
         return Ok(None);
     }
-    let listener = Listener::bind(&left, args.reach.lookup()).await?;
+    let mut listener = Listener::bind(&left, args.reach.lookup()).await?;
     refuse_itself(listener.address(), &right, how).await?;
     stage.ready(listener.canonical(), listener.dialable()).await;
     let guard =
         if matches!(right.target, Target::Exec(_)) { Guard::NoBrowser } else { Guard::Open };
+    if guard == Guard::NoBrowser {
+        listener.bar_browsers();
+    }
     // A serial port has one user at a time: the next caller waits for it.
     let serial = matches!(right.target, Target::Serial(_));
     let service = match right.target {

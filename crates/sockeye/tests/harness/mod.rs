@@ -202,7 +202,10 @@ impl Running {
     /// The port of the ready line.
     pub fn port(&self) -> u16 {
         let endpoint = self.endpoint();
-        let port = endpoint.rsplit(':').next().and_then(|port| port.parse().ok());
+        // A WebSocket's has a path after it.
+        let place = endpoint.split_once("://").map_or(endpoint.as_str(), |(_, place)| place);
+        let place = place.split_once('/').map_or(place, |(place, _)| place);
+        let port = place.rsplit(':').next().and_then(|port| port.parse().ok());
         port.unwrap_or_else(|| panic!("{}: no port in `{endpoint}`", self.label))
     }
 
