@@ -189,6 +189,9 @@ impl<'j> Talk<'j> {
     }
 
     async fn run(&mut self) {
+        let mut acts = Vec::new();
+        self.exchange.start(self.opened, &mut acts);
+        self.act(acts);
         while !self.done {
             match self.wake().await {
                 Wake::Read(Ok(came)) => self.came(came),
@@ -339,6 +342,8 @@ impl<'j> Talk<'j> {
                 }
                 Act::Send(bytes, kind) => self.post(bytes, kind),
                 Act::Note(text) => self.journal.record(number, What::Note { text }),
+                Act::Tell(text) => self.journal.tell(number, text),
+                Act::Finish | Act::Over => self.our_end = self.our_end.due(),
                 Act::End(why) => self.end(By::Us, How::Fin, Some(why.to_owned())),
                 Act::Met => {
                     self.met = true;

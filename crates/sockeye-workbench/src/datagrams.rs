@@ -2,6 +2,8 @@
 //! sends to us, each kept apart. A datagram has no end on the wire: what ends such a
 //! conversation is a word, an order, silence, or the run.
 
+mod ending;
+
 use std::collections::HashMap;
 use std::io;
 use std::net::IpAddr;
@@ -10,7 +12,7 @@ use std::time::Duration;
 
 use sockeye_net::datagram::{Datagrams, Sender};
 use sockeye_net::error::Code;
-use sockeye_tape::event::{By, Dir, How, Open, Role, What};
+use sockeye_tape::event::{Dir, How, Open, Role, What};
 use sockeye_text::cause::plain;
 use tokio::sync::mpsc;
 use tokio::sync::mpsc::Receiver;
@@ -66,6 +68,7 @@ pub async fn converse_datagrams(
         peers: HashMap::new(),
         senders: HashMap::new(),
         finished: None,
+        fresh: Vec::new(),
         result: None,
     };
     if hall.terms.role == Role::Dial {
@@ -76,7 +79,7 @@ pub async fn converse_datagrams(
     hall.run().await;
     hall.close_all(How::Fin, "stopped");
     journal.settle().await;
-    hall.result.unwrap_or_else(|| hall_never_used(journal.clock().now(), hall.opened))
+    hall.result.unwrap_or_else(|| ending::hall_never_used(journal.clock().now(), hall.opened))
 }
 
 struct Hall<'j> {
@@ -89,6 +92,8 @@ struct Hall<'j> {
     opened: Duration,
     /// When our own input ended.
     finished: Option<Duration>,
+    /// What a script begins with, for those who have just come.
+    fresh: Vec<(u64, Vec<Act>)>,
     result: Option<Closing>,
 }
 
@@ -114,26 +119,26 @@ enum Wake {
 
 impl Hall<'_> {
     async fn run(&mut self) {
+        self.start_fresh().await;
         while self.result.is_none() {
             match self.wake().await {
                 Wake::Came(Ok((bytes, from))) => self.came(&bytes, from).await,
                 Wake::Came(Err(error)) => self.trouble(&error),
                 Wake::Order(Some((number, order))) => self.obey(number, order).await,
                 Wake::Order(None) => self.input_ended(),
-                Wake::Time => self.time_is_up(),
+                Wake::Time => self.time_is_up().await,
                 Wake::Stop => return,
             }
+            self.start_fresh().await;
             self.close_kicked();
             self.journal.settle().await;
         }
     }
 
-    fn close_kicked(&mut self) {
-        let kicked =
-            |(number, guest): (&u64, &Guest<'_>)| guest.kicked.is_cancelled().then_some(*number);
-        let numbers: Vec<u64> = self.peers.iter().filter_map(kicked).collect();
-        for number in numbers {
-            self.close(number, How::Fin, "closed by its operator");
+    /// A script begins with whoever has just come.
+    async fn start_fresh(&mut self) {
+        while let Some((number, acts)) = self.fresh.pop() {
+            Box::pin(self.act(number, acts, None)).await;
         }
     }
 
@@ -151,15 +156,6 @@ impl Hall<'_> {
                 if deadline.is_some() => Wake::Time,
             () = self.terms.stop.cancelled() => Wake::Stop,
         }
-    }
-
-    fn deadline(&self) -> Option<Duration> {
-        let plan = &self.terms.plan;
-        let idle = plan
-            .idle_timeout
-            .and_then(|limit| self.peers.values().map(|guest| guest.last + limit).min());
-        let quit = plan.quit_after.zip(self.finished).map(|(limit, at)| at + limit);
-        [idle, quit].into_iter().flatten().min()
     }
 
     fn welcome(&mut self, address: Sender) -> u64 {
@@ -182,11 +178,17 @@ impl Hall<'_> {
         let door = self.terms.door.clone();
         let place = self.roster.enter(number, address.to_string(), door, kicked.clone());
         self.senders.insert(address.clone(), number);
+        let mut exchange = Exchange::new(Arc::clone(&self.terms.plan));
+        let mut acts = Vec::new();
+        exchange.start(now, &mut acts);
+        if !acts.is_empty() {
+            self.fresh.push((number, acts));
+        }
         self.peers.insert(
             number,
             Guest {
                 address,
-                exchange: Exchange::new(Arc::clone(&self.terms.plan)),
+                exchange,
                 count: Count::default(),
                 opened: now,
                 last: now,
@@ -256,6 +258,9 @@ impl Hall<'_> {
                     }
                 }
                 Act::Note(text) => self.journal.record(number, What::Note { text }),
+                Act::Tell(text) => self.journal.tell(number, text),
+                Act::Finish => {}
+                Act::Over => self.close(number, How::Fin, "the script is over"),
                 Act::End(why) => self.close(number, How::Fin, why),
                 Act::Met => {
                     if let Some(guest) = self.peers.get_mut(&number) {
@@ -313,7 +318,13 @@ impl Hall<'_> {
                     self.journal.record(number, What::Frame { dir, off, len });
                 }
                 Act::End(why) => ends = Some(why),
-                Act::Send(..) | Act::Note(_) | Act::Met | Act::Fail(_) => {}
+                Act::Send(..)
+                | Act::Tell(_)
+                | Act::Finish
+                | Act::Over
+                | Act::Note(_)
+                | Act::Met
+                | Act::Fail(_) => {}
             }
         }
         ends
@@ -410,90 +421,8 @@ impl Hall<'_> {
             self.journal.say(format!("  {name:<18} {value}"));
         }
     }
-
-    fn time_is_up(&mut self) {
-        let now = self.journal.clock().now();
-        let plan = Arc::clone(&self.terms.plan);
-        if let Some((limit, at)) = plan.quit_after.zip(self.finished)
-            && now >= at + limit
-        {
-            return match limit {
-                Duration::ZERO => self.close_all(How::Fin, "all is sent"),
-                _ => self.close_all(How::Timer, &format!("`-q`: {limit:?} after the end of input")),
-            };
-        }
-        let Some(limit) = plan.idle_timeout else {
-            return;
-        };
-        let silent: Vec<u64> = self
-            .peers
-            .iter()
-            .filter(|(_, guest)| now >= guest.last + limit)
-            .map(|(number, _)| *number)
-            .collect();
-        for number in silent {
-            self.close(number, How::Timer, &format!("silent for {limit:?}"));
-        }
-    }
-
-    fn dismiss_stalest(&mut self) {
-        let stalest = self.peers.iter().min_by_key(|(_, guest)| guest.last);
-        if let Some(number) = stalest.map(|(number, _)| *number) {
-            self.close(number, How::Timer, "silent for longest, and there were too many");
-        }
-    }
-
-    fn close_all(&mut self, how: How, why: &str) {
-        let mut numbers: Vec<u64> = self.peers.keys().copied().collect();
-        numbers.sort_unstable();
-        for number in numbers {
-            self.close(number, how, why);
-        }
-        if self.result.is_none() {
-            let now = self.journal.clock().now();
-            self.result = Some(hall_never_used(now, self.opened));
-        }
-    }
-
-    fn close(&mut self, number: u64, how: How, why: &str) {
-        let Some(guest) = self.peers.remove(&number) else {
-            return;
-        };
-        self.senders.remove(&guest.address);
-        let met = guest.met;
-        let closing = Closing {
-            by: By::Us,
-            how,
-            why: Some(why.to_owned()),
-            count: guest.count,
-            framed: guest.exchange.is_framed(),
-            lasted: self.journal.clock().now().saturating_sub(guest.opened),
-            met,
-            failure: guest.failure,
-        };
-        self.journal.record(number, What::Close(closing.event()));
-        if self.terms.role == Role::Accept {
-            self.journal.say(format!("#{number} {closing}"));
-        }
-        if self.terms.role == Role::Dial || self.terms.first_alone {
-            self.result.get_or_insert(closing);
-        }
-    }
 }
 
 fn code_of(error: &io::Error) -> Code {
     if error.kind() == io::ErrorKind::InvalidInput { Code::Limit } else { Code::of(error) }
-}
-
-fn hall_never_used(now: Duration, opened: Duration) -> Closing {
-    Closing {
-        by: By::Us,
-        how: How::Fin,
-        why: Some("stopped".to_owned()),
-        count: Count::default(),
-        framed: false,
-        lasted: now.saturating_sub(opened),
-        met: false,
-        failure: None,
-    }
 }

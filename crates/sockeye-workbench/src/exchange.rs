@@ -18,6 +18,7 @@ use sockeye_wire::framing::{Framing, Rule as FramingRule};
 use crate::closing::Failure;
 use crate::message::{MessageError, without_end};
 use crate::plan::Plan;
+use crate::player::{Do, Player};
 use crate::rules::Reply;
 
 /// What is to be done because of bytes that passed, in order.
@@ -29,6 +30,12 @@ pub enum Act {
     Send(Vec<u8>, Option<Kind>),
     /// Something to tell.
     Note(String),
+    /// The same, wherever a person would see it.
+    Tell(String),
+    /// A script is over: all has been said, and all has come or will not.
+    Over,
+    /// Our end is due, once what waits has gone out.
+    Finish,
     /// The conversation ends, once what waits has gone out.
     End(&'static str),
     /// What was expected has come.
@@ -45,6 +52,8 @@ pub struct Exchange {
     /// Where the transport keeps messages apart and no framing was asked for: how many bytes
     /// came and went by now.
     messages: Option<(u64, u64)>,
+    /// Plays a tape's part, from [`Exchange::start`] on.
+    player: Option<Box<Player>>,
     /// The end of what came, as long as what is expected could begin in it.
     seen: Vec<u8>,
 }
@@ -70,7 +79,42 @@ impl Exchange {
                 enframer: Enframer::new(framing),
             })
         });
-        Self { plan, framed, messages: None, seen: Vec::new() }
+        Self { plan, framed, messages: None, player: None, seen: Vec::new() }
+    }
+
+    /// The conversation is open: a script begins.
+    pub fn start(&mut self, at: Duration, acts: &mut Vec<Act>) {
+        if let Some(playing) = &self.plan.playing {
+            self.player = Some(Box::new(Player::new(playing.clone(), at)));
+            self.play(at, acts);
+        }
+    }
+
+    fn play(&mut self, at: Duration, acts: &mut Vec<Act>) {
+        let Some(player) = &mut self.player else {
+            return;
+        };
+        for what in player.due(at) {
+            match what {
+                // What was recorded has its frame, checksum and line end already.
+                Do::Say(bytes) => acts.push(Act::Send(bytes, None)),
+                Do::Finish => acts.push(Act::Finish),
+                Do::Note(text) => acts.push(Act::Tell(text)),
+                Do::Over => acts.push(Act::Over),
+            }
+        }
+    }
+
+    /// Whether a script has more to say.
+    pub fn plays_on(&self) -> bool {
+        self.player.as_ref().is_some_and(|player| !player.is_over())
+    }
+
+    /// How what came compares with a script's tape: whether that is a failure, and a line.
+    pub fn verdict(&self) -> Option<(bool, String)> {
+        let player = self.player.as_ref()?;
+        let (same, text) = player.verdict();
+        Some((!same && player.is_strict(), text))
     }
 
     /// The same of a transport that keeps messages apart: each is a frame, unless a framing
@@ -101,6 +145,10 @@ impl Exchange {
         acts: &mut Vec<Act>,
     ) {
         self.look_for_expected(bytes, acts);
+        if let Some(player) = &mut self.player {
+            player.came(bytes);
+            self.play(at, acts);
+        }
         if let Some((came, _)) = &mut self.messages {
             let len = bytes.len() as u64;
             acts.push(Act::Frame(Dir::In, *came, len));
@@ -149,19 +197,26 @@ impl Exchange {
 
     /// When [`Exchange::tick`] is due, on the clock of `at`.
     pub fn deadline(&self) -> Option<Duration> {
-        self.framed.as_ref().and_then(|framed| framed.incoming.deadline())
+        let frame = self.framed.as_ref().and_then(|framed| framed.incoming.deadline());
+        let script = self.player.as_ref().and_then(|player| player.deadline());
+        [frame, script].into_iter().flatten().min()
     }
 
-    /// Time has passed: a frame that ends by silence may be whole, see [`Exchange::step`].
-    pub fn tick(&mut self, at: Duration) {
+    /// Time has passed: a frame that ends by silence may be whole, see [`Exchange::step`], and
+    /// a script may go on.
+    pub fn tick(&mut self, at: Duration, acts: &mut Vec<Act>) {
         if let Some(framed) = &mut self.framed {
             framed.incoming.tick(at);
         }
+        self.play(at, acts);
     }
 
     /// The peer's end, after the last [`Exchange::step`]: what is left is a frame, or was
     /// cut.
     pub fn ended(&mut self, acts: &mut Vec<Act>) {
+        if let Some(player) = &mut self.player {
+            player.ended();
+        }
         if let Err(error) = self.take_rest(acts) {
             acts.push(Act::Fail(frame_failure(&error)));
         }

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use crate::message::Composer;
+use crate::player::Playing;
 use crate::rules::{Reply, Rule};
 
 /// What happens once the peer's end has come while we could still send.
@@ -50,6 +51,8 @@ pub struct Plan {
     pub read_sizes: Vec<usize>,
     /// What the peer's end means while our own input lasts.
     pub after_peers_end: AfterPeersEnd,
+    /// A tape's part that is played.
+    pub playing: Option<Playing>,
     /// What our own end means where a conversation has no half-close.
     pub after_our_end: AfterOurEnd,
     /// Whether our own end waits for the peer's: a server that has nothing to say does

@@ -321,7 +321,8 @@ impl Tap for Joint<'_> {
                 Act::Fail(failure) => {
                     self.journal.record(number, What::Note { text: failure.text });
                 }
-                Act::Send(..) | Act::End(_) | Act::Met => {}
+                Act::Send(..) | Act::Tell(_) | Act::Finish | Act::Over | Act::End(_) | Act::Met => {
+                }
             }
         }
         if way == Way::Left || state.guard == Guard::Open {

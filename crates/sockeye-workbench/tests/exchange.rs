@@ -30,6 +30,9 @@ fn told(act: &Act) -> String {
     match act {
         Act::Frame(Dir::In, off, len) => format!("frame {off}+{len}"),
         Act::Frame(Dir::Out, off, len) => format!("out frame {off}+{len}"),
+        Act::Tell(text) => format!("tell {text}"),
+        Act::Finish => "finish".to_owned(),
+        Act::Over => "over".to_owned(),
         Act::Send(bytes, _) => format!("send {}", bytes.escape_ascii()),
         Act::Note(text) => format!("note {text}"),
         Act::End(why) => format!("end {why}"),

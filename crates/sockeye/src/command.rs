@@ -5,6 +5,7 @@ mod connect;
 mod listen;
 mod send;
 mod relay;
+mod replay;
 mod tape;
 mod demo;
 mod papers;
@@ -25,6 +26,7 @@ pub(crate) fn run(args: Args) -> ExitCode {
         Command::Listen(args) => block_on(listen::run(*args)),
         Command::Send(args) => block_on(send::run(*args)),
         Command::Relay(args) => block_on(relay::run(*args)),
+        Command::Replay(args) => block_on(replay::run(*args)),
         Command::Tape(Tape::Show(args)) => tape::show(&args),
         Command::Demo(args) => block_on(demo::run(args)),
         Command::Ports(args) => ports::run(&args),

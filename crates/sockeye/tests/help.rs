@@ -100,6 +100,24 @@ const TLS_ECHO: &str = "listen tls://127.0.0.1:0 --reply echo";
 
 const ROWS: &[Row] = &[
     Row {
+        line: "sockeye replay talk.tape 127.0.0.1:8888",
+        peer: "listen 127.0.0.1:0 --reply hex:CEC2B6C8",
+        puts: &[("127.0.0.1:8888", "127.0.0.1:{peer}")],
+        then: Then::Prints(""),
+    },
+    Row {
+        line: "sockeye replay talk.tape 127.0.0.1:8888 --speed max --strict --tape again.tape",
+        peer: "listen 127.0.0.1:0 --reply hex:CEC2B6C8",
+        puts: &[("127.0.0.1:8888", "127.0.0.1:{peer}")],
+        then: Then::Prints(""),
+    },
+    Row {
+        line: "sockeye replay talk.tape --as-server 127.0.0.1:8888 --speed 10",
+        peer: "",
+        puts: &[("8888", "{free}")],
+        then: Then::Serves("connect -z 127.0.0.1 {free}", "127.0.0.1 {free} open\n"),
+    },
+    Row {
         line: "sockeye connect 'wss://example.org/chat?subprotocol=chat&ping=5s'",
         peer: "listen ws://127.0.0.1:0/chat?subprotocol=chat --reply echo --close-after-reply",
         puts: &[("wss://example.org", "ws://127.0.0.1:{peer}")],
@@ -387,7 +405,7 @@ impl Row {
             Then::Serves(call, expected) => {
                 let server: Running = start.start();
                 server.endpoint();
-                harness::words(&fill(call)).run().exits(0).prints(expected);
+                harness::words(&fill(call)).run().exits(0).prints(fill(expected));
             }
             Then::Fails(code) => drop(start.run().exits(1).fails_clearly(code)),
             Then::Begins(expected) => start.start().sees(expected),
