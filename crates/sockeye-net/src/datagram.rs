@@ -1,11 +1,14 @@
-//! Datagram sockets: UDP to one peer, to many, to everyone on a network; Unix datagrams.
+//! Datagram sockets: UDP to one peer, to many, to everyone on a network, to groups; Unix
+//! datagrams.
 //! A datagram is whole or refused: never cut, never joined with another.
 
 use std::io;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::os::fd::{AsFd, BorrowedFd};
 use std::os::unix::ffi::OsStrExt;
 use std::path::PathBuf;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::task::Poll;
 
 use rustix::net::{RecvFlags, SocketAddrAny, SocketAddrUnix};
 use socket2::{Domain, Type};
@@ -16,10 +19,12 @@ use tokio::time::timeout;
 use crate::dial::{CONNECT_TIMEOUT, Dial};
 use crate::endpoint::{Endpoint, Target};
 use crate::error::{NetError, Phase};
-use crate::host::HostPort;
+use crate::host::{Host, HostPort};
 use crate::interfaces::{is_broadcast, unmapped};
 use crate::listen::{SocketFile, bind_inet, bind_unix, dialable};
-use crate::resolve::{Lookup, resolve};
+use crate::multicast;
+use crate::options::Options;
+use crate::resolve::{Lookup, resolve_for};
 use crate::socket;
 use crate::sys;
 use crate::unix_name::UnixName;
@@ -59,6 +64,10 @@ impl std::fmt::Display for Sender {
 #[derive(Debug)]
 pub struct Datagrams {
     socket: Socket,
+    /// More UDP sockets that are heard, each of a multicast group; few or none.
+    also: Vec<UdpSocket>,
+    /// Which of them is looked at first: their turns, so that none starves the others.
+    turn: AtomicUsize,
     /// Where datagrams go that name no receiver.
     to: Option<Sender>,
     canonical: String,
@@ -100,17 +109,15 @@ impl Datagrams {
         lookup: Lookup,
         text: &str,
     ) -> Result<Self, NetError> {
-        let addresses = resolve(at, lookup).await?;
+        let netns = endpoint.options.netns.as_deref();
+        let addresses = resolve_for(at, lookup, netns).await?;
         let mut last = io::Error::from(io::ErrorKind::AddrNotAvailable);
         for to in addresses {
             match open_udp(to, endpoint) {
-                Ok(socket) => {
+                Ok((socket, to)) => {
                     return Ok(Self {
-                        socket: Socket::Udp(socket),
                         to: Some(Sender::Inet(to)),
-                        canonical: format!("udp://{to}"),
-                        dialable: Vec::new(),
-                        _file: None,
+                        ..Self::plain(Socket::Udp(socket), format!("udp://{to}"))
                     });
                 }
                 Err(error) => last = error,
@@ -135,45 +142,67 @@ impl Datagrams {
             UnixName::Path(path) => Sender::Path(path.clone()),
             UnixName::Abstract(name) => Sender::Abstract(name.clone().into_bytes()),
         };
-        Ok(Self {
-            socket: Socket::Unix(UnixDatagram::from_std(raw.into()).map_err(fail)?),
-            to: Some(sender),
-            canonical: address.to_owned(),
-            dialable: Vec::new(),
-            _file: None,
-        })
+        let socket = Socket::Unix(UnixDatagram::from_std(raw.into()).map_err(fail)?);
+        Ok(Self { to: Some(sender), ..Self::plain(socket, address.to_owned()) })
     }
 
-    /// A socket for whoever sends to the endpoint.
+    /// One socket, that has no peer and that nobody is told of.
+    fn plain(socket: Socket, canonical: String) -> Self {
+        Self {
+            socket,
+            also: Vec::new(),
+            turn: AtomicUsize::new(0),
+            to: None,
+            canonical,
+            dialable: Vec::new(),
+            _file: None,
+        }
+    }
+
+    /// A socket for whoever sends to the endpoint. A multicast group is joined, and so are
+    /// those of `group=`; what is sent to other groups does not come in.
     pub async fn bind(endpoint: &Endpoint, lookup: Lookup) -> Result<Self, NetError> {
         let text = endpoint.to_string();
-        let fail = |error| NetError::io(Phase::Bind, text.as_str(), error);
         match &endpoint.target {
-            Target::Udp(at) => {
-                let raw = bind_inet(at, endpoint, lookup, Type::DGRAM, &text).await?;
-                let socket = UdpSocket::from_std(raw.into()).map_err(fail)?;
-                let address = socket.local_addr().map_err(fail)?;
-                sys::report_icmp(&socket, address.is_ipv6()).map_err(fail)?;
-                Ok(Self {
-                    socket: Socket::Udp(socket),
-                    to: None,
-                    canonical: format!("udp://{address}"),
-                    dialable: dialable("udp", address),
-                    _file: None,
-                })
-            }
+            Target::Udp(at) => Self::bind_udp(at, endpoint, lookup, &text).await,
             Target::Unixgram(name) => {
+                let fail = |error| NetError::io(Phase::Bind, text.as_str(), error);
                 let (raw, file) = bind_unix(name, endpoint, Type::DGRAM, &text)?;
-                Ok(Self {
-                    socket: Socket::Unix(UnixDatagram::from_std(raw.into()).map_err(fail)?),
-                    to: None,
-                    canonical: text.clone(),
-                    dialable: Vec::new(),
-                    _file: file,
-                })
+                let socket = Socket::Unix(UnixDatagram::from_std(raw.into()).map_err(fail)?);
+                Ok(Self { _file: file, ..Self::plain(socket, text.clone()) })
             }
             _ => Err(unsuitable(Phase::Bind, endpoint)),
         }
+    }
+
+    async fn bind_udp(
+        at: &HostPort,
+        endpoint: &Endpoint,
+        lookup: Lookup,
+        text: &str,
+    ) -> Result<Self, NetError> {
+        let fail = |error| NetError::io(Phase::Bind, text, error);
+        let options = &endpoint.options;
+        let raws = if let Some(group) = group_of(at, lookup, options).await? {
+            multicast::listeners(group, options).map_err(fail)?
+        } else {
+            let groups = options.group.as_deref().unwrap_or_default();
+            refuse_groups_at(at, groups, text)?;
+            let raw = bind_inet(at, endpoint, lookup, Type::DGRAM, text).await?;
+            if !groups.is_empty() {
+                multicast::join_beside(&raw, groups, options).map_err(fail)?;
+            }
+            vec![raw]
+        };
+        let sockets: io::Result<Vec<UdpSocket>> = raws.into_iter().map(heard).collect();
+        let mut sockets = sockets.map_err(fail)?.into_iter();
+        let socket = sockets.next().ok_or_else(|| fail(io::ErrorKind::AddrNotAvailable.into()))?;
+        let address = socket.local_addr().map_err(fail)?;
+        Ok(Self {
+            also: sockets.collect(),
+            dialable: dialable("udp", address, options),
+            ..Self::plain(Socket::Udp(socket), format!("udp://{address}"))
+        })
     }
 
     /// The endpoint as opened, with the port that was chosen for port 0.
@@ -235,9 +264,31 @@ impl Datagrams {
         // An ICMP error makes the socket ready without anything to read.
         let wanted = Interest::READABLE | Interest::ERROR;
         match &self.socket {
-            Socket::Udp(socket) => socket.async_io(wanted, || take(socket, inet_sender)).await,
+            Socket::Udp(socket) if self.also.is_empty() => {
+                socket.async_io(wanted, || take(socket, inet_sender)).await
+            }
+            Socket::Udp(first) => self.recv_of_any(first, wanted).await,
             Socket::Unix(socket) => socket.async_io(wanted, || take(socket, unix_sender)).await,
         }
+    }
+
+    /// One datagram of whichever socket has one. Cancel-safe, as each wait is.
+    async fn recv_of_any(
+        &self,
+        first: &UdpSocket,
+        wanted: Interest,
+    ) -> io::Result<(Vec<u8>, Sender)> {
+        let turn = self.turn.fetch_add(1, Ordering::Relaxed) % (self.also.len() + 1);
+        let sockets = std::iter::once(first).chain(&self.also);
+        let mut waits: Vec<_> = sockets
+            .map(|socket| Box::pin(socket.async_io(wanted, || take(socket, inet_sender))))
+            .collect();
+        waits.rotate_left(turn);
+        std::future::poll_fn(|cx| {
+            let mut came = waits.iter_mut().map(|wait| wait.as_mut().poll(cx));
+            came.find(Poll::is_ready).unwrap_or(Poll::Pending)
+        })
+        .await
     }
 
     /// After an error of [`Datagrams::recv`]: the receivers whose datagrams an ICMP message
@@ -245,8 +296,8 @@ impl Datagrams {
     pub fn undelivered(&self) -> Vec<Sender> {
         let mut receivers = Vec::new();
         if let Socket::Udp(socket) = &self.socket {
-            while let Some(receiver) = bounced(socket) {
-                receivers.push(receiver);
+            for socket in std::iter::once(socket).chain(&self.also) {
+                receivers.extend(std::iter::from_fn(|| bounced(socket)));
             }
         }
         receivers
@@ -271,6 +322,7 @@ impl Datagrams {
                 socket.send(bytes).await?;
             }
             (Socket::Udp(socket), Some(Sender::Inet(to))) => {
+                let socket = self.of_family(socket, *to);
                 // An ICMP error that some earlier datagram met is told to the next call,
                 // which then has sent nothing: it says nothing about this one.
                 if let Err(error) = socket.send_to(bytes, to).await {
@@ -295,6 +347,17 @@ impl Datagrams {
             }
         }
         Ok(())
+    }
+}
+
+impl Datagrams {
+    /// A socket that can send to the address: those of groups are of one family each.
+    fn of_family<'s>(&'s self, first: &'s UdpSocket, to: SocketAddr) -> &'s UdpSocket {
+        let mut all = std::iter::once(first).chain(&self.also);
+        let fits = |socket: &&UdpSocket| {
+            socket.local_addr().is_ok_and(|own| own.is_ipv4() == to.is_ipv4())
+        };
+        if self.also.is_empty() { first } else { all.find(fits).unwrap_or(first) }
     }
 }
 
@@ -349,14 +412,53 @@ fn unix_sender(from: SocketAddrAny) -> Sender {
     }
 }
 
-fn open_udp(to: SocketAddr, endpoint: &Endpoint) -> io::Result<UdpSocket> {
+/// The group that the endpoint is, where it is one.
+async fn group_of(
+    at: &HostPort,
+    lookup: Lookup,
+    options: &Options,
+) -> Result<Option<SocketAddr>, NetError> {
+    if at.host == Host::Any {
+        return Ok(None);
+    }
+    let found = resolve_for(at, lookup, options.netns.as_deref()).await?;
+    Ok(found.into_iter().next().filter(|address| address.ip().is_multicast()))
+}
+
+/// A socket bound to one address of this machine gets nothing that is sent to a group.
+fn refuse_groups_at(at: &HostPort, groups: &[IpAddr], text: &str) -> Result<(), NetError> {
+    if at.host == Host::Any || groups.is_empty() {
+        return Ok(());
+    }
+    Err(NetError::Unsuitable {
+        phase: Phase::Bind,
+        address: text.to_owned(),
+        why: format!("what is sent to a group does not come to `{at}`"),
+        hint: format!("listen on a group, as udp://239.1.2.3:{0}, or on udp://*:{0}", at.port),
+    })
+}
+
+/// A bound socket that is told whom ICMP errors belong to.
+fn heard(raw: socket2::Socket) -> io::Result<UdpSocket> {
+    let socket = UdpSocket::from_std(raw.into())?;
+    sys::report_icmp(&socket, socket.local_addr()?.is_ipv6())?;
+    Ok(socket)
+}
+
+/// A socket to the address, and the address as it is sent to.
+fn open_udp(to: SocketAddr, endpoint: &Endpoint) -> io::Result<(UdpSocket, SocketAddr)> {
     let mut options = endpoint.options.clone();
-    let everyone = is_broadcast(to.ip());
-    options.broadcast |= everyone;
-    let socket = socket::fresh(socket::domain(to), Type::DGRAM, &options)?;
+    let everyone = is_broadcast(to.ip(), options.netns.as_deref());
+    let (socket, to) = if to.ip().is_multicast() {
+        multicast::sender(to, &options)?
+    } else {
+        options.broadcast |= everyone;
+        (socket::fresh(socket::domain(to), Type::DGRAM, &options)?, to)
+    };
+    let many = everyone || to.ip().is_multicast();
     match &options.bind {
         Some(local) => socket::bind_local(&socket, local, to)?,
-        None if everyone || to.ip().is_multicast() => {
+        None if many => {
             let any: SocketAddr = if to.is_ipv4() {
                 (std::net::Ipv4Addr::UNSPECIFIED, 0).into()
             } else {
@@ -366,10 +468,10 @@ fn open_udp(to: SocketAddr, endpoint: &Endpoint) -> io::Result<UdpSocket> {
         }
         None => {}
     }
-    if !everyone && !to.ip().is_multicast() {
+    if !many {
         socket.connect(&to.into())?;
     }
-    UdpSocket::from_std(socket.into())
+    Ok((UdpSocket::from_std(socket.into())?, to))
 }
 
 fn unsuitable(phase: Phase, endpoint: &Endpoint) -> NetError {

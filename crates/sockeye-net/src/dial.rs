@@ -16,13 +16,14 @@ use crate::endpoint::{Endpoint, Target};
 use crate::error::{NetError, Phase};
 use crate::host::HostPort;
 use crate::options::Options;
-use crate::resolve::{Lookup, resolve};
+use crate::resolve::{Lookup, resolve_for};
 use crate::serial::port::{self, Port};
 use crate::socket;
 use crate::stream::{Facts, Reader, Stream, Writer};
 use crate::tls::Secure;
 use crate::tls::client::Client;
 use crate::unix_name::UnixName;
+use crate::via;
 use crate::web_address::WebAddress;
 use crate::websocket;
 
@@ -74,7 +75,7 @@ async fn open(
     caller: Option<&Facts>,
     address: &str,
 ) -> Result<Stream, NetError> {
-    match &endpoint.target {
+    let opened = match &endpoint.target {
         Target::Tcp(at) => tcp(at, &endpoint.options, how.lookup, address).await.map(Stream::tcp),
         Target::Tls(at) => {
             let (secure, told) = tls(at, &endpoint.options, how.lookup, address).await?;
@@ -92,7 +93,13 @@ async fn open(
             why: "datagrams make no stream".to_owned(),
             hint: "use it where datagrams are meant, as in `connect` or `send`".to_owned(),
         }),
+    };
+    let mut stream = opened?;
+    if let (Some(_), Some(at)) = (&endpoint.options.via, endpoint.at()) {
+        // The socket knows the proxy alone.
+        stream.facts.peer = at.to_string();
     }
+    Ok(stream)
 }
 
 async fn tcp(
@@ -101,7 +108,27 @@ async fn tcp(
     lookup: Lookup,
     address: &str,
 ) -> Result<TcpStream, NetError> {
-    let addresses = resolve(at, lookup).await?;
+    let Some(proxy) = &options.via else {
+        return reach(at, options, lookup, address).await;
+    };
+    let login = match &options.via_auth {
+        Some(path) => Some(via::login(path).await.map_err(|error| error.told(address, proxy))?),
+        None => None,
+    };
+    let mut socket = reach(proxy.at(), options, lookup, &proxy.to_string()).await?;
+    let way = via::through(&mut socket, proxy, login, at).await;
+    way.map_err(|error| error.told(address, proxy))?;
+    Ok(socket)
+}
+
+/// A connection to the peer itself, or to the proxy.
+async fn reach(
+    at: &HostPort,
+    options: &Options,
+    lookup: Lookup,
+    address: &str,
+) -> Result<TcpStream, NetError> {
+    let addresses = resolve_for(at, lookup, options.netns.as_deref()).await?;
     let socket =
         first_to_answer(&addresses, options).await.map_err(|tried| failed(tried, address))?;
     socket::connected(&socket, options)

@@ -8,6 +8,8 @@ use std::os::fd::{AsFd, OwnedFd};
 
 use tokio::net::{TcpStream, UnixStream};
 
+use crate::netns::is_home;
+
 /// What can be said of a peer whose end has come.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Gone {
@@ -34,6 +36,10 @@ pub enum Presence {
 
 impl Presence {
     pub(crate) fn tcp(socket: &TcpStream) -> Self {
+        // What `/proc` shows is of our own network namespace.
+        if !is_home(socket) {
+            return Self::Unknown;
+        }
         match (socket.local_addr(), socket.peer_addr()) {
             (Ok(local), Ok(peer)) => Self::Tcp(local, peer),
             _ => Self::Unknown,

@@ -17,7 +17,7 @@ use crate::interfaces;
 use crate::options::Options;
 use crate::owner;
 use crate::passed;
-use crate::resolve::{Lookup, resolve};
+use crate::resolve::{Lookup, resolve_for};
 use crate::socket;
 use crate::stream::{Facts, Stream};
 use crate::tls::server::Server;
@@ -89,13 +89,14 @@ impl Listener {
             .listen(backlog)
             .and_then(|()| TcpListener::from_std(socket.into()))
             .and_then(|listener| Ok((listener.local_addr()?, listener)));
-        let (address, listener) = bound.map_err(|error| bind_error(error, &text, at.port))?;
+        let (address, listener) =
+            bound.map_err(|error| bind_error(error, &text, at.port, &endpoint.options))?;
         Ok(Self {
             socket: Bound::Tcp(listener),
             _file: None,
             options: endpoint.options.clone(),
             canonical: format!("{}://{address}", endpoint.scheme()),
-            dialable: reachable(endpoint.scheme(), address, &porch),
+            dialable: reachable(endpoint.scheme(), address, &endpoint.options, &porch),
             porch: Arc::new(porch),
         })
     }
@@ -124,7 +125,11 @@ impl Listener {
         let address = socket.local_addr().map_err(fail)?;
         let (socket, canonical, dialable) = if let Some(address) = address.as_socket() {
             let listener = TcpListener::from_std(socket.into()).map_err(fail)?;
-            (Bound::Tcp(listener), format!("tcp://{address}"), dialable("tcp", address))
+            (
+                Bound::Tcp(listener),
+                format!("tcp://{address}"),
+                dialable("tcp", address, &endpoint.options),
+            )
         } else {
             let listener = UnixListener::from_std(socket.into()).map_err(fail)?;
             let name = match (address.as_pathname(), address.as_abstract_namespace()) {
@@ -203,7 +208,10 @@ pub(crate) async fn bind_inet(
         (Host::Any, Family::V4) => vec![v4],
         (Host::Any, Family::V6) => vec![v6],
         (Host::Any, Family::Any) => vec![v6, v4],
-        _ => resolve(at, lookup).await?.into_iter().take(1).collect(),
+        _ => {
+            let found = resolve_for(at, lookup, options.netns.as_deref()).await?;
+            found.into_iter().take(1).collect()
+        }
     };
     let dual = at.host == Host::Any && lookup.family == Family::Any && !options.v6only;
     let mut last = io::Error::from(io::ErrorKind::AddrNotAvailable);
@@ -211,12 +219,12 @@ pub(crate) async fn bind_inet(
         match bind_one(address, kind, &options, dual) {
             Ok(socket) => return Ok(socket),
             Err(error) if error.kind() == io::ErrorKind::AddrInUse => {
-                return Err(bind_error(error, text, at.port));
+                return Err(bind_error(error, text, at.port, &options));
             }
             Err(error) => last = error,
         }
     }
-    Err(bind_error(last, text, at.port))
+    Err(bind_error(last, text, at.port, &options))
 }
 
 fn bind_one(address: SocketAddr, kind: Type, options: &Options, dual: bool) -> io::Result<Socket> {
@@ -306,8 +314,8 @@ impl Drop for SocketFile {
 
 /// What others would dial to reach a listener: where every address is bound, those of this
 /// machine; where the certificate was made on the spot, with its pin.
-fn reachable(scheme: &str, bound: SocketAddr, porch: &Porch) -> Vec<String> {
-    let others = dialable(scheme, bound);
+fn reachable(scheme: &str, bound: SocketAddr, options: &Options, porch: &Porch) -> Vec<String> {
+    let others = dialable(scheme, bound, options);
     let Some(pin) = porch.tls.as_ref().and_then(Server::made) else {
         return others;
     };
@@ -317,23 +325,24 @@ fn reachable(scheme: &str, bound: SocketAddr, porch: &Porch) -> Vec<String> {
 }
 
 /// What other machines would dial to reach a socket bound to every address.
-pub(crate) fn dialable(scheme: &str, bound: SocketAddr) -> Vec<String> {
+pub(crate) fn dialable(scheme: &str, bound: SocketAddr, options: &Options) -> Vec<String> {
     if !bound.ip().is_unspecified() {
         return Vec::new();
     }
-    interfaces::dialable()
+    interfaces::dialable(options.netns.as_deref(), options.iface.as_deref())
         .into_iter()
         .filter(|ip| bound.is_ipv6() || ip.is_ipv4())
         .map(|ip| format!("{scheme}://{}", SocketAddr::new(ip, bound.port())))
         .collect()
 }
 
-fn bind_error(error: io::Error, address: &str, port: u16) -> NetError {
+fn bind_error(error: io::Error, address: &str, port: u16, options: &Options) -> NetError {
+    let netns = options.netns.as_deref();
     let hint = match error.kind() {
-        io::ErrorKind::AddrInUse => owner::of_port(port)
+        io::ErrorKind::AddrInUse => owner::of_port(port, netns)
             .map(|owner| format!("{owner} has it: take another port, or port 0 for a free one")),
         io::ErrorKind::AddrNotAvailable => {
-            let own: Vec<String> = interfaces::all().iter().map(ToString::to_string).collect();
+            let own: Vec<String> = interfaces::all(netns).iter().map(ToString::to_string).collect();
             Some(format!("this machine's addresses are {}", own.join(", ")))
         }
         _ => None,

@@ -181,7 +181,7 @@ fn self_signed(
 ) -> Result<(CertificateDer<'static>, PrivateKeyDer<'static>), rcgen::Error> {
     let mut names = vec!["localhost".to_owned(), "127.0.0.1".to_owned(), "::1".to_owned()];
     match &at.host {
-        Host::Any => names.extend(interfaces::dialable().iter().map(ToString::to_string)),
+        Host::Any => names.extend(interfaces::dialable(None, None).iter().map(ToString::to_string)),
         Host::Name(name) => names.push(name.clone()),
         Host::V4(address) => names.push(address.to_string()),
         Host::V6(address, _) => names.push(address.to_string()),
