@@ -106,11 +106,15 @@ impl Waiting {
                 hint: Some("handshakes that are never finished are given up after 10 s".to_owned()),
             });
         };
-        timeout(PATIENCE, self.shake()).await.unwrap_or(Err(NetError::Timeout {
-            phase: Phase::Accept,
-            address: peer,
-            after: PATIENCE,
-        }))
+        timeout(PATIENCE, self.shake()).await.unwrap_or_else(|_| {
+            Err(NetError::Handshake {
+                phase: Phase::Accept,
+                address: peer,
+                code: Code::Timeout,
+                why: format!("it did not finish its handshake within {PATIENCE:?}"),
+                hint: Some("it may be a scan, or speak no TLS and wait for a word".to_owned()),
+            })
+        })
     }
 
     async fn shake(self) -> Result<Stream, NetError> {
