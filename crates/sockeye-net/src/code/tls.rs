@@ -152,9 +152,10 @@ fn few(names: &[String]) -> String {
     first.join(", ")
 }
 
-/// The name in `DnsName("a.example")`, which is how it comes.
+/// The name in `DnsName("a.example")` and `IpAddress(127.0.0.1)`, which is how it comes.
 fn plain_name(name: &str) -> &str {
-    name.split_once("(\"").and_then(|(_, rest)| rest.strip_suffix("\")")).unwrap_or(name)
+    let inside = name.split_once('(').and_then(|(_, rest)| rest.strip_suffix(')'));
+    inside.unwrap_or(name).trim_matches('"')
 }
 
 #[cfg(test)]

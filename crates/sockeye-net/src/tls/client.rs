@@ -57,7 +57,7 @@ impl Client {
         let mut config = match (&options.cert, &options.key) {
             (Some(cert), Some(key)) => builder
                 .with_client_auth_cert(pem::certificates(cert)?, pem::key(key)?)
-                .map_err(|error| pem::useless(cert, &error.to_string()))?,
+                .map_err(|error| pem::unfit(cert, key, &error))?,
             (None, None) => builder.with_no_client_auth(),
             _ => return Err(unsuitable("`cert` and `key` go together".to_owned())),
         };

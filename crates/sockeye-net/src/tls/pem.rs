@@ -80,3 +80,16 @@ pub(super) fn useless(path: &Path, why: &str) -> NetError {
     NetError::io(Phase::Open, path.display().to_string(), invalid)
         .with_hint("it is to be PEM, as `openssl req -x509 …` writes it".to_owned())
 }
+
+/// A certificate and a key that rustls does not take together.
+pub(super) fn unfit(cert: &Path, key: &Path, error: &rustls::Error) -> NetError {
+    if !matches!(error, rustls::Error::InconsistentKeys(_)) {
+        return useless(cert, &error.to_string());
+    }
+    let why = format!("it does not go with the key `{}`", key.display());
+    let invalid = io::Error::new(io::ErrorKind::InvalidData, why);
+    NetError::io(Phase::Open, cert.display().to_string(), invalid).with_hint(
+        "`openssl x509 -pubkey` of it and `openssl pkey -pubout` of the key are to be the same"
+            .to_owned(),
+    )
+}

@@ -100,7 +100,10 @@ impl Server {
             None => builder.with_no_client_auth(),
         };
         let mut config = builder.with_single_cert(chain, key).map_err(|error| {
-            unsuitable(format!("certificate and key do not go together: {error}"))
+            match (&options.cert, &options.key) {
+                (Some(cert), Some(key)) => pem::unfit(cert, key, &error),
+                _ => unsuitable(error.to_string()),
+            }
         })?;
         if let Some(alpn) = &options.alpn {
             config.alpn_protocols = alpn.0.iter().map(|name| name.clone().into_bytes()).collect();
