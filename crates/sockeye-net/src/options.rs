@@ -273,7 +273,10 @@ impl Options {
                 (true, None) => Err(format!("`{name}` wants a value: `{name}=…`")),
                 (false, Some(_)) => Err(format!("`{name}` takes no value")),
             };
-            read.map_err(|why| EndpointError::new(query, format!("in option `{name}`: {why}")))?;
+            read.map_err(|why| {
+                EndpointError::new(query, format!("in option `{name}`: {why}"))
+                    .hinting(format!("the README shows `{name}` under Endpoints"))
+            })?;
         }
         if let Some((one, other, _)) = EXCLUSIVE.iter().find(|(_, _, both)| both(&options)) {
             let why = format!("`{one}` and `{other}` exclude each other");
