@@ -1,6 +1,7 @@
 //! The commands, one file each, and the one match that picks one.
 
 mod open;
+mod ask;
 mod connect;
 mod listen;
 mod send;

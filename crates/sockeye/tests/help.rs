@@ -301,6 +301,12 @@ const ROWS: &[Row] = &[
         then: Then::Prints(" open\n"),
     },
     Row {
+        line: "sockeye connect -z 127.0.0.1:5432 --retry 30s",
+        peer: ECHO,
+        puts: &[("5432", "{peer}")],
+        then: Then::Prints(" open\n"),
+    },
+    Row {
         line: "sockeye send 127.0.0.1:8888 hello feng",
         peer: ECHO,
         puts: &[("8888", "{peer}")],

@@ -23,14 +23,18 @@ Examples:
   sockeye connect --frame len:u16be --view both 127.0.0.1:8888
   sockeye connect 'wss://example.org/chat?subprotocol=chat&ping=5s'
   sockeye connect 'serial:/dev/ttyUSB0?baud=9600' --eol crlf
-  sockeye connect -z 127.0.0.1 20-30,80")]
+  sockeye connect -z 127.0.0.1 20-30,80
+  sockeye connect -z 127.0.0.1:5432 --retry 30s")]
 pub(crate) struct Connect {
     /// The endpoint; or a host and a port as two words
     #[arg(value_name = "ENDPOINT", required = true, num_args = 1..=2)]
     pub(crate) endpoint: Vec<String>,
-    /// Only ask which ports are open: -z HOST PORTS, as 20-30,80
+    /// Only ask which ports are open: -z HOST PORTS, as 20-30,80; or -z ENDPOINT
     #[arg(short = 'z')]
     pub(crate) zero: bool,
+    /// With -z: ask again until all are open, for so long
+    #[arg(long, value_name = "TIME", requires = "zero", value_parser = duration)]
+    pub(crate) retry: Option<Duration>,
     /// How long the connect may take (10 s)
     #[arg(short = 'w', long = "connect-timeout", value_name = "SECS", value_parser = duration)]
     pub(crate) wait: Option<Duration>,
