@@ -23,3 +23,8 @@ mod talk;
 mod remark;
 mod waiting;
 pub mod view;
+mod address;
+mod blocks;
+pub mod keylog;
+mod connection;
+pub mod pcapng;
