@@ -60,13 +60,8 @@ impl Draft {
         let put = self.file.flush().and_then(|()| self.file.get_ref().sync_all());
         put.and_then(|()| self.swap()).map_err(|source| match source.kind() {
             ErrorKind::AlreadyExists => TapeError::Taken { path: self.place.clone() },
-            _ => self.failed(source),
+            _ => TapeError::Put { path: self.place.clone(), source },
         })
-    }
-
-    /// Why the file cannot be written.
-    pub fn failed(&self, source: io::Error) -> TapeError {
-        TapeError::Put { path: self.place.clone(), source }
     }
 
     fn swap(&self) -> io::Result<()> {

@@ -15,7 +15,6 @@ mod ports;
 
 use std::process::ExitCode;
 
-use crate::args::see::Tape;
 use crate::args::{Args, Command};
 use crate::failure::Failed;
 use crate::stage;
@@ -28,7 +27,7 @@ pub(crate) fn run(args: Args) -> ExitCode {
         Command::Send(args) => block_on(send::run(*args)),
         Command::Relay(args) => block_on(relay::run(*args)),
         Command::Replay(args) => block_on(replay::run(*args)),
-        Command::Tape(Tape::Show(args)) => tape::show(&args),
+        Command::Tape(args) => tape::run(&args),
         Command::Demo(args) => block_on(demo::run(args)),
         Command::Ports(args) => ports::run(&args),
         Command::Addr(args) => learn::addr(&args),

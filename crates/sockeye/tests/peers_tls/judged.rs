@@ -166,10 +166,13 @@ fn n20_a_pin_is_openssls_fingerprint_and_accepts_that_one_alone() {
 
 #[test]
 fn n20_insecure_is_said_aloud_each_time_and_undoes_no_pin() {
-    let papers = Papers::new().signs_for("old", "DNS:no.example", "20200101000000Z", "20240101000000Z");
+    let papers =
+        Papers::new().signs_for("old", "DNS:no.example", "20200101000000Z", "20240101000000Z");
     let server = echo(&papers, "old");
     let at = format!("tls://{}", server.at());
-    for args in [["send", at.as_str(), "hi", "--insecure"], ["send", &format!("{at}?insecure"), "hi", "-v"]] {
+    for args in
+        [["send", at.as_str(), "hi", "--insecure"], ["send", &format!("{at}?insecure"), "hi", "-v"]]
+    {
         let ended = sockeye(args).run().exits(0).prints("hi");
         ended.told("warning: insecure: ").told("anybody could be at the other end");
     }
@@ -219,7 +222,12 @@ fn n20_an_old_client_is_refused_and_told_of() {
     let papers = Papers::here();
     let server = echo(&papers, "here");
     let old = Start::program("openssl").args([
-        "s_client", "-connect", &server.at(), "-tls1_1", "-cipher", "DEFAULT@SECLEVEL=0",
+        "s_client",
+        "-connect",
+        &server.at(),
+        "-tls1_1",
+        "-cipher",
+        "DEFAULT@SECLEVEL=0",
     ]);
     let ended = old.run();
     assert_ne!(ended.code, Some(0));
@@ -241,7 +249,13 @@ fn alpn_is_agreed_upon_or_refused() {
     dial("proto%2F1,h9").exits(0).prints("x").told("alpn proto/1");
     dial("h9").exits(3).fails_clearly("E-tls-alert").prints("");
     let openssl = Start::program("openssl").args([
-        "s_client", "-connect", &server.at(), "-alpn", "h2", "-CAfile", &ca,
+        "s_client",
+        "-connect",
+        &server.at(),
+        "-alpn",
+        "h2",
+        "-CAfile",
+        &ca,
     ]);
     assert!(openssl.run().text().contains("ALPN protocol: h2"));
 }
@@ -265,7 +279,13 @@ fn the_name_asked_for_reaches_the_server_and_an_address_does_not() {
     let server = listener(&papers, &["--tape", &tape]).open().start();
     let openssl = Start::program("openssl");
     let openssl = openssl.args([
-        "s_client", "-connect", &server.at(), "-servername", "asked.example", "-quiet", "-no_ign_eof",
+        "s_client",
+        "-connect",
+        &server.at(),
+        "-servername",
+        "asked.example",
+        "-quiet",
+        "-no_ign_eof",
     ]);
     openssl.input("x").run().exits(0);
     server.wait().exits(0);
@@ -276,7 +296,10 @@ fn the_name_asked_for_reaches_the_server_and_an_address_does_not() {
 #[test]
 fn a_client_certificate_that_is_demanded_is_checked() {
     let papers = Papers::here().signs("client", "DNS:client").signs_for(
-        "late", "DNS:late", "20200101000000Z", "20240101000000Z",
+        "late",
+        "DNS:late",
+        "20200101000000Z",
+        "20240101000000Z",
     );
     let strangers = Papers::new().signs("stranger", "DNS:stranger");
     let ca = papers.path("ca.pem");
@@ -297,8 +320,16 @@ fn a_client_certificate_that_is_demanded_is_checked() {
     // TLS 1.2 refuses in the handshake, TLS 1.3 after it.
     for version in ["-tls1_2", "-tls1_3"] {
         let ours = Start::program("openssl").folder(papers.folder()).args([
-            "s_client", "-connect", &server.at(), version, "-cert", "client.pem", "-key",
-            "client.key", "-quiet", "-ign_eof",
+            "s_client",
+            "-connect",
+            &server.at(),
+            version,
+            "-cert",
+            "client.pem",
+            "-key",
+            "client.key",
+            "-quiet",
+            "-ign_eof",
         ]);
         let mut ours = ours.open().start();
         ours.write("x");
@@ -325,13 +356,25 @@ fn we_show_our_certificate_to_openssl() {
     let papers = Papers::here().signs("client", "DNS:client");
     let port = ports::free();
     let server = Start::program("openssl").folder(papers.folder()).args([
-        "s_server", "-accept", &format!("127.0.0.1:{port}"), "-cert", "here.pem", "-key", "here.key",
-        "-CAfile", "ca.pem", "-Verify", "1", "-verify_return_error", "-quiet",
+        "s_server",
+        "-accept",
+        &format!("127.0.0.1:{port}"),
+        "-cert",
+        "here.pem",
+        "-key",
+        "here.key",
+        "-CAfile",
+        "ca.pem",
+        "-Verify",
+        "1",
+        "-verify_return_error",
+        "-quiet",
     ]);
     let server = server.open().start();
     ports::await_tcp(port);
     let at = format!("tls://127.0.0.1:{port}");
-    let (ca, cert, key) = (papers.path("ca.pem"), papers.path("client.pem"), papers.path("client.key"));
+    let (ca, cert, key) =
+        (papers.path("ca.pem"), papers.path("client.pem"), papers.path("client.key"));
     let shown = sockeye(["connect", &at, "--ca", &ca, "--cert", &cert, "--key", &key]);
     shown.input("known").start().wait().exits(0);
     server.sees("known");
