@@ -100,6 +100,42 @@ const TLS_ECHO: &str = "listen tls://127.0.0.1:0 --reply echo";
 
 const ROWS: &[Row] = &[
     Row {
+        line: "sockeye tape diff before.tape after.tape",
+        peer: "",
+        puts: &[("before.tape", "talk.tape"), ("after.tape", "talk.tape")],
+        then: Then::Prints(""),
+    },
+    Row {
+        line: "sockeye tape diff before.tape after.tape --reads",
+        peer: "",
+        puts: &[("before.tape", "talk.tape"), ("after.tape", "talk.tape")],
+        then: Then::Prints(""),
+    },
+    Row {
+        line: "sockeye tape diff before.tape after.tape --json",
+        peer: "",
+        puts: &[("before.tape", "talk.tape"), ("after.tape", "talk.tape")],
+        then: Then::Prints(""),
+    },
+    Row {
+        line: "sockeye tape convert talk.tape talk.pcapng",
+        peer: "",
+        puts: &[],
+        then: Then::Prints(""),
+    },
+    Row {
+        line: "sockeye tape convert talk.tape talk.html",
+        peer: "",
+        puts: &[],
+        then: Then::Prints(""),
+    },
+    Row {
+        line: "sockeye tape convert talk.tape talk.txt --overwrite",
+        peer: "",
+        puts: &[],
+        then: Then::Prints(""),
+    },
+    Row {
         line: "sockeye replay talk.tape 127.0.0.1:8888",
         peer: "listen 127.0.0.1:0 --reply hex:CEC2B6C8",
         puts: &[("127.0.0.1:8888", "127.0.0.1:{peer}")],

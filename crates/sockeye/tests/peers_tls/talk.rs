@@ -136,7 +136,7 @@ fn curl_is_answered_by_a_rule_and_by_a_file() {
     let papers = Papers::here();
     let answer = "HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\nhello\n";
     std::fs::write(papers.file("answer"), answer).expect("room");
-    let hex: String = answer.bytes().map(|byte| format!("{byte:02x}")).collect();
+    let hex = answer.bytes().fold(String::new(), |hex, byte| format!("{hex}{byte:02x}"));
     let rule = format!("re:^GET => hex:{hex}");
     let file = format!("file:{}", papers.path("answer"));
     for more in [["--on", rule.as_str()], ["--reply", file.as_str()]] {
