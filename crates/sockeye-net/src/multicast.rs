@@ -8,6 +8,7 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, SocketAddrV6};
 use socket2::{InterfaceIndexOrAddress, Socket, Type};
 
 use crate::hinted::hinted;
+use crate::host::HostPort;
 use crate::interfaces::{self, known};
 use crate::options::Options;
 use crate::socket;
@@ -170,6 +171,11 @@ fn join(socket: &Socket, group: IpAddr, number: Option<u32>, options: &Options) 
 /// at once. Connecting a UDP socket asks the kernel for the route and sends nothing.
 fn check_way(to: SocketAddr, options: &Options) -> io::Result<()> {
     let (probe, _) = ready(to, options)?;
+    if let Some(local) = &options.bind {
+        // Its interface is the way then. Any port will do.
+        let local = HostPort { port: 0, ..local.clone() };
+        socket::bind_local(&probe, &local, to)?;
+    }
     probe.connect(&to.into()).map_err(|error| match error.kind() {
         io::ErrorKind::NetworkUnreachable | io::ErrorKind::HostUnreachable
             if options.iface.is_none() =>
