@@ -68,7 +68,14 @@ fn read(path: &Path) -> Result<Vec<u8>, NetError> {
 
 fn unreadable(path: &Path, error: PemError) -> NetError {
     match error {
-        PemError::Io(error) => NetError::io(Phase::Open, path.display().to_string(), error),
+        PemError::Io(error) => {
+            let missing = error.kind() == io::ErrorKind::NotFound;
+            let error = NetError::io(Phase::Open, path.display().to_string(), error);
+            if missing {
+                return error;
+            }
+            error.with_hint("it is to be a PEM file that this user may read".to_owned())
+        }
         PemError::NoItemsFound => useless(path, "nothing of the kind wanted is in it"),
         error => useless(path, &error.to_string()),
     }

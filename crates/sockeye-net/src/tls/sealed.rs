@@ -6,6 +6,7 @@ use std::ops::DerefMut;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
+use rustix::net::RecvFlags;
 use rustls::ConnectionCommon;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
@@ -133,11 +134,13 @@ fn last_words<D>(
     None
 }
 
-/// Reads what is there, and waits for nothing.
+/// Reads what is there, and waits for nothing. It asks the kernel itself: what the runtime
+/// knows of the socket is older than the write that failed.
 struct Now<'s>(&'s TcpStream);
 
 impl Read for Now<'_> {
     fn read(&mut self, space: &mut [u8]) -> io::Result<usize> {
-        self.0.try_read(space)
+        let (count, _) = rustix::net::recv(self.0, space, RecvFlags::DONTWAIT)?;
+        Ok(count)
     }
 }

@@ -84,9 +84,9 @@ fn n20_an_authority_that_is_not_trusted_is_refused() {
     let server = echo(&papers, "here");
     let at = format!("tls://{}", server.at());
     refused_until_pinned(&server, send(&at, &[]), "E-tls-unknown");
+    // An authority of the same name is not the same authority.
     let stranger = Papers::new();
     send(&at, &["--ca", &stranger.path("ca.pem")]).exits(3).fails_clearly("E-tls-unknown");
-    // An authority of the same name is not the same authority.
     let ended = send(&at, &["--ca", &papers.path("ca.pem")]);
     ended.exits(0).prints("hi");
 }
@@ -160,7 +160,7 @@ fn n20_a_pin_is_openssls_fingerprint_and_accepts_that_one_alone() {
     ended.told(&wrong.replace(':', "").to_lowercase());
     for bad in ["sha256:12", "sha1:00", "12"] {
         let ended = send(&format!("tls://{}?pin={bad}", server.at()), &[]);
-        ended.exits(2).fails_clearly("E-usage");
+        ended.exits(2).told("error[E-usage]").told("64 hex digits");
     }
 }
 
@@ -231,7 +231,7 @@ fn n20_an_old_client_is_refused_and_told_of() {
     ]);
     let ended = old.run();
     assert_ne!(ended.code, Some(0));
-    assert!(ended.err.contains("protocol version"), "{}", ended.err);
+    assert!(ended.err.contains(" alert "), "{}", ended.err);
     server.says("error[E-tls-version]: cannot accept on `127.0.0.1:");
     send(&format!("tls://{}", server.at()), &["--ca", &papers.path("ca.pem")]).exits(0);
 }
