@@ -16,7 +16,8 @@ use crate::event::How;
 use crate::event::Role;
 
 /// The most payload in one segment; with the headers it fits into an IPv4 packet.
-const SEGMENT: usize = 65_000;
+const LARGEST: u16 = 65_000;
+const SEGMENT: usize = LARGEST as usize;
 
 /// An acknowledgement is made up once so many bytes wait for one: far below the window.
 const ACK_EVERY: u32 = 256 * 1024;
@@ -195,7 +196,8 @@ fn flagged(
     flag: Flag,
     ack: u32,
 ) -> io::Result<PacketBuilderStep<TcpHeader>> {
-    let greeting = [TcpOptionElement::WindowScale(SCALE)];
+    let greeting =
+        [TcpOptionElement::MaximumSegmentSize(LARGEST), TcpOptionElement::WindowScale(SCALE)];
     match flag {
         Flag::Syn => tcp.syn().options(&greeting).map_err(io::Error::other),
         Flag::SynAck => tcp.syn().ack(ack).options(&greeting).map_err(io::Error::other),
