@@ -61,7 +61,12 @@ impl Listener {
                 let server = web.secure.then(|| Server::prepare(&web.at, options, &canonical));
                 let porch = Porch::new(server.transpose()?, Some(Offer::of(&web.path, options)));
                 let mut listener = Self::tcp(&web.at, endpoint, lookup, porch).await?;
-                listener.canonical.push_str(&web.path_text());
+                let path = web.path_text();
+                for endpoint in &mut listener.dialable {
+                    let place = endpoint.find('?').unwrap_or(endpoint.len());
+                    endpoint.insert_str(place, &path);
+                }
+                listener.canonical.push_str(&path);
                 Ok(listener)
             }
             Target::Unix(name) => Self::unix(name, endpoint, canonical),

@@ -144,15 +144,15 @@ impl Exchange {
         kind: Option<Kind>,
         acts: &mut Vec<Act>,
     ) {
-        self.look_for_expected(bytes, acts);
-        if let Some(player) = &mut self.player {
-            player.came(bytes);
-            self.play(at, acts);
-        }
         if let Some((came, _)) = &mut self.messages {
             let len = bytes.len() as u64;
             acts.push(Act::Frame(Dir::In, *came, len));
             *came += len;
+        }
+        self.look_for_expected(bytes, acts);
+        if let Some(player) = &mut self.player {
+            player.came(bytes);
+            self.play(at, acts);
         }
         let Some(framed) = &mut self.framed else {
             return self.message(bytes, Mark { tag: None, kind }, acts);

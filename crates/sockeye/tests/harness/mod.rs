@@ -83,6 +83,12 @@ pub fn shell(script: &str) -> Start {
     Start::program("/bin/sh").args(["-c", script]).env("S", SOCKEYE)
 }
 
+/// The interpreter that has the packages which `cargo xtask test --install` installs.
+pub fn python() -> Start {
+    let place = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../target/python/bin/python3");
+    Start::program(place.to_str().expect("a plain path"))
+}
+
 impl Start {
     /// Any program.
     pub fn program(name: &str) -> Self {

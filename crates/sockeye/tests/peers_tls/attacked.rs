@@ -42,15 +42,16 @@ t.join(5)
 
 /// The bytes and bits of a record that are flipped: its type, its version, its length, the
 /// first and a later byte of what is sealed.
-const PLACES: [(usize, u8); 6] = [(0, 0x40), (0, 0x01), (1, 0x40), (3, 0x80), (5, 0x01), (12, 0x80)];
+const PLACES: [(usize, u8); 6] =
+    [(0, 0x40), (0, 0x01), (1, 0x40), (3, 0x80), (5, 0x01), (12, 0x80)];
 
 fn flipper(papers: &Papers, port: u16, whose: &str, (place, mask): (usize, u8)) -> (Running, u16) {
     let args = [port.to_string(), whose.to_owned(), place.to_string(), mask.to_string()];
     let args: Vec<&str> = args.iter().map(String::as_str).collect();
     let relay = python::script(papers, FLIPPER, &args).open().start();
-    let port = relay.out.until(LONG, |bytes| {
-        std::str::from_utf8(bytes).ok()?.split_once('\n')?.0.parse().ok()
-    });
+    let port = relay
+        .out
+        .until(LONG, |bytes| std::str::from_utf8(bytes).ok()?.split_once('\n')?.0.parse().ok());
     (relay, port.expect("a port"))
 }
 
@@ -126,7 +127,7 @@ fn n07_a_relay_that_is_told_of_a_flipped_bit_cuts_the_other_side_off() {
     echo.says("5 B in, 5 B out");
 }
 
-/// FIN, and no close_notify before it.
+/// FIN, and no `close_notify` before it.
 const CUT: &str = "s.shutdown(socket.SHUT_WR)\nos._exit(0)";
 
 #[test]
@@ -222,7 +223,8 @@ fn n19_plain_words_to_a_tls_port_are_answered_by_an_alert_and_shown_safely() {
 #[test]
 fn n19_tls_to_a_plain_port_is_told() {
     let server = words("listen 127.0.0.1:0").open().start();
-    let mut theirs = Start::program("openssl").args(["s_client", "-connect", &server.at()]).open().start();
+    let mut theirs =
+        Start::program("openssl").args(["s_client", "-connect", &server.at()]).open().start();
     server.says("speaks TLS to a plain port: listen on tls:// for it");
     assert!(theirs.runs());
 }
@@ -236,7 +238,8 @@ fn n19_a_plain_server_dialled_by_tls_is_told() {
         ("c.sendall(b'\\0' * 100)", "is no TLS"),
         ("c.sendall(c.recv(9999))", "our own hello back"),
     ] {
-        let text = format!("c = bound().accept()[0]; {server}\ntry: c.recv(9999)\nexcept OSError: pass");
+        let text =
+            format!("c = bound().accept()[0]; {server}\ntry: c.recv(9999)\nexcept OSError: pass");
         let (theirs, port) = python::server(&papers, &text);
         let ended = sockeye(["send", &format!("tls://127.0.0.1:{port}"), "secret"]).run();
         ended.exits(3).fails_clearly("E-tls-plain").told(why).prints("");
@@ -269,10 +272,15 @@ fn n19_a_server_that_says_nothing_hangs_up_or_resets_is_told() {
 fn n23_random_bytes_where_a_handshake_belongs_make_no_panic_and_no_growth() {
     let papers = Papers::here();
     let server = listener(&papers, &["--reply", "echo"]).start();
-    for (seed, head) in
-        [&b""[..], b"\x16", b"\x16\x03\x01", b"\x16\x03\x01\x40\0\x01\0\x3f\xfc\x03\x03", b"\x16\x03\x01\0\0"]
-            .iter()
-            .enumerate()
+    for (seed, head) in [
+        &b""[..],
+        b"\x16",
+        b"\x16\x03\x01",
+        b"\x16\x03\x01\x40\0\x01\0\x3f\xfc\x03\x03",
+        b"\x16\x03\x01\0\0",
+    ]
+    .iter()
+    .enumerate()
     {
         for round in 0..10_u64 {
             let mut socket = TcpStream::connect(server.at()).expect("it listens");

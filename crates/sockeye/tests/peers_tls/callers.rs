@@ -40,13 +40,15 @@ fn n18_long_300_handshakes_that_are_never_finished_are_let_go_after_ten_seconds(
     let begin = std::time::Instant::now();
     let idle: Vec<TcpStream> =
         (0..300).map(|_| TcpStream::connect(server.at()).expect("it listens")).collect();
-    server.err.until(LONG, |bytes| {
-        let text = String::from_utf8_lossy(bytes);
-        let refused = text.matches("E-limit").count();
-        let let_go = text.matches("did not finish its handshake within 10s").count();
-        (refused == 44 && let_go == 256).then_some(())
-    })
-    .expect("each is told of");
+    server
+        .err
+        .until(LONG, |bytes| {
+            let text = String::from_utf8_lossy(bytes);
+            let refused = text.matches("E-limit").count();
+            let let_go = text.matches("did not finish its handshake within 10s").count();
+            (refused == 44 && let_go == 256).then_some(())
+        })
+        .expect("each is told of");
     assert!(begin.elapsed().as_secs() >= 9, "{:?}", begin.elapsed());
     server.signal(Signal::USR1);
     server.says("0 open, 300 opened, 300 closed");
@@ -118,7 +120,7 @@ fn n16_a_peer_that_never_reads_is_pushed_back_and_memory_stays_flat() {
 #[test]
 fn n16_a_slow_reader_holds_our_stdin_back_and_gets_all_of_it() {
     let papers = Papers::here();
-    let text = r#"
+    let text = r"
 s = server_side().wrap_socket(bound(4096).accept()[0], server_side=True)
 sys.stdin.readline()
 h = hashlib.sha256()
@@ -127,13 +129,13 @@ while True:
     if not b: break
     h.update(b)
 s.sendall(h.hexdigest().encode()); s.unwrap()
-"#;
+";
     let size = 32 << 20;
     std::fs::write(papers.file("bytes"), noise(size, 9)).expect("room");
     let theirs = python::script(&papers, text, &[]).open().start();
-    let port = theirs.out.until(LONG, |bytes| {
-        std::str::from_utf8(bytes).ok()?.split_once('\n')?.0.parse().ok()
-    });
+    let port = theirs
+        .out
+        .until(LONG, |bytes| std::str::from_utf8(bytes).ok()?.split_once('\n')?.0.parse().ok());
     let tape = papers.path("tape");
     let ours = caller(&papers, port.expect("a port"), &["--tape", &tape]);
     let ours = ours.input_file(&papers.file("bytes")).start();
@@ -143,7 +145,8 @@ s.sendall(h.hexdigest().encode()); s.unwrap()
     let held = std::fs::metadata(&tape).expect("a tape").len();
     assert!(held < 16 << 20, "{held}");
     assert!(ours.peak() < FLAT, "{} KiB", ours.peak());
-    let hash = crate::harness::Start::program("sha256sum").args([papers.path("bytes")]).run().text();
+    let hash =
+        crate::harness::Start::program("sha256sum").args([papers.path("bytes")]).run().text();
     let mut theirs = theirs;
     theirs.write("\n");
     let ended = ours.wait().exits(0);
