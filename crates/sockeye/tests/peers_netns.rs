@@ -12,9 +12,9 @@ static NEXT: AtomicU32 = AtomicU32::new(0);
 
 /// Two namespaces; `eth0` of the one is joined to `eth0` of the other. Removed at the end.
 struct Lab {
-    /// 10.77.0.1/24, fd77::1/64.
+    /// `10.77.0.1/24`, `fd77::1/64`.
     a: String,
-    /// 10.77.0.2/24, fd77::2/64.
+    /// `10.77.0.2/24`, `fd77::2/64`.
     b: String,
 }
 
