@@ -223,9 +223,12 @@ fn texts(found: &Found, encoding: Encoding) -> Option<String> {
         return matches!(found, Found::Nothing).then(|| plainly(found));
     };
     let cut = |bytes: &[u8]| encoding.decode(bytes).filter(|text| is_plain(text));
-    // The piece may begin, and may end, within a character of four bytes at most.
-    let mut starts = (0..4).filter_map(|skip| before.get(skip..));
-    let mut ends = (0..4).filter_map(|skip| from.get(..from.len().checked_sub(skip)?));
+    // Where a piece is cut out of more, it may begin or end within a character, of four
+    // bytes at most.
+    let skips = |is_cut: bool| if is_cut { 0..4_usize } else { 0..1 };
+    let is_cut = off.saturating_add(from.len() as u64) < *len;
+    let mut starts = skips(*off > before.len() as u64).filter_map(|skip| before.get(skip..));
+    let mut ends = skips(is_cut).filter_map(|skip| from.get(..from.len().checked_sub(skip)?));
     let before_it = starts.find_map(cut)?;
     let from_it = ends.find_map(cut)?;
     let shown = |text: &str| safe::one_line(text).replace('▸', "‹U+25B8›");

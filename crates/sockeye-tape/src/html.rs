@@ -134,7 +134,11 @@ fn entry(index: usize, talk: &Talk, out: &mut String) {
     put(out, format_args!("<li><a href=\"#o{index}\">#{}</a><span>", talk.c));
     markup::line(&talk.opened, out);
     let (came, went, frames) = (talk.came, talk.went, talk.frames);
-    let frames = if frames > 0 { format!("{frames} frames") } else { String::new() };
+    let frames = match frames {
+        0 => String::new(),
+        1 => "1 frame".to_owned(),
+        more => format!("{more} frames"),
+    };
     put(
         out,
         format_args!(

@@ -409,6 +409,42 @@ const ROWS: &[Row] = &[
         puts: &[],
         then: Then::Prints("温度"),
     },
+    Row {
+        line: "sockeye tape diff before.tape after.tape",
+        peer: "",
+        puts: &[("before.tape", "talk.tape"), ("after.tape", "talk.tape")],
+        then: Then::Prints(""),
+    },
+    Row {
+        line: "sockeye tape diff before.tape after.tape --reads",
+        peer: "",
+        puts: &[("before.tape", "talk.tape"), ("after.tape", "talk.tape")],
+        then: Then::Prints(""),
+    },
+    Row {
+        line: "sockeye tape diff before.tape after.tape --json",
+        peer: "",
+        puts: &[("before.tape", "talk.tape"), ("after.tape", "talk.tape")],
+        then: Then::Prints(""),
+    },
+    Row {
+        line: "sockeye tape convert talk.tape talk.pcapng",
+        peer: "",
+        puts: &[],
+        then: Then::Prints(""),
+    },
+    Row {
+        line: "sockeye tape convert talk.tape talk.html",
+        peer: "",
+        puts: &[],
+        then: Then::Prints(""),
+    },
+    Row {
+        line: "sockeye tape convert talk.tape talk.txt --overwrite",
+        peer: "",
+        puts: &[],
+        then: Then::Prints(""),
+    },
 ];
 
 fn row(line: &str) -> Option<&'static Row> {
