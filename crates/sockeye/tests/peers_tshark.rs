@@ -10,6 +10,10 @@ use std::path::{Path, PathBuf};
 use harness::{LONG, SOCKEYE, Start, noise, sockeye, tape, words};
 use tempfile::TempDir;
 
+/// Ports mean nothing here: no dissector is to guess at the payload.
+const TCP_DATA: &str = "tcp.port==1-65535,data";
+const UDP_DATA: &str = "udp.port==1-65535,data";
+
 /// A tape to be recorded, and the capture file that is made of it.
 struct Shelf {
     folder: TempDir,
@@ -40,7 +44,6 @@ impl Shelf {
         let out = self.folder.path().join("t.pcapng");
         let out = out.to_str().expect("a path of ours");
         sockeye(["tape", "convert", &self.tape_arg(), out]).run().exits(0);
-        // Ports mean nothing here: no dissector is to guess at the payload.
         let bad = "_ws.malformed or tcp.analysis.flags or tcp.checksum.status == 0 \
             or udp.checksum.status == 0 or ip.checksum.status == 0";
         let check = ["-o", "tcp.check_checksum:TRUE", "-o", "udp.check_checksum:TRUE"];
@@ -57,7 +60,7 @@ impl Shelf {
 }
 
 fn tshark(file: &str) -> Start {
-    Start::program("tshark").args(["-n", "--disable-heuristic", "ALL", "-r", file])
+    Start::program("tshark").args(["-n", "-d", TCP_DATA, "-d", UDP_DATA, "-r", file])
 }
 
 fn packet(line: &str) -> Packet {
