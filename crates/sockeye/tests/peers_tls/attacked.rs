@@ -74,6 +74,25 @@ fn n07_a_bit_flipped_on_its_way_to_us_is_integrity_and_no_byte_of_it_is_written(
 }
 
 #[test]
+fn n07_a_bit_flipped_under_a_websocket_is_integrity_too() {
+    let papers = Papers::here();
+    let at = format!("wss://127.0.0.1:0/?{}", papers.shows("here"));
+    let echo = sockeye(["listen", at.as_str(), "--reply", "echo"]).start();
+    for place in PLACES {
+        let (mut relay, port) = flipper(&papers, echo.port(), "target", place);
+        let at = format!("wss://127.0.0.1:{port}/");
+        let mut ours = sockeye(["connect", &at, "--ca", &papers.path("ca.pem")]).open().start();
+        ours.write("whole\n");
+        ours.sees("whole\n");
+        relay.write("go\n");
+        relay.sees("armed");
+        ours.write("to be corrupted\n");
+        let ended = ours.wait_with_stdin_open().exits(1).fails_clearly("E-integrity");
+        ended.prints("whole\n");
+    }
+}
+
+#[test]
 fn n07_a_bit_that_means_nothing_changes_nothing() {
     let papers = Papers::here();
     let echo = listener(&papers, &["--reply", "echo"]).start();
