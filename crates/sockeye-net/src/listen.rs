@@ -160,7 +160,14 @@ impl Listener {
         &self.dialable
     }
 
-    /// The address bound, for a check that a relay does not call itself.
+    /// The address bound, for a check that a relay to `target` does not call itself;
+    /// none where that is reached from another network.
+    pub fn address_for(&self, target: &Endpoint) -> Option<SocketAddr> {
+        let beside = target.options.sets_out_beside(&self.options);
+        if beside { self.address() } else { None }
+    }
+
+    /// The address bound.
     pub fn address(&self) -> Option<SocketAddr> {
         match &self.socket {
             Bound::Tcp(listener) => listener.local_addr().ok(),
@@ -204,6 +211,14 @@ pub(crate) async fn bind_inet(
     text: &str,
 ) -> Result<Socket, NetError> {
     use crate::resolve::Family;
+    if endpoint.options.via.is_some() {
+        return Err(NetError::Unsuitable {
+            phase: Phase::Bind,
+            address: text.to_owned(),
+            why: "`via` is a way to call, and nobody is called here".to_owned(),
+            hint: "leave `via` out".to_owned(),
+        });
+    }
     let mut options = endpoint.options.clone();
     // Linux's SO_REUSEADDR on a UDP port would let a second program steal datagrams.
     options.reuseaddr |= kind == Type::STREAM;

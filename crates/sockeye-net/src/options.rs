@@ -289,6 +289,12 @@ impl Options {
         }
         Ok(options)
     }
+
+    /// Whether a call with these options sets out in the network of a socket that is bound
+    /// with those: in the same namespace, and through no proxy.
+    pub fn sets_out_beside(&self, bound: &Self) -> bool {
+        self.netns == bound.netns && self.via.is_none()
+    }
 }
 
 impl fmt::Display for Options {

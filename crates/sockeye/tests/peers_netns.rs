@@ -353,3 +353,18 @@ fn a_proxy_is_called_from_the_namespace_too() {
     let at = format!("10.77.0.2:{}?netns={}&via={via}", server.port(), lab.a);
     sockeye(["send", &at, "twice round"]).run().exits(0).prints("TWICE ROUND");
 }
+
+/// The same address and port in two namespaces are two places.
+#[test]
+fn a_relay_joins_two_namespaces_and_is_not_taken_for_its_own_target() {
+    let lab = Lab::new();
+    for proto in ["tcp", "udp"] {
+        let server = lab.listen(&format!("{proto}://127.0.0.1:0?ttl=9"), &["--reply", "upper"]);
+        let at = |side: &str| format!("{proto}://127.0.0.1:{}?netns={side}", server.port());
+        let relay = sockeye(["relay", &at(&lab.a), &at(&lab.b)]).start();
+        relay.endpoint();
+        let send = ["send", &at(&lab.a), "across", "--expect", "ACROSS"];
+        sockeye(send).run().exits(0).prints("ACROSS");
+        sockeye(["relay", &at(&lab.b), &at(&lab.b)]).run().exits(3).fails_clearly("E-denied");
+    }
+}

@@ -126,6 +126,12 @@ fn a_proxy_that_is_not_there_is_told_as_the_proxy() {
 }
 
 #[test]
+fn a_listener_has_no_proxy() {
+    let ended = sockeye(["listen", "127.0.0.1:0?via=socks5://127.0.0.1:1"]).run().exits(2);
+    ended.fails_clearly("E-usage").told("`via` is a way to call");
+}
+
+#[test]
 fn what_is_no_proxy_is_told_by_its_first_bytes() {
     for kind in ["socks5", "http"] {
         let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
@@ -165,6 +171,16 @@ fn z_asks_through_the_proxy() {
     ended.prints(format!("peer.test {} open\n", server.port()));
     let closed = format!("peer.test:{}?via={via}", ports::free());
     sockeye(["connect", "-z", &closed]).run().exits(1).fails_clearly("E-refused");
+}
+
+/// Beyond the proxy the relay's own address is another machine's.
+#[test]
+fn a_relay_goes_through_the_proxy_and_looks_no_name_up() {
+    let (_server, at) = echo();
+    let (proxy, via) = proxy("socks5", &[]);
+    let relay = sockeye(["relay", "127.0.0.1:0", &format!("{at}?via={via}")]).start();
+    sockeye(["send", &relay.at(), "round"]).run().exits(0).prints("round");
+    proxy.sees("asked peer.test ");
 }
 
 #[test]

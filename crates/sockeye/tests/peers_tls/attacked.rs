@@ -160,7 +160,7 @@ fn n07_a_relay_that_is_told_of_a_flipped_bit_cuts_the_other_side_off() {
     echo.says("5 B in, 5 B out");
 }
 
-/// FIN, and no close_notify before it.
+/// FIN, and no `close_notify` before it.
 const CUT: &str = "s.shutdown(socket.SHUT_WR)\nos._exit(0)";
 
 #[test]
