@@ -18,18 +18,18 @@ const PATIENCE: Duration = Duration::from_secs(10);
 const AT_ONCE: usize = 256;
 
 async fn listener() -> Listener {
-    let endpoint = Endpoint::parse("tls://127.0.0.1:0", Purpose::Listen).unwrap();
-    Listener::bind(&endpoint, Lookup::default()).await.unwrap()
+    let endpoint = Endpoint::parse("tls://127.0.0.1:0", Purpose::Listen).expect("it works");
+    Listener::bind(&endpoint, Lookup::default()).await.expect("it works")
 }
 
 /// A caller that says nothing, and its arrival.
 async fn silent(listener: &Listener) -> (TcpStream, Arrival) {
-    let socket = TcpStream::connect(listener.address().unwrap()).unwrap();
-    (socket, listener.accept().await.unwrap())
+    let socket = TcpStream::connect(listener.address().expect("it works")).expect("it works");
+    (socket, listener.accept().await.expect("it works"))
 }
 
 async fn refused(arrival: Arrival) -> NetError {
-    arrival.welcome().await.map(|_| ()).unwrap_err()
+    arrival.welcome().await.map(|_| ()).expect_err("it is refused")
 }
 
 #[tokio::test(start_paused = true)]

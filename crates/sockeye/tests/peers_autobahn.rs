@@ -21,6 +21,7 @@ fn kosoku(mode: &str, at: &str, reports: &Path) -> Running {
     let reports = reports.to_str().expect("a plain path");
     let script = "import sys; from kosoku._cli import main; sys.exit(main())";
     python()
+        .env("PYTHONUNBUFFERED", "1")
         .args(["-c", script, "-m", mode, "-x", "12.*", "-x", "13.*", "-p", "4", "-o", reports, at])
         .start()
 }
@@ -55,7 +56,7 @@ fn our_client_passes_every_case() {
     let port = ports::free();
     let at = format!("127.0.0.1:{port}");
     let suite = kosoku("fuzzingserver", &at, folder.path());
-    suite.sees("listening on");
+    suite.says("listening on");
     let asked = words(&format!("connect ws://{at}/getCaseCount")).run().exits(0);
     let count: usize = asked.text().trim().parse().expect("a number");
     assert_eq!(count, CASES);
