@@ -15,16 +15,16 @@ use std::sync::Arc;
 
 use tempfile::TempDir;
 
-use crate::harness::{sockeye, words};
+use crate::harness::{ports, sockeye, words};
 use crate::line::{GBK, Line, TWO, accept, call, peer, talk, talk_back};
 use crate::scenes::{
     accepts_and_closes, answers, answers_a_chat, answers_datagrams_by_hand, answers_in_upper_case,
-    asks_once, broadcasts, chats, chats_in_datagrams, connects_in_frames, fetches_a_file,
-    finds_an_open_port, gives_a_file, greets, listens_until_close, opens_and_closes,
-    reads_in_pieces, receives_from_a_unix_socket, records, relays, relays_datagrams,
-    relays_into_tls, says, says_and_hears, says_goodbye_to_one, sends_to_a_unix_socket,
-    serves_a_command, serves_a_serial_port, shows_a_tape, shows_boundaries, shows_datagrams,
-    talks_to_a_board, tells, waits_for_a_late_answer,
+    asks_once, broadcasts, chats, chats_in_datagrams, connects_in_frames, converted,
+    fetches_a_file, finds_an_open_port, gives_a_file, greets, listens_until_close,
+    opens_and_closes, reads_in_pieces, receives_from_a_unix_socket, recorded, records, relays,
+    relays_datagrams, relays_into_tls, says, says_and_hears, says_goodbye_to_one,
+    sends_to_a_unix_socket, serves_a_command, serves_a_serial_port, shows_a_tape, shows_boundaries,
+    shows_datagrams, talks_to_a_board, tells, waits_for_a_late_answer,
 };
 
 const PAPERS: [&str; 2] = ["README.md", "README.zh-CN.md"];
@@ -156,6 +156,68 @@ const ROWS: &[(&str, Scene)] = &[
         talks_to_a_board,
     ),
     ("sockeye relay 127.0.0.1:4000 'serial:/dev/ttyUSB0?baud=115200'", serves_a_serial_port),
+    ("sockeye listen ws://127.0.0.1:8080/chat --reply echo", |line| {
+        let server = line.serve("127.0.0.1:8080");
+        let at = format!("ws://{}/chat", server.at());
+        sockeye(["send", &at, "hello"]).run().exits(0).prints("hello\n");
+    }),
+    ("sockeye send ws://127.0.0.1:8080/chat hello --expect hello", |line| {
+        let server = words("listen ws://127.0.0.1:0/chat --reply echo").start();
+        line.start(&[("127.0.0.1:8080", &server.at())]).run().exits(0).prints("hello\n");
+    }),
+    ("sockeye connect 'ws://127.0.0.1:8080/chat?ping=5s' --view text", |line| {
+        let server = words("listen ws://127.0.0.1:0/chat --reply upper").start();
+        let mut ours = line.start(&[("127.0.0.1:8080", &server.at())]).open().start();
+        ours.write("hello\n");
+        ours.sees("⟦HELLO⟧");
+    }),
+    ("sockeye listen 'udp://239.1.2.3:5000?iface=lo' --view text", |line| {
+        let port = ports::free().to_string();
+        let ours = line.start(&[("5000", &port)]).start();
+        ours.endpoint();
+        let to = format!("udp://239.1.2.3:{port}?iface=lo");
+        sockeye(["send", &to, "hello"]).run().exits(0);
+        ours.sees("hello");
+    }),
+    ("sockeye send 'udp://239.1.2.3:5000?iface=lo&ttl=1' hello", |line| {
+        let port = ports::free().to_string();
+        let at = format!("udp://239.1.2.3:{port}?iface=lo");
+        let theirs = sockeye(["listen", &at, "--view", "text"]).start();
+        theirs.endpoint();
+        line.start(&[("5000", &port)]).run().exits(0);
+        theirs.sees("hello");
+    }),
+    ("sockeye connect 'tcp://127.0.0.1:8888?via=socks5://127.0.0.1:1080'", |line| {
+        let proxy = format!("127.0.0.1:{}", ports::free());
+        let told = line.start(&[("127.0.0.1:1080", &proxy)]).run().exits(1);
+        told.told("E-refused").told(&proxy);
+    }),
+    ("sockeye connect -z 127.0.0.1:5432 --retry 30s", |line| {
+        let server = words("listen 127.0.0.1:0 --reply echo").start();
+        let port = server.port().to_string();
+        line.start(&[("5432", &port)]).run().exits(0).prints(format!("127.0.0.1 {port} open\n"));
+    }),
+    ("sockeye replay talk.tape 127.0.0.1:8888 --speed 10 --tape again.tape", |line| {
+        let server = recorded(line);
+        line.start(&[("127.0.0.1:8888", &server.at())]).run().exits(0).told("those of the tape");
+    }),
+    ("sockeye replay talk.tape --as-server 127.0.0.1:8888", |line| {
+        recorded(line);
+        let ours = line.serve("127.0.0.1:8888");
+        sockeye(["send", &ours.at(), "hello"]).run().exits(0).prints("hello");
+    }),
+    ("sockeye tape diff talk.tape again.tape", |line| {
+        recorded(line);
+        let file = |name: &str| line.folder.path().join(name);
+        fs::copy(file("talk.tape"), file("again.tape")).expect("copied");
+        line.start(&[]).run().exits(0);
+    }),
+    ("sockeye tape convert talk.tape talk.pcapng", |line| {
+        converted(line, "talk.pcapng", &[0x0A, 0x0D, 0x0D, 0x0A]);
+    }),
+    ("sockeye tape convert talk.tape talk.html", |line| {
+        converted(line, "talk.html", b"<!doctype html>");
+    }),
     ("sockeye addr", |line| tells(line, "127.0.0.1/8")),
     ("sockeye addr 192.168.5.6/24 192.168.6.1", |line| tells(line, "another network")),
     ("sockeye port 8888", |line| tells(line, "user ports")),

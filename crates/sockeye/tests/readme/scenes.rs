@@ -387,3 +387,23 @@ pub fn serves_a_serial_port(line: &Line) {
     board.write_all(b"OK\r").expect("sent");
     hear(&mut client, b"OK\r");
 }
+
+/// An echoing server, and `talk.tape` of a `hello` to it in the line's folder.
+pub fn recorded(line: &Line) -> Running {
+    let server = sockeye(["listen", "127.0.0.1:0", "--reply", "echo"]).start();
+    let tape = line.folder.path().join("talk.tape");
+    let tape = tape.to_str().expect("a plain path");
+    sockeye(["send", &server.at(), "hello", "--tape", tape]).run().exits(0);
+    server
+}
+
+pub fn converted(line: &Line, name: &str, begin: &[u8]) {
+    recorded(line);
+    line.start(&[]).run().exits(0);
+    let made = fs::read(line.folder.path().join(name)).expect("it is made");
+    assert!(
+        made.to_ascii_lowercase().starts_with(&begin.to_ascii_lowercase()),
+        "{:?}",
+        made.get(..16)
+    );
+}
