@@ -176,8 +176,19 @@ impl Journal {
     /// flood must not fill the log.
     pub fn refused(&self, peer: &str, why: &str) {
         let times = self.tally.refused();
-        if times <= 10 || times.is_multiple_of(1000) {
+        if worth_telling(times) {
             self.say(format!("refused {peer} (refusal {times}): {why}"));
+        }
+    }
+
+    /// A caller did not come as far as a conversation. Told as an error is, and as seldom as
+    /// of those who are refused.
+    pub fn turned_away(&self, code: &str, text: &str, hint: Option<&str>) {
+        let times = self.tally.failed();
+        if times <= TOLD {
+            self.error(code, text, hint);
+        } else if worth_telling(times) {
+            self.error(code, &format!("{text} (failure {times})"), hint);
         }
     }
 
@@ -300,6 +311,14 @@ impl Desk {
         let rest = self.waiting.split_off(PIECE);
         Some(std::mem::replace(&mut self.waiting, rest))
     }
+}
+
+/// How many callers that were not let in are told of one by one.
+const TOLD: u64 = 10;
+
+/// Whether one more of many is still worth a line: one in a thousand is.
+fn worth_telling(times: u64) -> bool {
+    times <= TOLD || times.is_multiple_of(1000)
 }
 
 /// How a failure is written for people: what, where and why, then the next step.

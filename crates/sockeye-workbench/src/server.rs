@@ -167,7 +167,7 @@ fn admit(arrival: &Arrival, server: &Server, journal: &Journal, open: usize) -> 
 
 /// A caller whose handshake failed: told, and nobody else is bothered.
 async fn turned_away(error: &NetError, journal: &Journal) {
-    journal.error(&error.code().to_string(), &error.to_string(), error.hint().as_deref());
+    journal.turned_away(&error.code().to_string(), &error.to_string(), error.hint().as_deref());
     journal.settle().await;
 }
 

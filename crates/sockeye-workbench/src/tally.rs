@@ -11,6 +11,7 @@ pub struct Tally {
     opened: AtomicU64,
     closed: AtomicU64,
     refused: AtomicU64,
+    failed: AtomicU64,
     bytes_in: AtomicU64,
     bytes_out: AtomicU64,
 }
@@ -29,6 +30,11 @@ impl Tally {
     /// A caller was not let in; returns how many that makes.
     pub fn refused(&self) -> u64 {
         self.refused.fetch_add(1, Ordering::Relaxed) + 1
+    }
+
+    /// A caller did not come as far as a conversation; returns how many that makes.
+    pub fn failed(&self) -> u64 {
+        self.failed.fetch_add(1, Ordering::Relaxed) + 1
     }
 
     /// Bytes came.

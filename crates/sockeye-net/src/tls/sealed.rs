@@ -32,12 +32,15 @@ pub(crate) struct Sealed {
     under_way: Option<usize>,
     /// Whether it has been told that the end was cut.
     told: bool,
+    /// Whether either side has broken it off by an alert: nothing may follow one that is
+    /// fatal (RFC 8446, section 6.2).
+    broken: bool,
 }
 
 impl Sealed {
     /// A connection whose handshake is made.
     pub(crate) fn new(stream: Box<Secure>) -> Self {
-        Self { stream, under_way: None, told: false }
+        Self { stream, under_way: None, told: false, broken: false }
     }
 
     /// The socket underneath.
@@ -65,8 +68,13 @@ impl Sealed {
                 Ok(Came::Told(TRUNCATED.to_owned()))
             }
             Err(error) if is_truncated(&error) => Ok(Came::End(Some(PARTING.to_owned()))),
-            Err(error) => Err(fault::in_talk(error)),
+            Err(error) => Err(self.fails(error)),
         })
+    }
+
+    fn fails(&mut self, error: io::Error) -> io::Error {
+        self.broken |= fault::of_io(&error).is_some();
+        fault::in_talk(error)
     }
 
     /// Sends some of the bytes, and says how many went: the socket has them, not just we. A
@@ -76,12 +84,15 @@ impl Sealed {
         cx: &mut Context<'_>,
         bytes: &[u8],
     ) -> Poll<io::Result<usize>> {
+        if self.broken {
+            return Poll::Ready(Err(io::ErrorKind::BrokenPipe.into()));
+        }
         match self.poll_push(cx, bytes) {
             Poll::Ready(Err(error)) => {
                 let error = self.blame(error);
                 // What was found on the way is the other half's to take.
                 cx.waker().wake_by_ref();
-                Poll::Ready(Err(fault::in_talk(error)))
+                Poll::Ready(Err(self.fails(error)))
             }
             pushed => pushed,
         }
@@ -96,7 +107,8 @@ impl Sealed {
         Poll::Ready(Ok(self.under_way.take().unwrap_or_default()))
     }
 
-    /// Tells the other side that no more comes: `close_notify`, then FIN.
+    /// Tells the other side that no more comes: `close_notify` (none after an alert that is
+    /// fatal), then FIN.
     pub(crate) fn poll_finish(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         Pin::new(&mut *self.stream).poll_shutdown(cx)
     }

@@ -2,6 +2,8 @@
 
 use std::path::Path;
 
+use rustix::process::Signal;
+
 use crate::harness::{LONG, Running, Start, noise, ports, sockeye};
 use crate::papers::Papers;
 use crate::python;
@@ -129,6 +131,59 @@ fn a_text_goes_both_ways_with_ncat_either_way_round() {
     ours.close_stdin();
     ours.wait().exits(0).prints("hello from them\n");
     theirs.wait().exits(0);
+}
+
+#[test]
+fn keys_changed_in_mid_conversation_change_nothing_else() {
+    let papers = Papers::here();
+    let mut ours = listener(&papers, &[]).open().start();
+    let at = format!("127.0.0.1:{}", ours.port());
+    let theirs = Start::program("openssl").args(["s_client", "-connect", &at, "-msg"]);
+    let mut theirs = theirs.open().start();
+    for round in 0..5 {
+        // A line that begins with K asks for new keys on both sides (s_client(1)).
+        theirs.write("K\n");
+        let updates = |bytes: &[u8]| {
+            let text = String::from_utf8_lossy(bytes).into_owned();
+            (text.matches(">>> TLS 1.3, Handshake [length 0005], KeyUpdate").count() > round)
+                .then_some(())
+        };
+        theirs.out.until(LONG, updates).expect("an update of the keys");
+        theirs.write(format!("theirs {round}\n"));
+        ours.sees(format!("theirs {round}\n"));
+        ours.write(format!("ours {round}\n"));
+        theirs.sees(format!("ours {round}\n"));
+    }
+    ours.close_stdin();
+    theirs.sees("closed");
+}
+
+#[test]
+fn a_signal_ends_a_conversation_by_tls_own_end() {
+    let papers = Papers::here();
+    let text = "s = serve(); s.suppress_ragged_eofs = False; s.sendall(b'there')\n\
+        print(all_of(s).decode()); s.unwrap()";
+    for (signal, code) in [(Signal::INT, 130), (Signal::TERM, 143)] {
+        let (theirs, port) = python::server(&papers, text);
+        let mut ours = caller(&papers, port, &[]).open().start();
+        ours.write("said before");
+        ours.sees("there");
+        ours.signal(signal);
+        ours.wait_with_stdin_open().exits(code);
+        theirs.wait().exits(0).prints(format!("{port}\nsaid before\n"));
+    }
+}
+
+#[test]
+fn in_a_pipe_the_first_who_finishes_its_handshake_is_the_one() {
+    let papers = Papers::here();
+    let ours = listener(&papers, &[]).open().start();
+    let plain = Start::program("ncat").args(["127.0.0.1", &ours.port().to_string()]);
+    plain.input("no TLS\n").run();
+    ours.says("error[E-tls-plain]");
+    let second = caller(&papers, ours.port(), &[]).input("it").start();
+    ours.wait().exits(0).prints("it");
+    second.wait().exits(0);
 }
 
 #[test]
