@@ -18,18 +18,18 @@ const PATIENCE: Duration = Duration::from_secs(10);
 const AT_ONCE: usize = 256;
 
 async fn listener() -> Listener {
-    let endpoint = Endpoint::parse("tls://127.0.0.1:0", Purpose::Listen).expect("it works");
-    Listener::bind(&endpoint, Lookup::default()).await.expect("it works")
+    let endpoint = Endpoint::parse("tls://127.0.0.1:0", Purpose::Listen).expect("an endpoint");
+    Listener::bind(&endpoint, Lookup::default()).await.expect("a port")
 }
 
 /// A caller that says nothing, and its arrival.
 async fn silent(listener: &Listener) -> (TcpStream, Arrival) {
-    let socket = TcpStream::connect(listener.address().expect("it works")).expect("it works");
-    (socket, listener.accept().await.expect("it works"))
+    let socket = TcpStream::connect(listener.address().expect("bound")).expect("it listens");
+    (socket, listener.accept().await.expect("a caller"))
 }
 
 async fn refused(arrival: Arrival) -> NetError {
-    arrival.welcome().await.map(|_| ()).expect_err("it is refused")
+    arrival.welcome().await.map(|_| ()).expect_err("nobody has shaken hands")
 }
 
 #[tokio::test(start_paused = true)]
