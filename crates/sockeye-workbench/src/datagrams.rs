@@ -2,6 +2,9 @@
 //! sends to us, each kept apart. A datagram has no end on the wire: what ends such a
 //! conversation is a word, an order, silence, or the run.
 
+mod ending;
+mod turns;
+
 use std::collections::HashMap;
 use std::io;
 use std::net::IpAddr;
@@ -10,17 +13,20 @@ use std::time::Duration;
 
 use sockeye_net::datagram::{Datagrams, Sender};
 use sockeye_net::error::Code;
-use sockeye_tape::event::{By, Dir, How, Open, Role, What};
+use sockeye_tape::event::{Dir, How, Open, Role, What};
 use sockeye_text::cause::plain;
 use tokio::sync::mpsc;
 use tokio::sync::mpsc::Receiver;
 use tokio::time::{sleep_until, timeout};
 use tokio_util::sync::CancellationToken;
 
+use self::ending::hall_never_used;
+use self::turns::typed;
 use crate::access::Access;
 use crate::closing::{Closing, Count, Failure};
 use crate::exchange::{Act, Exchange};
 use crate::journal::Journal;
+use crate::lines::Fetched;
 use crate::plan::Plan;
 use crate::roster::{Addressed, Order, Roster};
 
@@ -70,7 +76,8 @@ pub async fn converse_datagrams(
     };
     if hall.terms.role == Role::Dial {
         let peer = hall.socket.peer().cloned().unwrap_or(Sender::Unnamed);
-        hall.welcome(peer);
+        let number = hall.welcome(peer);
+        hall.begin(number).await;
         journal.settle().await;
     }
     hall.run().await;
@@ -108,6 +115,8 @@ struct Guest<'j> {
 enum Wake {
     Came(io::Result<(Vec<u8>, Sender)>),
     Order(Option<Addressed>),
+    /// A line that was wanted, and by whom; none: the input has ended.
+    Typed(Fetched),
     Time,
     Stop,
 }
@@ -120,6 +129,7 @@ impl Hall<'_> {
                 Wake::Came(Err(error)) => self.trouble(&error),
                 Wake::Order(Some((number, order))) => self.obey(number, order).await,
                 Wake::Order(None) => self.input_ended(),
+                Wake::Typed((number, line)) => self.typed(number, line).await,
                 Wake::Time => self.time_is_up(),
                 Wake::Stop => return,
             }
@@ -141,12 +151,14 @@ impl Hall<'_> {
         let deadline = self.deadline().map(|at| self.journal.clock().instant(at));
         let may_obey = !self.peers.is_empty() && self.terms.orders.is_some();
         let orders = &mut self.terms.orders;
+        let turns = self.terms.plan.turns.as_ref();
         tokio::select! {
             came = self.socket.recv() => Wake::Came(came),
             order = async { match orders {
                 Some(orders) => orders.recv().await,
                 None => std::future::pending().await,
             }}, if may_obey => Wake::Order(order),
+            fetched = typed(turns), if turns.is_some() => Wake::Typed(fetched),
             () = sleep_until(deadline.unwrap_or_else(tokio::time::Instant::now)),
                 if deadline.is_some() => Wake::Time,
             () = self.terms.stop.cancelled() => Wake::Stop,
@@ -182,6 +194,7 @@ impl Hall<'_> {
         let door = self.terms.door.clone();
         let place = self.roster.enter(number, address.to_string(), door, kicked.clone());
         self.senders.insert(address.clone(), number);
+        self.begin_turns(number);
         self.peers.insert(
             number,
             Guest {
@@ -255,7 +268,14 @@ impl Hall<'_> {
                         self.close(number, How::Fin, why);
                     }
                 }
+                Act::Message(bytes) => self.tell(number, &bytes),
+                Act::Turn => self.want_line(number),
                 Act::Note(text) => self.journal.record(number, What::Note { text }),
+                Act::Finish => self.close(number, How::Fin, "all is said"),
+                Act::Halt(why) => {
+                    self.terms.plan.halt.cancel();
+                    self.close(number, How::Fin, why);
+                }
                 Act::End(why) => self.close(number, How::Fin, why),
                 Act::Met => {
                     if let Some(guest) = self.peers.get_mut(&number) {
@@ -313,7 +333,7 @@ impl Hall<'_> {
                     self.journal.record(number, What::Frame { dir, off, len });
                 }
                 Act::End(why) => ends = Some(why),
-                Act::Send(..) | Act::Note(_) | Act::Met | Act::Fail(_) => {}
+                _ => {}
             }
         }
         ends
@@ -331,8 +351,8 @@ impl Hall<'_> {
         if numbers.is_empty() && self.terms.role == Role::Dial {
             numbers.extend(self.first());
         }
-        if self.terms.role == Role::Dial && self.terms.plan.expect.is_some() {
-            // What is expected will not come.
+        if self.terms.role == Role::Dial && self.awaits_answer() {
+            // What is waited for will not come.
             for number in &numbers {
                 self.fail(*number, Code::of(error), text.clone());
                 self.close(*number, How::Error, "the network refused");
@@ -410,90 +430,8 @@ impl Hall<'_> {
             self.journal.say(format!("  {name:<18} {value}"));
         }
     }
-
-    fn time_is_up(&mut self) {
-        let now = self.journal.clock().now();
-        let plan = Arc::clone(&self.terms.plan);
-        if let Some((limit, at)) = plan.quit_after.zip(self.finished)
-            && now >= at + limit
-        {
-            return match limit {
-                Duration::ZERO => self.close_all(How::Fin, "all is sent"),
-                _ => self.close_all(How::Timer, &format!("`-q`: {limit:?} after the end of input")),
-            };
-        }
-        let Some(limit) = plan.idle_timeout else {
-            return;
-        };
-        let silent: Vec<u64> = self
-            .peers
-            .iter()
-            .filter(|(_, guest)| now >= guest.last + limit)
-            .map(|(number, _)| *number)
-            .collect();
-        for number in silent {
-            self.close(number, How::Timer, &format!("silent for {limit:?}"));
-        }
-    }
-
-    fn dismiss_stalest(&mut self) {
-        let stalest = self.peers.iter().min_by_key(|(_, guest)| guest.last);
-        if let Some(number) = stalest.map(|(number, _)| *number) {
-            self.close(number, How::Timer, "silent for longest, and there were too many");
-        }
-    }
-
-    fn close_all(&mut self, how: How, why: &str) {
-        let mut numbers: Vec<u64> = self.peers.keys().copied().collect();
-        numbers.sort_unstable();
-        for number in numbers {
-            self.close(number, how, why);
-        }
-        if self.result.is_none() {
-            let now = self.journal.clock().now();
-            self.result = Some(hall_never_used(now, self.opened));
-        }
-    }
-
-    fn close(&mut self, number: u64, how: How, why: &str) {
-        let Some(guest) = self.peers.remove(&number) else {
-            return;
-        };
-        self.senders.remove(&guest.address);
-        let met = guest.met;
-        let closing = Closing {
-            by: By::Us,
-            how,
-            why: Some(why.to_owned()),
-            count: guest.count,
-            framed: guest.exchange.is_framed(),
-            lasted: self.journal.clock().now().saturating_sub(guest.opened),
-            met,
-            failure: guest.failure,
-        };
-        self.journal.record(number, What::Close(closing.event()));
-        if self.terms.role == Role::Accept {
-            self.journal.say(format!("#{number} {closing}"));
-        }
-        if self.terms.role == Role::Dial || self.terms.first_alone {
-            self.result.get_or_insert(closing);
-        }
-    }
 }
 
 fn code_of(error: &io::Error) -> Code {
     if error.kind() == io::ErrorKind::InvalidInput { Code::Limit } else { Code::of(error) }
-}
-
-fn hall_never_used(now: Duration, opened: Duration) -> Closing {
-    Closing {
-        by: By::Us,
-        how: How::Fin,
-        why: Some("stopped".to_owned()),
-        count: Count::default(),
-        framed: false,
-        lasted: now.saturating_sub(opened),
-        met: false,
-        failure: None,
-    }
 }

@@ -1,6 +1,7 @@
 //! The journal of a run: every event passes here once, gets its time, and goes on to
 //! the tape (which is waited for), the log, the saved bytes and the screen.
 
+use std::fmt;
 use std::fs::File;
 use std::io::Write;
 use std::path::Path;
@@ -13,6 +14,7 @@ use sockeye_tape::view::View;
 
 use crate::clock::Clock;
 use crate::screen::{PIECE, Screen};
+use crate::spoken::{Spoken, Tells};
 use crate::tally::Tally;
 use crate::taping::Taping;
 
@@ -27,7 +29,12 @@ pub enum Shown {
     Json,
     /// The boundary view.
     View(Box<View>),
+    /// Messages, each a line of text.
+    Lines(Spoken),
 }
+
+/// Tells of an event in lines for stderr.
+pub type Teller = Box<dyn FnMut(&Event<'_>) -> Vec<String> + Send>;
 
 /// Where events go.
 #[derive(Debug)]
@@ -54,9 +61,10 @@ pub struct Journal {
     desk: Mutex<Desk>,
 }
 
-#[derive(Debug)]
 struct Desk {
     outlets: Outlets,
+    /// Explains, beside what is shown.
+    teller: Option<Teller>,
     /// Shown and not yet handed to the screen.
     waiting: Vec<u8>,
     /// Bytes that a stopped terminal did not take.
@@ -70,7 +78,7 @@ impl Journal {
             || outlets.tape.is_some()
             || outlets.log.is_some()
             || outlets.save.is_some();
-        let desk = Desk { outlets, waiting: Vec::new(), missed: 0 };
+        let desk = Desk { outlets, teller: None, waiting: Vec::new(), missed: 0 };
         Self {
             clock,
             screen,
@@ -112,6 +120,31 @@ impl Journal {
             self.screen.say(lost);
         }
         desk.show(&event);
+        for line in desk.teller.as_mut().map(|tell| tell(&event)).unwrap_or_default() {
+            self.screen.say(line);
+        }
+    }
+
+    /// From now on every event is told of as well.
+    pub fn explain(&self, teller: Teller) {
+        self.desk().teller = Some(teller);
+    }
+
+    /// A message that came: where messages are shown as lines, one on stdout and, before it,
+    /// one on stderr that says whom it is from.
+    pub fn message(&self, conversation: u64, from: Option<&str>, bytes: &[u8], tells: Tells) {
+        let mut desk = self.desk();
+        let Shown::Lines(spoken) = &mut desk.outlets.shown else {
+            return;
+        };
+        let Some(line) = spoken.line(conversation, bytes, tells) else {
+            return;
+        };
+        if let Some(from) = from {
+            let from = sockeye_text::safe::one_line(from);
+            self.screen.say(format!("from #{conversation} {from}:"));
+        }
+        desk.waiting.extend_from_slice(line.as_bytes());
     }
 
     /// Something that a transport tells: an event, and where no view draws events a line.
@@ -216,6 +249,12 @@ impl Journal {
     }
 }
 
+impl fmt::Debug for Desk {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Desk").field("outlets", &self.outlets).finish_non_exhaustive()
+    }
+}
+
 impl Desk {
     /// Tape, log and saved bytes; the sentence is of an outlet that was lost.
     fn keep(&mut self, event: &Event<'_>) -> Option<String> {
@@ -255,6 +294,12 @@ impl Desk {
                 let mut text = String::new();
                 view.event(event, &mut text);
                 self.waiting.extend_from_slice(text.as_bytes());
+            }
+            Shown::Lines(spoken) => {
+                if let What::Close(_) = &event.what {
+                    let rest = spoken.end(event.c).unwrap_or_default();
+                    self.waiting.extend_from_slice(rest.as_bytes());
+                }
             }
         }
     }

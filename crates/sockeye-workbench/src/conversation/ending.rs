@@ -38,6 +38,9 @@ impl Talk<'_> {
     }
 
     pub(super) fn after_peers_end(&mut self) {
+        if self.owes() {
+            return;
+        }
         let sends_on = self.terms.plan.after_peers_end == AfterPeersEnd::SendOn;
         if !sends_on || self.terms.orders.is_none() {
             self.our_end = self.our_end.due();
@@ -222,6 +225,7 @@ impl Talk<'_> {
     }
 
     pub(super) async fn over(&mut self) -> Over {
+        self.end_turns();
         self.end_child().await;
         let (by, how, why) = self.first.take().unwrap_or((By::Us, How::Fin, None));
         let closing = Closing {

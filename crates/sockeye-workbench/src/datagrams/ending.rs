@@ -1,0 +1,94 @@
+//! The ways in which datagram conversations end: silence, a limit, a word, too many peers.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use sockeye_tape::event::{By, How, Role, What};
+
+use super::Hall;
+use crate::closing::{Closing, Count};
+
+impl Hall<'_> {
+    pub(super) fn time_is_up(&mut self) {
+        let now = self.journal.clock().now();
+        let plan = Arc::clone(&self.terms.plan);
+        if let Some((limit, at)) = plan.quit_after.zip(self.finished)
+            && now >= at + limit
+        {
+            return match limit {
+                Duration::ZERO => self.close_all(How::Fin, "all is sent"),
+                _ => self.close_all(How::Timer, &format!("`-q`: {limit:?} after the end of input")),
+            };
+        }
+        let Some(limit) = plan.idle_timeout else {
+            return;
+        };
+        let silent: Vec<u64> = self
+            .peers
+            .iter()
+            .filter(|(_, guest)| now >= guest.last + limit)
+            .map(|(number, _)| *number)
+            .collect();
+        for number in silent {
+            self.close(number, How::Timer, &format!("silent for {limit:?}"));
+        }
+    }
+
+    pub(super) fn dismiss_stalest(&mut self) {
+        let stalest = self.peers.iter().min_by_key(|(_, guest)| guest.last);
+        if let Some(number) = stalest.map(|(number, _)| *number) {
+            self.close(number, How::Timer, "silent for longest, and there were too many");
+        }
+    }
+
+    pub(super) fn close_all(&mut self, how: How, why: &str) {
+        let mut numbers: Vec<u64> = self.peers.keys().copied().collect();
+        numbers.sort_unstable();
+        for number in numbers {
+            self.close(number, how, why);
+        }
+        if self.result.is_none() {
+            let now = self.journal.clock().now();
+            self.result = Some(hall_never_used(now, self.opened));
+        }
+    }
+
+    pub(super) fn close(&mut self, number: u64, how: How, why: &str) {
+        let Some(guest) = self.peers.remove(&number) else {
+            return;
+        };
+        self.senders.remove(&guest.address);
+        self.end_turns(number);
+        let met = guest.met;
+        let closing = Closing {
+            by: By::Us,
+            how,
+            why: Some(why.to_owned()),
+            count: guest.count,
+            framed: guest.exchange.is_framed(),
+            lasted: self.journal.clock().now().saturating_sub(guest.opened),
+            met,
+            failure: guest.failure,
+        };
+        self.journal.record(number, What::Close(closing.event()));
+        if self.terms.role == Role::Accept {
+            self.journal.say(format!("#{number} {closing}"));
+        }
+        if self.terms.role == Role::Dial || self.terms.first_alone {
+            self.result.get_or_insert(closing);
+        }
+    }
+}
+
+pub(super) fn hall_never_used(now: Duration, opened: Duration) -> Closing {
+    Closing {
+        by: By::Us,
+        how: How::Fin,
+        why: Some("stopped".to_owned()),
+        count: Count::default(),
+        framed: false,
+        lasted: now.saturating_sub(opened),
+        met: false,
+        failure: None,
+    }
+}
