@@ -5,7 +5,7 @@ use std::fmt;
 use std::fs::File;
 use std::io::Write;
 use std::path::Path;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use sockeye_net::came::Kind;
@@ -54,7 +54,7 @@ pub struct Outlets {
 pub struct Journal {
     clock: Clock,
     screen: Screen,
-    watched: bool,
+    watched: AtomicBool,
     next: AtomicU64,
     tally: Tally,
     /// Guards the order of events: a time is taken and the event written under one lock.
@@ -82,7 +82,7 @@ impl Journal {
         Self {
             clock,
             screen,
-            watched,
+            watched: AtomicBool::new(watched),
             next: AtomicU64::new(1),
             tally: Tally::default(),
             desk: Mutex::new(desk),
@@ -111,7 +111,7 @@ impl Journal {
 
     /// Takes an event. What it makes the screen show waits until [`Journal::settle`].
     pub fn record(&self, conversation: u64, what: What<'_>) {
-        if !self.watched {
+        if !self.watched.load(Ordering::Relaxed) {
             return;
         }
         let mut desk = self.desk();
@@ -127,7 +127,14 @@ impl Journal {
 
     /// From now on every event is told of as well.
     pub fn explain(&self, teller: Teller) {
+        self.watched.store(true, Ordering::Relaxed);
         self.desk().teller = Some(teller);
+    }
+
+    /// From now on messages are shown, each as a line.
+    pub fn show_lines(&self, spoken: Spoken) {
+        self.watched.store(true, Ordering::Relaxed);
+        self.desk().outlets.shown = Shown::Lines(spoken);
     }
 
     /// A message that came: where messages are shown as lines, one on stdout and, before it,
@@ -175,7 +182,7 @@ impl Journal {
     /// Writes the tape out and hands what is shown to the screen; waits for the screen
     /// where it is a pipe or a file. Cancel-safe.
     pub async fn settle(&self) {
-        if !self.watched {
+        if !self.watched.load(Ordering::Relaxed) {
             return;
         }
         if let Some(lost) = self.desk().flush() {

@@ -7,6 +7,7 @@ pub(crate) mod see;
 pub(crate) mod papers;
 pub(crate) mod learn;
 pub(crate) mod ports;
+pub(crate) mod classic;
 
 use std::process::ExitCode;
 
@@ -66,6 +67,9 @@ pub(crate) enum Command {
     Port(learn::Port),
     /// Every address of a name, and where it came from (learn)
     Resolve(learn::Resolve),
+    /// The classic programs of the socket courses, both sides (learn)
+    #[command(subcommand)]
+    Classic(classic::Classic),
     /// Print the completions of a shell
     Completions(papers::Completions),
     /// Print a manual page, or write them all

@@ -25,6 +25,7 @@ impl Exchange {
             self.put(line, acts);
         }
         match then {
+            None if self.plan.close_after_reply => acts.push(Act::End("answered")),
             None => {}
             Some(Then::Await) => acts.push(Act::Finish),
             Some(Then::Halt) => acts.push(Act::Halt("the word that ends it was sent")),
