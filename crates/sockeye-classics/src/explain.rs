@@ -14,11 +14,21 @@ use crate::preset::CLASSIC_RECV;
 /// How much of what came is shown, in bytes.
 const SHOWN: usize = 40;
 
+/// Whose turn comes after a message.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum After {
+    /// A typed line's.
+    Typed,
+    /// Nobody's that is waited for.
+    Nobody,
+}
+
 /// Tells the steps of a run.
 #[derive(Debug)]
 pub struct Explainer {
     program: Program,
     settle: Duration,
+    after: After,
     /// Of each open conversation, what came since the last message.
     coming: HashMap<u64, Coming>,
 }
@@ -31,14 +41,14 @@ struct Coming {
 
 impl Explainer {
     /// Steps of that program, whose messages end by that silence.
-    pub fn new(program: Program, settle: Duration) -> Self {
-        Self { program, settle, coming: HashMap::new() }
+    pub fn new(program: Program, settle: Duration, after: After) -> Self {
+        Self { program, settle, after, coming: HashMap::new() }
     }
 
     /// A server stands at that address, as in `127.0.0.1:8888`.
-    pub fn standing(&self, address: &str) -> Vec<String> {
+    pub fn standing(program: Program, address: &str) -> Vec<String> {
         let at = python(address);
-        match self.transport() {
+        match program.row().transport {
             Transport::Tcp => vec![
                 "socket(AF_INET, SOCK_STREAM)".to_owned(),
                 "setsockopt(SOL_SOCKET, SO_REUSEADDR, 1): before the bind, after it it is in vain"
@@ -82,7 +92,10 @@ impl Explainer {
         let peer = python(&open.peer);
         match (self.transport(), open.role) {
             (Transport::Tcp, Role::Accept) => {
-                vec![format!("accept() returned a new socket, connected to {peer}")]
+                vec![
+                    format!("accept() returned a new socket, connected to {peer}"),
+                    "recv() waits for what it sends".to_owned(),
+                ]
             }
             (Transport::Tcp, Role::Dial) => vec![
                 "socket(AF_INET, SOCK_STREAM)".to_owned(),
@@ -125,14 +138,18 @@ impl Explainer {
         }
         let settle = self.settle;
         let how = format!("nothing marks a message's end: silent for {settle:?} or closed, so");
-        vec![if recvs == 1 {
+        let mut lines = vec![if recvs == 1 {
             format!("{how} the {bytes} bytes of one recv are one message")
         } else {
             format!(
                 "{how} the {bytes} bytes of {recvs} recvs are one message; a classic program \
                  would have taken each recv for one"
             )
-        }]
+        }];
+        if self.after == After::Typed {
+            lines.push("input() waits for a typed line".to_owned());
+        }
+        lines
     }
 
     fn went(&self, count: usize, to: Option<&str>) -> String {
@@ -192,15 +209,14 @@ mod tests {
 
     #[test]
     fn names_the_calls_of_a_server() {
-        let explainer = Explainer::new(Program::Chat, Duration::from_millis(50));
-        let lines = explainer.standing("127.0.0.1:8888");
+        let lines = Explainer::standing(Program::Chat, "127.0.0.1:8888");
         assert!(lines.contains(&"bind(('127.0.0.1', 8888))".to_owned()), "{lines:?}");
         assert!(lines.last().is_some_and(|line| line.starts_with("accept() waits")));
     }
 
     #[test]
     fn says_how_many_recvs_a_message_took() {
-        let mut explainer = Explainer::new(Program::Chat, Duration::from_millis(50));
+        let mut explainer = Explainer::new(Program::Chat, Duration::from_millis(50), After::Nobody);
         let read = |bytes: &'static [u8]| What::In { bytes: bytes.into(), from: None };
         assert_eq!(told(&mut explainer, read(b"hel")), "#1 recv() returned 3 bytes: b'hel'");
         told(&mut explainer, read(b"lo"));

@@ -207,7 +207,7 @@ fn explain(serving: &Serving, canonical: &str, stage: &Stage) {
     let common = &serving.serve.common;
     if common.explain {
         let address = canonical.split_once("://").map_or(canonical, |(_, address)| address);
-        for line in Explainer::new(serving.program, common.settle).standing(address) {
+        for line in Explainer::standing(serving.program, address) {
             stage.journal.say(line);
         }
     }

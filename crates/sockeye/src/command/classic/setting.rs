@@ -1,7 +1,7 @@
 //! What both sides of a program do alike: their endpoint, what is shown, what is explained.
 
 use sockeye_classics::catalogue::{Program, Transport};
-use sockeye_classics::explain::Explainer;
+use sockeye_classics::explain::{After, Explainer};
 use sockeye_classics::preset::Choice;
 use sockeye_net::endpoint::{Bare, Endpoint, Purpose};
 use sockeye_workbench::rules::Reply;
@@ -51,7 +51,8 @@ pub(crate) fn stage(program: Program, common: &Common, needs: Needs) -> Result<S
         stage.journal.show_lines(Spoken::new(common.encoding));
     }
     if common.explain {
-        let mut explainer = Explainer::new(program, common.settle);
+        let after = if needs.input { After::Typed } else { After::Nobody };
+        let mut explainer = Explainer::new(program, common.settle, after);
         stage.journal.explain(Box::new(move |event| explainer.event(event)));
     }
     Ok(stage)
