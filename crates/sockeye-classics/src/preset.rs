@@ -69,7 +69,9 @@ pub fn serving(program: Program, choice: &Choice, lines: &Arc<Lines>) -> Plan {
     let first = if greets && plan.greeting.is_none() { By::Us } else { By::Peer };
     let turns = || Turns { lines: Arc::clone(lines), first, farewell: None };
     match program {
-        Program::GreetingChat => plan.words = vec![word("bye", By::Peer, Then::Close)],
+        Program::GreetingChat | Program::UdpChat => {
+            plan.words = vec![word("bye", By::Peer, Then::Close)];
+        }
         Program::Chat => {
             plan.words = vec![word("bye", By::Peer, Then::Close), word("bye", By::Us, Then::Close)];
         }
@@ -78,7 +80,6 @@ pub fn serving(program: Program, choice: &Choice, lines: &Arc<Lines>) -> Plan {
             plan.close_after_reply = true;
         }
         Program::Thanks => plan.close_after_reply = true,
-        Program::UdpChat => plan.words = vec![word("bye", By::Peer, Then::Close)],
         Program::Threaded => plan.words = vec![word("q", By::Peer, Then::Answer)],
         Program::UdpOnce => plan.ends_after = Some(1),
         Program::Upper => plan.reply = Some(Reply::Upper),

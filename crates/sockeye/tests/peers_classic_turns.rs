@@ -279,7 +279,7 @@ fn sticky_shows_two_sends_in_one_recv_and_one_send_in_two() {
 
 #[test]
 fn threaded_answers_a_hundred_clients_at_once_each_with_a_line_of_its_own() {
-    let lines: String = (0..100).map(|number| format!("answer {number}\n")).collect();
+    let lines: Vec<String> = (0..100).map(|number| format!("answer {number}\n")).collect();
     let mut server = serve("threaded").open().start();
     let port = server.port();
     let mut clients: Vec<TcpStream> =
@@ -288,13 +288,15 @@ fn threaded_answers_a_hundred_clients_at_once_each_with_a_line_of_its_own() {
         client.set_read_timeout(Some(LONG)).expect("a timeout");
         client.write_all("问".as_bytes()).expect("sent");
     }
-    server.write(lines);
+    server.write(lines.concat());
     let mut answers: Vec<String> = clients.iter_mut().map(heard).collect();
     answers.sort_unstable();
     answers.dedup();
     assert_eq!(answers.len(), 100, "{answers:?}");
     for client in &mut clients {
         client.write_all(b"q").expect("sent");
+    }
+    for client in &mut clients {
         assert_eq!(heard(client), "q");
         assert_eq!(heard(client), "", "the server closes after `q`");
     }
