@@ -332,6 +332,35 @@ fn threaded_answers_the_client_that_is_named() {
 }
 
 #[test]
+fn a_caller_that_leaves_before_its_answer_leaves_the_line_to_the_next() {
+    let mut server = serve("greeting-chat -k").open().start();
+    let port = server.port();
+    drop(TcpStream::connect(("127.0.0.1", port)).expect("a connection"));
+    server.says("#1 127.0.0.1:");
+    server.write("@1 too late\nwelcome\n");
+    server.says("not sent: there is no #1 any more");
+    python_client("greeting_chat", port, "utf-8", &["bye"]).prints("welcome\n");
+    server.sees("bye\n");
+    stopped(server);
+}
+
+#[test]
+fn a_line_that_the_encoding_does_not_have_is_told_and_fails() {
+    let server = serve("chat --reply text:ok").start();
+    let ours = connect("chat --encoding windows-1252", server.port()).input("a\n你\nb\n").run();
+    ours.exits(2).prints("ok\nok\n").fails_clearly("E-usage");
+    server.wait().exits(0).prints("a\nb\nbye\n");
+}
+
+#[test]
+fn a_program_refuses_a_transport_that_it_does_not_go_over() {
+    let line = "classic chat connect udp://127.0.0.1:9";
+    words(line).run().exits(2).fails_clearly("E-usage").told("does not go over");
+    let line = "classic upper serve tcp://127.0.0.1:0";
+    words(line).run().exits(2).fails_clearly("E-usage");
+}
+
+#[test]
 fn threaded_says_q_at_the_end_and_python_threads_answer() {
     let server = serve("threaded --reply upper").start();
     python_client("threaded", server.port(), "utf-8", &["a", "b", "q"]).prints("A\nB\n");
