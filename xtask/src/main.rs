@@ -5,6 +5,7 @@ mod out;
 mod tally;
 mod cargo;
 mod peers;
+mod python;
 mod targets;
 mod test;
 mod audit;

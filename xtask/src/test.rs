@@ -8,6 +8,7 @@ use std::process::ExitCode;
 use crate::cargo;
 use crate::cargo::Outcome;
 use crate::peers;
+use crate::python;
 use crate::tally::Tally;
 use crate::targets::Targets;
 
@@ -29,8 +30,10 @@ pub(crate) struct Asked {
 pub(crate) fn run(asked: Asked, root: &Path) -> anyhow::Result<ExitCode> {
     if asked.install {
         peers::install()?;
+        python::install(root)?;
     } else if !asked.without_peers {
         peers::require()?;
+        python::require(root)?;
     }
     let targets = Targets::of(root)?;
     let mut sum = Tally::default();

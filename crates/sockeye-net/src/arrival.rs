@@ -1,4 +1,5 @@
-//! A caller that has been accepted and has yet to come in: TLS wants a handshake first.
+//! A caller that has been accepted and has yet to come in: TLS and WebSocket
+//! want their handshakes first.
 //! How long that may take, and how many of one source may be at it, is decided here.
 
 use std::collections::HashMap;
@@ -9,9 +10,11 @@ use std::time::Duration;
 use tokio::net::TcpStream;
 use tokio::time::timeout;
 
+use crate::carrier::Carrier;
 use crate::error::{Code, NetError, Phase};
 use crate::stream::{Facts, Stream};
 use crate::tls::server::Server;
+use crate::websocket::offer::Offer;
 
 /// How long a caller may take for its handshakes in all.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -23,19 +26,21 @@ const AT_ONCE: usize = 256;
 pub(crate) struct Porch {
     /// TLS.
     pub(crate) tls: Option<Server>,
+    /// A WebSocket, inside TLS where there is both.
+    pub(crate) web: Option<Offer>,
     /// Guards the count of callers at their handshake; nothing is awaited under it.
     waiting: Mutex<HashMap<IpAddr, usize>>,
 }
 
 impl Porch {
     /// A porch without anybody on it.
-    pub(crate) fn new(tls: Option<Server>) -> Self {
-        Self { tls, waiting: Mutex::default() }
+    pub(crate) fn new(tls: Option<Server>, web: Option<Offer>) -> Self {
+        Self { tls, web, waiting: Mutex::default() }
     }
 
     /// Whether callers come in at once.
     pub(crate) fn is_open(&self) -> bool {
-        self.tls.is_none()
+        self.tls.is_none() && self.web.is_none()
     }
 
     fn waiting(&self) -> MutexGuard<'_, HashMap<IpAddr, usize>> {
@@ -101,21 +106,36 @@ impl Waiting {
                 hint: Some("handshakes that are never finished are given up after 10 s".to_owned()),
             });
         };
-        timeout(PATIENCE, self.shake()).await.unwrap_or(Err(NetError::Timeout {
-            phase: Phase::Accept,
-            address: peer,
-            after: PATIENCE,
-        }))
+        timeout(PATIENCE, self.shake()).await.unwrap_or_else(|_| {
+            Err(NetError::Handshake {
+                phase: Phase::Accept,
+                address: peer,
+                code: Code::Timeout,
+                why: format!("it did not finish its handshake within {PATIENCE:?}"),
+                hint: Some("it may be a scan, or speak no TLS and wait for a word".to_owned()),
+            })
+        })
     }
 
     async fn shake(self) -> Result<Stream, NetError> {
         let Self { socket, facts, porch } = self;
-        match &porch.tls {
-            None => Ok(Stream::tcp(socket)),
+        let mut told = Vec::new();
+        let carrier = match &porch.tls {
+            None => Carrier::Tcp(socket),
             Some(server) => {
-                let (secure, told) = server.shake(socket, &facts.peer).await?;
-                Ok(Stream::tls(secure, told))
+                let (secure, agreed) = server.shake(socket, &facts.peer).await?;
+                told.push(agreed);
+                Carrier::Tls(Box::new(secure))
             }
+        };
+        match (&porch.web, carrier) {
+            (Some(offer), carrier) => {
+                let (socket, agreed) = offer.take(carrier, &facts.peer).await?;
+                told.push(agreed);
+                Ok(Stream::ws(socket, told.join(", ")))
+            }
+            (None, Carrier::Tls(secure)) => Ok(Stream::tls(secure, told.join(", "))),
+            (None, Carrier::Tcp(socket)) => Ok(Stream::tcp(socket)),
         }
     }
 }

@@ -5,6 +5,11 @@ pub(crate) mod tls;
 use std::fmt;
 use std::io;
 
+/// How a peer broke the rules of its transport: the inner part of an I/O error.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+pub(crate) struct Breach(pub(crate) String);
+
 /// The stable name of a kind of failure, printed as `error[E-…]`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Code {
@@ -83,6 +88,11 @@ impl Code {
         use io::ErrorKind as Kind;
         if let Some(code) = tls::of_io(error) {
             return code;
+        }
+        if let Some(inner) = error.get_ref()
+            && inner.is::<Breach>()
+        {
+            return Self::Frame;
         }
         match error.kind() {
             Kind::ConnectionRefused => Self::Refused,

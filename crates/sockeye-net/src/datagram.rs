@@ -1,28 +1,24 @@
-//! Datagram sockets: UDP to one peer, to many, to everyone on a network; Unix datagrams.
+//! Datagram sockets: UDP to one peer, to many, to everyone on a network, to groups; Unix
+//! datagrams.
 //! A datagram is whole or refused: never cut, never joined with another.
+
+mod opening;
 
 use std::io;
 use std::net::SocketAddr;
 use std::os::fd::{AsFd, BorrowedFd};
 use std::os::unix::ffi::OsStrExt;
 use std::path::PathBuf;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::task::Poll;
 
 use rustix::net::{RecvFlags, SocketAddrAny, SocketAddrUnix};
-use socket2::{Domain, Type};
 use tokio::io::Interest;
 use tokio::net::{UdpSocket, UnixDatagram};
-use tokio::time::timeout;
 
-use crate::dial::{CONNECT_TIMEOUT, Dial};
-use crate::endpoint::{Endpoint, Target};
-use crate::error::{NetError, Phase};
-use crate::host::HostPort;
-use crate::interfaces::{is_broadcast, unmapped};
-use crate::listen::{SocketFile, bind_inet, bind_unix, dialable};
-use crate::resolve::{Lookup, resolve};
-use crate::socket;
-use crate::sys;
-use crate::unix_name::UnixName;
+use crate::endpoint::Endpoint;
+use crate::interfaces::unmapped;
+use crate::listen::SocketFile;
 
 /// The most bytes that a UDP datagram over IPv4 can carry (RFC 768, RFC 791).
 pub const MOST_V4: usize = 65_507;
@@ -59,8 +55,14 @@ impl std::fmt::Display for Sender {
 #[derive(Debug)]
 pub struct Datagrams {
     socket: Socket,
+    /// More UDP sockets that are heard, each of a multicast group; few or none.
+    also: Vec<UdpSocket>,
+    /// Which of them is looked at first: their turns, so that none starves the others.
+    turn: AtomicUsize,
     /// Where datagrams go that name no receiver.
     to: Option<Sender>,
+    /// The network namespace that it is in, where that is another.
+    netns: Option<String>,
     canonical: String,
     dialable: Vec<String>,
     _file: Option<SocketFile>,
@@ -73,109 +75,6 @@ enum Socket {
 }
 
 impl Datagrams {
-    /// A socket for one peer. To a broadcast or multicast address it stays unconnected,
-    /// so that anyone may answer; otherwise only the peer is heard, and an ICMP
-    /// "unreachable" comes back as an error of the next call.
-    pub async fn dial(endpoint: &Endpoint, how: Dial) -> Result<Self, NetError> {
-        let address = endpoint.to_string();
-        match &endpoint.target {
-            Target::Udp(at) => {
-                let limit = endpoint.options.connect_timeout.or(how.within);
-                let limit = limit.unwrap_or(CONNECT_TIMEOUT);
-                let opening = Self::dial_udp(at, endpoint, how.lookup, &address);
-                timeout(limit, opening).await.unwrap_or(Err(NetError::Timeout {
-                    phase: Phase::Resolve,
-                    address: address.clone(),
-                    after: limit,
-                }))
-            }
-            Target::Unixgram(name) => Self::dial_unix(name, &address),
-            _ => Err(unsuitable(Phase::Connect, endpoint)),
-        }
-    }
-
-    async fn dial_udp(
-        at: &HostPort,
-        endpoint: &Endpoint,
-        lookup: Lookup,
-        text: &str,
-    ) -> Result<Self, NetError> {
-        let addresses = resolve(at, lookup).await?;
-        let mut last = io::Error::from(io::ErrorKind::AddrNotAvailable);
-        for to in addresses {
-            match open_udp(to, endpoint) {
-                Ok(socket) => {
-                    return Ok(Self {
-                        socket: Socket::Udp(socket),
-                        to: Some(Sender::Inet(to)),
-                        canonical: format!("udp://{to}"),
-                        dialable: Vec::new(),
-                        _file: None,
-                    });
-                }
-                Err(error) => last = error,
-            }
-        }
-        Err(NetError::io(Phase::Connect, text, last))
-    }
-
-    fn dial_unix(name: &UnixName, address: &str) -> Result<Self, NetError> {
-        let fail = |error| NetError::io(Phase::Connect, address, error);
-        let raw = socket2::Socket::new(Domain::UNIX, Type::DGRAM, None).map_err(fail)?;
-        raw.set_nonblocking(true).map_err(fail)?;
-        // A name of its own (autobind, unix(7)), so that the other side can answer.
-        rustix::net::bind(&raw, &rustix::net::SocketAddrUnix::new_unnamed())
-            .map_err(|error| fail(error.into()))?;
-        let to = match name {
-            UnixName::Path(path) => socket2::SockAddr::unix(path),
-            UnixName::Abstract(name) => socket2::SockAddr::unix(format!("\0{name}")),
-        };
-        raw.connect(&to.map_err(fail)?).map_err(fail)?;
-        let sender = match name {
-            UnixName::Path(path) => Sender::Path(path.clone()),
-            UnixName::Abstract(name) => Sender::Abstract(name.clone().into_bytes()),
-        };
-        Ok(Self {
-            socket: Socket::Unix(UnixDatagram::from_std(raw.into()).map_err(fail)?),
-            to: Some(sender),
-            canonical: address.to_owned(),
-            dialable: Vec::new(),
-            _file: None,
-        })
-    }
-
-    /// A socket for whoever sends to the endpoint.
-    pub async fn bind(endpoint: &Endpoint, lookup: Lookup) -> Result<Self, NetError> {
-        let text = endpoint.to_string();
-        let fail = |error| NetError::io(Phase::Bind, text.as_str(), error);
-        match &endpoint.target {
-            Target::Udp(at) => {
-                let raw = bind_inet(at, endpoint, lookup, Type::DGRAM, &text).await?;
-                let socket = UdpSocket::from_std(raw.into()).map_err(fail)?;
-                let address = socket.local_addr().map_err(fail)?;
-                sys::report_icmp(&socket, address.is_ipv6()).map_err(fail)?;
-                Ok(Self {
-                    socket: Socket::Udp(socket),
-                    to: None,
-                    canonical: format!("udp://{address}"),
-                    dialable: dialable("udp", address),
-                    _file: None,
-                })
-            }
-            Target::Unixgram(name) => {
-                let (raw, file) = bind_unix(name, endpoint, Type::DGRAM, &text)?;
-                Ok(Self {
-                    socket: Socket::Unix(UnixDatagram::from_std(raw.into()).map_err(fail)?),
-                    to: None,
-                    canonical: text.clone(),
-                    dialable: Vec::new(),
-                    _file: file,
-                })
-            }
-            _ => Err(unsuitable(Phase::Bind, endpoint)),
-        }
-    }
-
     /// The endpoint as opened, with the port that was chosen for port 0.
     pub fn canonical(&self) -> &str {
         &self.canonical
@@ -207,7 +106,14 @@ impl Datagrams {
         }
     }
 
-    /// The internet address bound, for a check that a relay does not call itself.
+    /// The internet address bound, for a check that a relay to `target` does not call itself;
+    /// none where that is reached from another network.
+    pub fn address_for(&self, target: &Endpoint) -> Option<SocketAddr> {
+        let beside = target.options.netns == self.netns;
+        if beside { self.address() } else { None }
+    }
+
+    /// The internet address bound.
     pub fn address(&self) -> Option<SocketAddr> {
         match &self.socket {
             Socket::Udp(socket) => socket.local_addr().ok(),
@@ -235,9 +141,31 @@ impl Datagrams {
         // An ICMP error makes the socket ready without anything to read.
         let wanted = Interest::READABLE | Interest::ERROR;
         match &self.socket {
-            Socket::Udp(socket) => socket.async_io(wanted, || take(socket, inet_sender)).await,
+            Socket::Udp(socket) if self.also.is_empty() => {
+                socket.async_io(wanted, || take(socket, inet_sender)).await
+            }
+            Socket::Udp(first) => self.recv_of_any(first, wanted).await,
             Socket::Unix(socket) => socket.async_io(wanted, || take(socket, unix_sender)).await,
         }
+    }
+
+    /// One datagram of whichever socket has one. Cancel-safe, as each wait is.
+    async fn recv_of_any(
+        &self,
+        first: &UdpSocket,
+        wanted: Interest,
+    ) -> io::Result<(Vec<u8>, Sender)> {
+        let turn = self.turn.fetch_add(1, Ordering::Relaxed) % (self.also.len() + 1);
+        let sockets = std::iter::once(first).chain(&self.also);
+        let mut waits: Vec<_> = sockets
+            .map(|socket| Box::pin(socket.async_io(wanted, || take(socket, inet_sender))))
+            .collect();
+        waits.rotate_left(turn);
+        std::future::poll_fn(|cx| {
+            let mut came = waits.iter_mut().map(|wait| wait.as_mut().poll(cx));
+            came.find(Poll::is_ready).unwrap_or(Poll::Pending)
+        })
+        .await
     }
 
     /// After an error of [`Datagrams::recv`]: the receivers whose datagrams an ICMP message
@@ -245,8 +173,8 @@ impl Datagrams {
     pub fn undelivered(&self) -> Vec<Sender> {
         let mut receivers = Vec::new();
         if let Socket::Udp(socket) = &self.socket {
-            while let Some(receiver) = bounced(socket) {
-                receivers.push(receiver);
+            for socket in std::iter::once(socket).chain(&self.also) {
+                receivers.extend(std::iter::from_fn(|| bounced(socket)));
             }
         }
         receivers
@@ -271,6 +199,7 @@ impl Datagrams {
                 socket.send(bytes).await?;
             }
             (Socket::Udp(socket), Some(Sender::Inet(to))) => {
+                let socket = self.of_family(socket, *to);
                 // An ICMP error that some earlier datagram met is told to the next call,
                 // which then has sent nothing: it says nothing about this one.
                 if let Err(error) = socket.send_to(bytes, to).await {
@@ -295,6 +224,17 @@ impl Datagrams {
             }
         }
         Ok(())
+    }
+}
+
+impl Datagrams {
+    /// A socket that can send to the address: those of groups are of one family each.
+    fn of_family<'s>(&'s self, first: &'s UdpSocket, to: SocketAddr) -> &'s UdpSocket {
+        let mut all = std::iter::once(first).chain(&self.also);
+        let fits = |socket: &&UdpSocket| {
+            socket.local_addr().is_ok_and(|own| own.is_ipv4() == to.is_ipv4())
+        };
+        if self.also.is_empty() { first } else { all.find(fits).unwrap_or(first) }
     }
 }
 
@@ -346,38 +286,6 @@ fn unix_sender(from: SocketAddrAny) -> Sender {
         }
         (_, Some(name)) => Sender::Abstract(name.to_vec()),
         _ => Sender::Unnamed,
-    }
-}
-
-fn open_udp(to: SocketAddr, endpoint: &Endpoint) -> io::Result<UdpSocket> {
-    let mut options = endpoint.options.clone();
-    let everyone = is_broadcast(to.ip());
-    options.broadcast |= everyone;
-    let socket = socket::fresh(socket::domain(to), Type::DGRAM, &options)?;
-    match &options.bind {
-        Some(local) => socket::bind_local(&socket, local, to)?,
-        None if everyone || to.ip().is_multicast() => {
-            let any: SocketAddr = if to.is_ipv4() {
-                (std::net::Ipv4Addr::UNSPECIFIED, 0).into()
-            } else {
-                (std::net::Ipv6Addr::UNSPECIFIED, 0).into()
-            };
-            socket.bind(&any.into())?;
-        }
-        None => {}
-    }
-    if !everyone && !to.ip().is_multicast() {
-        socket.connect(&to.into())?;
-    }
-    UdpSocket::from_std(socket.into())
-}
-
-fn unsuitable(phase: Phase, endpoint: &Endpoint) -> NetError {
-    NetError::Unsuitable {
-        phase,
-        address: endpoint.to_string(),
-        why: format!("`{}:` has no datagrams", endpoint.scheme()),
-        hint: "use udp:// or unixgram: for datagrams".to_owned(),
     }
 }
 

@@ -10,17 +10,22 @@ use tokio::net::{TcpSocket, TcpStream, UnixStream};
 use tokio::task::JoinSet;
 use tokio::time::{sleep, timeout};
 
+use crate::carrier::Carrier;
 use crate::child;
 use crate::endpoint::{Endpoint, Target};
 use crate::error::{NetError, Phase};
 use crate::host::HostPort;
 use crate::options::Options;
-use crate::resolve::{Lookup, resolve};
+use crate::resolve::{Lookup, resolve_for};
 use crate::serial::port::{self, Port};
 use crate::socket;
 use crate::stream::{Facts, Reader, Stream, Writer};
+use crate::tls::Secure;
 use crate::tls::client::Client;
 use crate::unix_name::UnixName;
+use crate::via;
+use crate::web_address::WebAddress;
+use crate::websocket;
 
 /// How long a connect may take in all, unless the endpoint or the user says otherwise.
 pub const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
@@ -70,14 +75,13 @@ async fn open(
     caller: Option<&Facts>,
     address: &str,
 ) -> Result<Stream, NetError> {
-    match &endpoint.target {
+    let opened = match &endpoint.target {
         Target::Tcp(at) => tcp(at, &endpoint.options, how.lookup, address).await.map(Stream::tcp),
         Target::Tls(at) => {
-            let client = Client::prepare(at, &endpoint.options, address)?;
-            let socket = tcp(at, &endpoint.options, how.lookup, address).await?;
-            let (secure, told) = client.shake(socket).await?;
-            Ok(Stream::tls(secure, told))
+            let (secure, told) = tls(at, &endpoint.options, how.lookup, address).await?;
+            Ok(Stream::tls(Box::new(secure), told))
         }
+        Target::Ws(web) => ws(web, &endpoint.options, how.lookup, address).await,
         Target::Unix(name) => unix(name, address).await,
         Target::Exec(argv) => child::start(argv, caller),
         Target::Serial(path) => serial(path, &endpoint.options, address),
@@ -89,7 +93,13 @@ async fn open(
             why: "datagrams make no stream".to_owned(),
             hint: "use it where datagrams are meant, as in `connect` or `send`".to_owned(),
         }),
+    };
+    let mut stream = opened?;
+    if let (Some(_), Some(at)) = (&endpoint.options.via, endpoint.at()) {
+        // The socket knows the proxy alone.
+        stream.facts.peer = at.to_string();
     }
+    Ok(stream)
 }
 
 async fn tcp(
@@ -98,12 +108,60 @@ async fn tcp(
     lookup: Lookup,
     address: &str,
 ) -> Result<TcpStream, NetError> {
-    let addresses = resolve(at, lookup).await?;
+    let Some(proxy) = &options.via else {
+        return reach(at, options, lookup, address).await;
+    };
+    let login = match &options.via_auth {
+        Some(path) => Some(via::login(path).await.map_err(|error| error.told(address, proxy))?),
+        None => None,
+    };
+    let mut socket = reach(proxy.at(), options, lookup, &proxy.to_string()).await?;
+    let way = via::through(&mut socket, proxy, login, at).await;
+    way.map_err(|error| error.told(address, proxy))?;
+    Ok(socket)
+}
+
+/// A connection to the peer itself, or to the proxy.
+async fn reach(
+    at: &HostPort,
+    options: &Options,
+    lookup: Lookup,
+    address: &str,
+) -> Result<TcpStream, NetError> {
+    let addresses = resolve_for(at, lookup, options.netns.as_deref()).await?;
     let socket =
         first_to_answer(&addresses, options).await.map_err(|tried| failed(tried, address))?;
     socket::connected(&socket, options)
         .map_err(|error| NetError::io(Phase::Connect, address, error))?;
     Ok(socket)
+}
+
+async fn tls(
+    at: &HostPort,
+    options: &Options,
+    lookup: Lookup,
+    address: &str,
+) -> Result<(Secure, String), NetError> {
+    // What the options name is read before anybody is called.
+    let client = Client::prepare(at, options, address)?;
+    client.shake(tcp(at, options, lookup, address).await?).await
+}
+
+async fn ws(
+    web: &WebAddress,
+    options: &Options,
+    lookup: Lookup,
+    address: &str,
+) -> Result<Stream, NetError> {
+    let (carrier, mut told) = if web.secure {
+        let (secure, told) = tls(&web.at, options, lookup, address).await?;
+        (Carrier::Tls(Box::new(secure)), vec![told])
+    } else {
+        (Carrier::Tcp(tcp(&web.at, options, lookup, address).await?), Vec::new())
+    };
+    let (socket, chosen) = websocket::ask::call(carrier, web, options, address).await?;
+    told.extend(chosen.map(|name| format!("subprotocol {name}")));
+    Ok(Stream::ws(socket, told.join(", ")))
 }
 
 /// Tries the addresses in order, each joined by the next after [`ATTEMPT_DELAY`] or as

@@ -11,6 +11,7 @@ use std::time::Duration;
 use sockeye_text::cause::plain;
 
 pub use crate::code::Code;
+use crate::hinted::hint_of;
 
 /// The step during which something failed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -113,6 +114,20 @@ pub enum NetError {
         /// The next step.
         hint: String,
     },
+    /// A proxy was reached, and the peer not through it.
+    #[error("cannot connect to `{address}` through `{proxy}`: {why}")]
+    Via {
+        /// The endpoint.
+        address: String,
+        /// The proxy.
+        proxy: String,
+        /// The kind of failure.
+        code: Code,
+        /// What the proxy said, or what is wrong with it.
+        why: String,
+        /// The next step.
+        hint: Option<String>,
+    },
 }
 
 impl NetError {
@@ -141,7 +156,7 @@ impl NetError {
             Self::AllFailed { tried, .. } => {
                 tried.last().map_or(Code::Unreachable, |(_, error)| Code::of(error))
             }
-            Self::Handshake { code, .. } => *code,
+            Self::Handshake { code, .. } | Self::Via { code, .. } => *code,
             Self::Unsuitable { .. } => Code::Usage,
         }
     }
@@ -149,15 +164,19 @@ impl NetError {
     /// The next step, where there is one.
     pub fn hint(&self) -> Option<String> {
         match self {
+            Self::Io { source, .. } if let Some(hint) = hint_of(source) => Some(hint),
             Self::Io { hint: Some(hint), .. } | Self::Unsuitable { hint, .. } => Some(hint.clone()),
-            Self::Handshake { hint, .. } => hint.clone(),
             Self::Io { source, .. } if source.kind() == io::ErrorKind::NotFound => {
                 Some("check the path: nothing is there".to_owned())
             }
             Self::Io { phase, .. } => usual_hint(self.code(), *phase),
             Self::Name { .. } => Some("check the spelling, or give an address".to_owned()),
             Self::Timeout { phase, .. } => usual_hint(Code::Timeout, *phase),
-            Self::AllFailed { .. } => usual_hint(self.code(), Phase::Connect),
+            Self::AllFailed { tried, .. } => tried
+                .last()
+                .and_then(|(_, error)| hint_of(error))
+                .or_else(|| usual_hint(self.code(), Phase::Connect)),
+            Self::Handshake { hint, .. } | Self::Via { hint, .. } => hint.clone(),
         }
     }
 }

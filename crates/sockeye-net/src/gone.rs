@@ -8,6 +8,8 @@ use std::os::fd::{AsFd, OwnedFd};
 
 use tokio::net::{TcpStream, UnixStream};
 
+use crate::netns::is_home;
+
 /// What can be said of a peer whose end has come.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Gone {
@@ -26,12 +28,18 @@ pub enum Presence {
     Tcp(SocketAddr, SocketAddr),
     /// A Unix stream, by a descriptor of its own.
     Unix(OwnedFd),
+    /// A peer whose end is the end of both ways.
+    UntilItsEnd,
     /// Nothing that could be asked.
     Unknown,
 }
 
 impl Presence {
     pub(crate) fn tcp(socket: &TcpStream) -> Self {
+        // What `/proc` shows is of our own network namespace.
+        if !is_home(socket) {
+            return Self::Unknown;
+        }
         match (socket.local_addr(), socket.peer_addr()) {
             (Ok(local), Ok(peer)) => Self::Tcp(local, peer),
             _ => Self::Unknown,
@@ -47,6 +55,7 @@ impl Presence {
         match self {
             Self::Tcp(local, peer) => lookup::tcp(*local, *peer),
             Self::Unix(socket) => hung_up(socket),
+            Self::UntilItsEnd => Gone::Yes,
             Self::Unknown => Gone::Unknown,
         }
     }

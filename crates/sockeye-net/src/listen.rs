@@ -17,11 +17,12 @@ use crate::interfaces;
 use crate::options::Options;
 use crate::owner;
 use crate::passed;
-use crate::resolve::{Lookup, resolve};
+use crate::resolve::{Lookup, resolve_for};
 use crate::socket;
 use crate::stream::{Facts, Stream};
 use crate::tls::server::Server;
 use crate::unix_name::UnixName;
+use crate::websocket::offer::{Offer, Origins};
 
 /// Connections not yet accepted that the kernel keeps, unless `?backlog=` says other.
 const BACKLOG: u32 = 4096;
@@ -50,10 +51,23 @@ impl Listener {
     pub async fn bind(endpoint: &Endpoint, lookup: Lookup) -> Result<Self, NetError> {
         let canonical = endpoint.to_string();
         match &endpoint.target {
-            Target::Tcp(at) => Self::tcp(at, endpoint, lookup, Porch::new(None)).await,
+            Target::Tcp(at) => Self::tcp(at, endpoint, lookup, Porch::new(None, None)).await,
             Target::Tls(at) => {
                 let server = Server::prepare(at, &endpoint.options, &canonical)?;
-                Self::tcp(at, endpoint, lookup, Porch::new(Some(server))).await
+                Self::tcp(at, endpoint, lookup, Porch::new(Some(server), None)).await
+            }
+            Target::Ws(web) => {
+                let options = &endpoint.options;
+                let server = web.secure.then(|| Server::prepare(&web.at, options, &canonical));
+                let porch = Porch::new(server.transpose()?, Some(Offer::of(&web.path, options)));
+                let mut listener = Self::tcp(&web.at, endpoint, lookup, porch).await?;
+                let path = web.path_text();
+                for endpoint in &mut listener.dialable {
+                    let place = endpoint.find('?').unwrap_or(endpoint.len());
+                    endpoint.insert_str(place, &path);
+                }
+                listener.canonical.push_str(&path);
+                Ok(listener)
             }
             Target::Unix(name) => Self::unix(name, endpoint, canonical),
             Target::Fd(number) => Self::passed(*number, endpoint, &canonical),
@@ -61,7 +75,7 @@ impl Listener {
                 phase: Phase::Bind,
                 address: canonical,
                 why: format!("nobody can call `{}:`", endpoint.scheme()),
-                hint: "listen on tcp, tls, udp, unix or unixgram".to_owned(),
+                hint: "listen on tcp, tls, ws, wss, udp, unix or unixgram".to_owned(),
             }),
         }
     }
@@ -80,13 +94,14 @@ impl Listener {
             .listen(backlog)
             .and_then(|()| TcpListener::from_std(socket.into()))
             .and_then(|listener| Ok((listener.local_addr()?, listener)));
-        let (address, listener) = bound.map_err(|error| bind_error(error, &text, at.port))?;
+        let (address, listener) =
+            bound.map_err(|error| bind_error(error, &text, at.port, &endpoint.options))?;
         Ok(Self {
             socket: Bound::Tcp(listener),
             _file: None,
             options: endpoint.options.clone(),
             canonical: format!("{}://{address}", endpoint.scheme()),
-            dialable: reachable(endpoint.scheme(), address, &porch),
+            dialable: reachable(endpoint.scheme(), address, &endpoint.options, &porch),
             porch: Arc::new(porch),
         })
     }
@@ -105,7 +120,7 @@ impl Listener {
             options: endpoint.options.clone(),
             canonical,
             dialable: Vec::new(),
-            porch: Arc::new(Porch::new(None)),
+            porch: Arc::new(Porch::new(None, None)),
         })
     }
 
@@ -115,7 +130,11 @@ impl Listener {
         let address = socket.local_addr().map_err(fail)?;
         let (socket, canonical, dialable) = if let Some(address) = address.as_socket() {
             let listener = TcpListener::from_std(socket.into()).map_err(fail)?;
-            (Bound::Tcp(listener), format!("tcp://{address}"), dialable("tcp", address))
+            (
+                Bound::Tcp(listener),
+                format!("tcp://{address}"),
+                dialable("tcp", address, &endpoint.options),
+            )
         } else {
             let listener = UnixListener::from_std(socket.into()).map_err(fail)?;
             let name = match (address.as_pathname(), address.as_abstract_namespace()) {
@@ -126,7 +145,7 @@ impl Listener {
             };
             (Bound::Unix(listener, name.to_string()), format!("unix:{name}"), Vec::new())
         };
-        let porch = Arc::new(Porch::new(None));
+        let porch = Arc::new(Porch::new(None, None));
         let options = endpoint.options.clone();
         Ok(Self { socket, _file: None, options, canonical, dialable, porch })
     }
@@ -141,11 +160,26 @@ impl Listener {
         &self.dialable
     }
 
-    /// The address bound, for a check that a relay does not call itself.
+    /// The address bound, for a check that a relay to `target` does not call itself;
+    /// none where that is reached from another network.
+    pub fn address_for(&self, target: &Endpoint) -> Option<SocketAddr> {
+        let beside = target.options.sets_out_beside(&self.options);
+        if beside { self.address() } else { None }
+    }
+
+    /// The address bound.
     pub fn address(&self) -> Option<SocketAddr> {
         match &self.socket {
             Bound::Tcp(listener) => listener.local_addr().ok(),
             Bound::Unix(..) => None,
+        }
+    }
+
+    /// From now on no page in a browser may open a WebSocket here: a caller could act on this
+    /// machine, and a page of anybody's could call.
+    pub fn bar_browsers(&mut self) {
+        if let Some(offer) = Arc::get_mut(&mut self.porch).and_then(|porch| porch.web.as_mut()) {
+            offer.origins = Origins::NoBrowser;
         }
     }
 
@@ -177,6 +211,14 @@ pub(crate) async fn bind_inet(
     text: &str,
 ) -> Result<Socket, NetError> {
     use crate::resolve::Family;
+    if endpoint.options.via.is_some() {
+        return Err(NetError::Unsuitable {
+            phase: Phase::Bind,
+            address: text.to_owned(),
+            why: "`via` is a way to call, and nobody is called here".to_owned(),
+            hint: "leave `via` out".to_owned(),
+        });
+    }
     let mut options = endpoint.options.clone();
     // Linux's SO_REUSEADDR on a UDP port would let a second program steal datagrams.
     options.reuseaddr |= kind == Type::STREAM;
@@ -186,7 +228,10 @@ pub(crate) async fn bind_inet(
         (Host::Any, Family::V4) => vec![v4],
         (Host::Any, Family::V6) => vec![v6],
         (Host::Any, Family::Any) => vec![v6, v4],
-        _ => resolve(at, lookup).await?.into_iter().take(1).collect(),
+        _ => {
+            let found = resolve_for(at, lookup, options.netns.as_deref()).await?;
+            found.into_iter().take(1).collect()
+        }
     };
     let dual = at.host == Host::Any && lookup.family == Family::Any && !options.v6only;
     let mut last = io::Error::from(io::ErrorKind::AddrNotAvailable);
@@ -194,12 +239,12 @@ pub(crate) async fn bind_inet(
         match bind_one(address, kind, &options, dual) {
             Ok(socket) => return Ok(socket),
             Err(error) if error.kind() == io::ErrorKind::AddrInUse => {
-                return Err(bind_error(error, text, at.port));
+                return Err(bind_error(error, text, at.port, &options));
             }
             Err(error) => last = error,
         }
     }
-    Err(bind_error(last, text, at.port))
+    Err(bind_error(last, text, at.port, &options))
 }
 
 fn bind_one(address: SocketAddr, kind: Type, options: &Options, dual: bool) -> io::Result<Socket> {
@@ -289,8 +334,8 @@ impl Drop for SocketFile {
 
 /// What others would dial to reach a listener: where every address is bound, those of this
 /// machine; where the certificate was made on the spot, with its pin.
-fn reachable(scheme: &str, bound: SocketAddr, porch: &Porch) -> Vec<String> {
-    let others = dialable(scheme, bound);
+fn reachable(scheme: &str, bound: SocketAddr, options: &Options, porch: &Porch) -> Vec<String> {
+    let others = dialable(scheme, bound, options);
     let Some(pin) = porch.tls.as_ref().and_then(Server::made) else {
         return others;
     };
@@ -300,23 +345,24 @@ fn reachable(scheme: &str, bound: SocketAddr, porch: &Porch) -> Vec<String> {
 }
 
 /// What other machines would dial to reach a socket bound to every address.
-pub(crate) fn dialable(scheme: &str, bound: SocketAddr) -> Vec<String> {
+pub(crate) fn dialable(scheme: &str, bound: SocketAddr, options: &Options) -> Vec<String> {
     if !bound.ip().is_unspecified() {
         return Vec::new();
     }
-    interfaces::dialable()
+    interfaces::dialable(options.netns.as_deref(), options.iface.as_deref())
         .into_iter()
         .filter(|ip| bound.is_ipv6() || ip.is_ipv4())
         .map(|ip| format!("{scheme}://{}", SocketAddr::new(ip, bound.port())))
         .collect()
 }
 
-fn bind_error(error: io::Error, address: &str, port: u16) -> NetError {
+fn bind_error(error: io::Error, address: &str, port: u16, options: &Options) -> NetError {
+    let netns = options.netns.as_deref();
     let hint = match error.kind() {
-        io::ErrorKind::AddrInUse => owner::of_port(port)
+        io::ErrorKind::AddrInUse => owner::of_port(port, netns)
             .map(|owner| format!("{owner} has it: take another port, or port 0 for a free one")),
         io::ErrorKind::AddrNotAvailable => {
-            let own: Vec<String> = interfaces::all().iter().map(ToString::to_string).collect();
+            let own: Vec<String> = interfaces::all(netns).iter().map(ToString::to_string).collect();
             Some(format!("this machine's addresses are {}", own.join(", ")))
         }
         _ => None,

@@ -2,16 +2,20 @@
 //! schemes have them, how they are read and how they are printed.
 
 use std::fmt::{self, Write as _};
-use std::path::{Path, PathBuf};
+use std::net::IpAddr;
+use std::path::PathBuf;
 use std::time::Duration;
 
 use sockeye_text::nearest::nearest;
-use sockeye_text::units::{parse_duration, parse_size};
 
 use crate::endpoint_error::EndpointError;
-use crate::host::{Host, HostPort, host_port};
-use crate::percent::{decoded, encoded};
+use crate::host::HostPort;
+use crate::option_values::{
+    List, count, groups, groups_text, interface, list, local, namespace, octal, path, path_text,
+    size, small, switch, time, time_text, value_text, word,
+};
 use crate::pin::Pin;
+use crate::proxy::Proxy;
 use crate::serial::settings::{Baud, Data, Flow, Level, Parity, Rs485, Settings, Stop};
 
 /// What an endpoint asks of its socket. Unset: the system's way.
@@ -29,7 +33,8 @@ pub struct Options {
     pub reuseport: bool,
     /// `SO_REUSEADDR` (always on for a listening TCP socket).
     pub reuseaddr: bool,
-    /// `IP_TTL` or `IPV6_UNICAST_HOPS`.
+    /// `IP_TTL` or `IPV6_UNICAST_HOPS`; to a multicast group `IP_MULTICAST_TTL` or
+    /// `IPV6_MULTICAST_HOPS`, which is 1 unless set: no further than this network.
     pub ttl: Option<u8>,
     /// `IP_TOS` or `IPV6_TCLASS`.
     pub tos: Option<u8>,
@@ -49,6 +54,20 @@ pub struct Options {
     pub v6only: bool,
     /// `SO_BROADCAST` (on by itself for a broadcast address).
     pub broadcast: bool,
+    /// The network interface: `SO_BINDTODEVICE`; of a multicast group the interface that it
+    /// is joined on and sent to by (`IP_MULTICAST_IF`).
+    pub iface: Option<String>,
+    /// The network namespace that the socket is made in, by its name under `/run/netns`.
+    /// Names are looked up outside of it.
+    pub netns: Option<String>,
+    /// Multicast groups to be joined beside the endpoint's own.
+    pub group: Option<Vec<IpAddr>>,
+    /// `IP_MULTICAST_LOOP`: whether this machine hears what it sends to a group.
+    pub multicast_loop: Option<bool>,
+    /// The proxy that the connection goes through.
+    pub via: Option<Proxy>,
+    /// The file with `user:password` for the proxy.
+    pub via_auth: Option<PathBuf>,
     /// The mode of a Unix socket's file, in octal.
     pub mode: Option<u32>,
     /// A file is written to at its end.
@@ -99,16 +118,6 @@ pub struct Options {
     pub rts: Option<Level>,
     /// RS-485.
     pub rs485: Option<Rs485>,
-}
-
-/// Words with commas between them.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct List(pub Vec<String>);
-
-impl fmt::Display for List {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&value_text(&self.0.join(",")))
-    }
 }
 
 type Read = fn(&mut Options, &str) -> Result<(), String>;
@@ -183,6 +192,12 @@ const TABLE: &[Known] = &[
     value!("backlog", STREAMS, backlog, count, u32::to_string),
     flag!("v6only", INET, v6only),
     flag!("broadcast", UDP, broadcast),
+    value!("iface", INET, iface, interface, String::clone),
+    value!("netns", INET, netns, namespace, String::clone),
+    value!("group", UDP, group, groups, |groups| groups_text(groups)),
+    value!("loop", UDP, multicast_loop, switch, |on| if *on { "on" } else { "off" }.to_owned()),
+    value!("via", TCP, via, str::parse::<Proxy>, Proxy::to_string),
+    value!("via-auth", TCP, via_auth, path, |path| path_text(path)),
     value!("mode", UNIX, mode, octal, |mode| format!("{mode:o}")),
     flag!("append", FILES, append),
     flag!("overwrite", FILES, overwrite),
@@ -258,14 +273,27 @@ impl Options {
                 (true, None) => Err(format!("`{name}` wants a value: `{name}=…`")),
                 (false, Some(_)) => Err(format!("`{name}` takes no value")),
             };
-            read.map_err(|why| EndpointError::new(query, format!("in option `{name}`: {why}")))?;
+            read.map_err(|why| {
+                EndpointError::new(query, format!("in option `{name}`: {why}"))
+                    .hinting(format!("the README shows `{name}` under Endpoints"))
+            })?;
         }
         if let Some((one, other, _)) = EXCLUSIVE.iter().find(|(_, _, both)| both(&options)) {
             let why = format!("`{one}` and `{other}` exclude each other");
             return Err(EndpointError::new(query, why));
         }
         options.serial().check().map_err(|why| EndpointError::new(query, why))?;
+        if options.via.is_none() && options.via_auth.is_some() {
+            let error = EndpointError::new(query, "`via-auth` is for a proxy, and none is named");
+            return Err(error.hinting("as in via=socks5://127.0.0.1:1080&via-auth=FILE"));
+        }
         Ok(options)
+    }
+
+    /// Whether a call with these options sets out in the network of a socket that is bound
+    /// with those: in the same namespace, and through no proxy.
+    pub fn sets_out_beside(&self, bound: &Self) -> bool {
+        self.netns == bound.netns && self.via.is_none()
     }
 }
 
@@ -303,93 +331,6 @@ fn look_up(name: &str, scheme: &str) -> Result<&'static Known, EndpointError> {
         None if all.is_empty() => error.hinting(format!("`{scheme}:` has no options")),
         None => error.hinting(format!("the options of `{scheme}:` are {}", all.join(", "))),
     })
-}
-
-fn local(text: &str) -> Result<HostPort, String> {
-    // `bind=10.0.0.1` without a port is common, and means any port. An IPv6 address wants
-    // its brackets here too: `::1:80` would be read as an address otherwise.
-    let whole = text.starts_with('[') && text.ends_with(']');
-    let with_port = match text.parse::<std::net::Ipv4Addr>() {
-        Err(_) if !whole => text.to_owned(),
-        _ => format!("{text}:0"),
-    };
-    host_port(&with_port, &Host::Any).map_err(|error| match error.hint() {
-        Some(hint) => format!("{error} ({hint})"),
-        None => error.to_string(),
-    })
-}
-
-fn small(text: &str) -> Result<u8, String> {
-    digits(text)
-        .and_then(|text| text.parse().ok())
-        .ok_or_else(|| format!("`{text}` is no number from 0 to 255"))
-}
-
-fn count(text: &str) -> Result<u32, String> {
-    digits(text)
-        .and_then(|text| text.parse().ok())
-        .ok_or_else(|| format!("`{text}` is no number from 0 to {}", u32::MAX))
-}
-
-/// The text if it has digits only: the standard library would take a sign as well.
-fn digits(text: &str) -> Option<&str> {
-    text.bytes().all(|byte| byte.is_ascii_digit()).then_some(text)
-}
-
-fn size(text: &str) -> Result<u64, String> {
-    parse_size(text).map_err(|error| error.to_string())
-}
-
-fn time(text: &str) -> Result<Duration, String> {
-    parse_duration(text).map_err(|error| error.to_string())
-}
-
-fn path(text: &str) -> Result<PathBuf, String> {
-    word(text).map(PathBuf::from)
-}
-
-fn path_text(path: &Path) -> String {
-    value_text(&path.to_string_lossy())
-}
-
-/// A text that is not empty, with its `%XX` read.
-fn word(text: &str) -> Result<String, String> {
-    match decoded(text) {
-        Ok(word) if word.is_empty() => Err("the value is empty".to_owned()),
-        Ok(word) => Ok(word),
-        Err(error) => Err(error.to_string()),
-    }
-}
-
-fn list(text: &str) -> Result<List, String> {
-    let words: Vec<String> = word(text)?.split(',').map(str::to_owned).collect();
-    if words
-        .iter()
-        .any(|word| word.is_empty() || word.len() > 255 || word.contains(char::is_control))
-    {
-        return Err(format!("`{text}` is no list of names of 1 to 255 characters"));
-    }
-    Ok(List(words))
-}
-
-/// A value in which nothing can be taken for the next option.
-fn value_text(text: &str) -> String {
-    encoded(text).replace('&', "%26")
-}
-
-fn octal(text: &str) -> Result<u32, String> {
-    match digits(text).and_then(|text| u32::from_str_radix(text, 8).ok()) {
-        Some(mode) if mode <= 0o777 => Ok(mode),
-        _ => Err(format!("`{text}` is no mode such as 600 or 660")),
-    }
-}
-
-/// A time in the largest unit that says it exactly.
-fn time_text(time: &Duration) -> String {
-    let nanos = time.as_nanos();
-    let units = [("s", 1_000_000_000), ("ms", 1_000_000), ("us", 1_000)];
-    let exact = units.iter().find(|(_, size)| nanos.is_multiple_of(*size));
-    exact.map_or_else(|| format!("{nanos}ns"), |(unit, size)| format!("{}{unit}", nanos / size))
 }
 
 #[cfg(test)]
@@ -465,5 +406,41 @@ mod tests {
     #[test]
     fn a_file_is_not_appended_to_and_replaced_at_once() {
         assert!(read("append&overwrite", "file").unwrap_err().contains("exclude each other"));
+    }
+
+    #[test]
+    fn names_groups_and_switches_are_read_and_printed_alike() {
+        for query in [
+            "iface=eth0&netns=lab-1&group=239.1.2.4,ff02::5&loop=off",
+            "ttl=4&iface=veth0.7@x&loop=on",
+        ] {
+            assert_eq!(read(query, "udp"), Ok(format!("?{query}")));
+        }
+        let query = "iface=eth0&via=socks5://[::1]:1080&via-auth=/a%26b c";
+        assert_eq!(read(query, "tcp"), Ok(format!("?{query}")));
+    }
+
+    #[test]
+    fn says_what_is_no_interface_no_namespace_no_group_and_no_switch() {
+        for (query, why) in [
+            ("iface=", "no interface's name"),
+            ("iface=abcdefghijklmnop", "no interface's name"),
+            ("iface=a/b", "no interface's name"),
+            ("netns=..", "no name of a network namespace"),
+            ("netns=a/b", "no name of a network namespace"),
+            ("group=10.0.0.1", "no multicast address"),
+            ("group=239.1.2.3,", "`` is no address"),
+            ("loop=maybe", "neither on nor off"),
+        ] {
+            let refused = read(query, "udp").unwrap_err();
+            assert!(refused.contains(why), "{query}: {refused}");
+        }
+        let many = vec!["239.1.1.1"; 65].join(",");
+        assert!(read(&format!("group={many}"), "udp").unwrap_err().contains("at most 64"));
+    }
+
+    #[test]
+    fn a_login_wants_a_proxy() {
+        assert!(read("via-auth=/x", "tcp").unwrap_err().contains("none is named"));
     }
 }

@@ -1,5 +1,7 @@
 //! Who has a port: the process behind a listening socket, where proc(5) shows it.
 
+use crate::netns;
+
 #[cfg(target_os = "linux")]
 mod lookup {
     use std::collections::HashSet;
@@ -8,7 +10,7 @@ mod lookup {
     pub(super) fn of_port(port: u16) -> Option<String> {
         let inodes: HashSet<String> = ["tcp", "tcp6", "udp", "udp6"]
             .iter()
-            .filter_map(|table| fs::read_to_string(format!("/proc/net/{table}")).ok())
+            .filter_map(|table| fs::read_to_string(format!("/proc/thread-self/net/{table}")).ok())
             .flat_map(|text| inodes_of(&text, port))
             .collect();
         let processes = fs::read_dir("/proc").ok()?;
@@ -49,10 +51,10 @@ mod lookup {
     }
 }
 
-/// The program that is bound to the port, as `name (pid N)`; none where the machine does
-/// not show it to us.
-pub(crate) fn of_port(port: u16) -> Option<String> {
-    lookup::of_port(port)
+/// The program that is bound to the port in that network namespace, as `name (pid N)`;
+/// none where the machine does not show it to us.
+pub(crate) fn of_port(port: u16, netns: Option<&str>) -> Option<String> {
+    netns::inside(netns, || Ok(lookup::of_port(port))).ok().flatten()
 }
 
 #[cfg(all(test, target_os = "linux"))]
@@ -60,7 +62,7 @@ mod tests {
     #[test]
     fn names_the_process_that_listens() {
         let socket = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
-        let owner = super::of_port(socket.local_addr().unwrap().port()).unwrap();
+        let owner = super::of_port(socket.local_addr().unwrap().port(), None).unwrap();
         assert!(owner.contains(&format!("pid {}", std::process::id())), "{owner}");
     }
 }

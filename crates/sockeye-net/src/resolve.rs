@@ -1,10 +1,10 @@
 //! Names to addresses, by the operating system's resolver.
 
-use std::io;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, SocketAddrV6};
 
 use crate::error::NetError;
 use crate::host::{Host, HostPort};
+use crate::interfaces::{index, known};
 use sockeye_text::cause::plain;
 
 /// Which addresses of a name are wanted.
@@ -31,10 +31,20 @@ pub struct Lookup {
 /// Every address of the host, in the order in which they are to be tried: families
 /// take turns, beginning with the resolver's first (RFC 8305, section 4). Never empty.
 pub async fn resolve(at: &HostPort, lookup: Lookup) -> Result<Vec<SocketAddr>, NetError> {
+    resolve_for(at, lookup, None).await
+}
+
+/// The same for a socket in that network namespace: a scope is an interface there. Names
+/// are looked up outside of it, as the resolver's settings are this machine's.
+pub async fn resolve_for(
+    at: &HostPort,
+    lookup: Lookup,
+    netns: Option<&str>,
+) -> Result<Vec<SocketAddr>, NetError> {
     let found = match &at.host {
         Host::Any => vec![SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), at.port)],
         Host::V4(v4) => vec![SocketAddr::new(IpAddr::V4(*v4), at.port)],
-        Host::V6(v6, scope) => vec![scoped(*v6, scope.as_deref(), at.port)?],
+        Host::V6(v6, scope) => vec![scoped(*v6, scope.as_deref(), at.port, netns)?],
         Host::Name(name) if lookup.numeric => {
             return Err(no_name(name, "names are not looked up with `-n`"));
         }
@@ -73,25 +83,23 @@ async fn by_name(name: &str, port: u16) -> Result<Vec<SocketAddr>, NetError> {
     }
 }
 
-fn scoped(v6: Ipv6Addr, scope: Option<&str>, port: u16) -> Result<SocketAddr, NetError> {
+fn scoped(
+    v6: Ipv6Addr,
+    scope: Option<&str>,
+    port: u16,
+    netns: Option<&str>,
+) -> Result<SocketAddr, NetError> {
     let index = match scope {
         None => 0,
         Some(text) => match text.parse::<u32>() {
             Ok(number) => number,
-            Err(_) => interface_index(text).map_err(|error| {
-                no_name(&format!("{v6}%{text}"), &format!("interface `{text}`: {}", plain(&error)))
+            Err(_) => index(text, netns).map_err(|error| {
+                let why = format!("{} ({})", plain(&error), known(netns));
+                no_name(&format!("{v6}%{text}"), &why)
             })?,
         },
     };
     Ok(SocketAddr::V6(SocketAddrV6::new(v6, port, 0, index)))
-}
-
-fn interface_index(name: &str) -> io::Result<u32> {
-    if_addrs::get_if_addrs()?
-        .iter()
-        .find(|interface| interface.name == name)
-        .and_then(|interface| interface.index)
-        .ok_or_else(|| io::Error::new(io::ErrorKind::NotFound, "there is none of that name"))
 }
 
 fn interleave(addresses: Vec<SocketAddr>) -> Vec<SocketAddr> {

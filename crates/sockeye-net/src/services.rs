@@ -80,7 +80,7 @@ pub fn unprivileged_from() -> Option<u16> {
 /// Who is bound to the port, as `name (pid N)`; none where nobody is, or the machine does
 /// not show it to us.
 pub fn owner(port: u16) -> Option<String> {
-    owner::of_port(port)
+    owner::of_port(port, None)
 }
 
 #[cfg(test)]

@@ -1,12 +1,16 @@
-//! Sockets made and set up as an endpoint's options say, before they bind or connect.
+//! Sockets made and set up as an endpoint's options say, before they bind or connect; in
+//! the network namespace that they name.
 
 use std::io;
 use std::net::{IpAddr, Ipv6Addr, SocketAddr};
 
 use socket2::{Domain, Protocol, SockRef, Socket, TcpKeepalive, Type};
 
+use crate::hinted::hinted;
 use crate::host::Host;
 use crate::host::HostPort;
+use crate::interfaces;
+use crate::netns;
 use crate::options::Options;
 
 /// A fresh socket for addresses of that family, non-blocking, with its options set.
@@ -16,7 +20,8 @@ pub(crate) fn fresh(domain: Domain, kind: Type, options: &Options) -> io::Result
         (_, Type::STREAM) => Some(Protocol::TCP),
         _ => Some(Protocol::UDP),
     };
-    let socket = Socket::new(domain, kind, protocol)?;
+    let netns = options.netns.as_deref();
+    let socket = netns::inside(netns, || Socket::new(domain, kind, protocol))?;
     socket.set_nonblocking(true)?;
     if let Some(size) = options.rcvbuf {
         socket.set_recv_buffer_size(usize::try_from(size).unwrap_or(usize::MAX))?;
@@ -26,6 +31,9 @@ pub(crate) fn fresh(domain: Domain, kind: Type, options: &Options) -> io::Result
     }
     if domain == Domain::UNIX {
         return Ok(socket);
+    }
+    if let Some(name) = &options.iface {
+        bind_device(&socket, name, netns)?;
     }
     if options.reuseaddr {
         socket.set_reuse_address(true)?;
@@ -43,6 +51,27 @@ pub(crate) fn fresh(domain: Domain, kind: Type, options: &Options) -> io::Result
         socket.set_broadcast(true)?;
     }
     Ok(socket)
+}
+
+/// Nothing comes or goes by another interface (socket(7), `SO_BINDTODEVICE`).
+#[cfg(target_os = "linux")]
+fn bind_device(socket: &Socket, name: &str, netns: Option<&str>) -> io::Result<()> {
+    socket.bind_device(Some(name.as_bytes())).map_err(|error| {
+        if error.raw_os_error() == Some(libc::ENODEV) {
+            return interfaces::unknown(name, netns);
+        }
+        if error.kind() == io::ErrorKind::PermissionDenied {
+            let text = format!("taking the interface `{name}` alone is not allowed");
+            return hinted(error.kind(), text, "it takes root or CAP_NET_RAW: run it with sudo");
+        }
+        error
+    })
+}
+
+#[cfg(not(target_os = "linux"))]
+fn bind_device(_socket: &Socket, _name: &str, _netns: Option<&str>) -> io::Result<()> {
+    let text = "taking one interface alone is Linux's way";
+    Err(hinted(io::ErrorKind::Unsupported, text, "bind its address: `bind=IP`"))
 }
 
 fn set_ttl(socket: &Socket, domain: Domain, ttl: u32) -> io::Result<()> {

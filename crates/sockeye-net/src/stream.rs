@@ -12,11 +12,13 @@ use tokio::net::{TcpStream, UnixStream, tcp, unix};
 use tokio::process::{ChildStdin, ChildStdout};
 
 use crate::came::{Came, Kind};
+use crate::carrier::Carrier;
 use crate::gone::{Gone, Presence};
 use crate::interfaces::unmapped;
 use crate::keeper::Keeper;
 use crate::serial::port::Port;
 use crate::tls::Secure;
+use crate::websocket::Socket;
 use crate::whole;
 use crate::whole::{Control, End, Whole, poll_bytes};
 
@@ -83,9 +85,18 @@ impl Stream {
     }
 
     /// A TLS connection, and what its handshake brought to light.
-    pub(crate) fn tls(stream: Secure, told: String) -> Self {
+    pub(crate) fn tls(stream: Box<Secure>, told: String) -> Self {
         let facts = Facts { told: Some(told), ..Facts::of_tcp("tls", stream.get_ref().0) };
         Self::whole(Whole::tls(stream), facts)
+    }
+
+    /// A WebSocket, and what its handshakes brought to light.
+    pub(crate) fn ws(socket: Socket<Carrier>, told: String) -> Self {
+        let carrier = socket.get_ref();
+        let proto = if matches!(carrier, Carrier::Tls(_)) { "wss" } else { "ws" };
+        let told = (!told.is_empty()).then_some(told);
+        let facts = Facts { told, ..Facts::of_tcp(proto, carrier.tcp()) };
+        Self::whole(Whole::ws(socket), facts)
     }
 
     /// A serial port, and how it is set.
@@ -125,6 +136,7 @@ impl Stream {
         match &self.reader {
             Reader::Tcp(half) => Presence::tcp(half.as_ref()),
             Reader::Unix(half) => Presence::unix(half.as_ref()),
+            Reader::Whole(whole) if whole.end() == End::BothWays => Presence::UntilItsEnd,
             Reader::Whole(whole) => whole.ask_socket(Presence::tcp).unwrap_or(Presence::Unknown),
             _ => Presence::Unknown,
         }

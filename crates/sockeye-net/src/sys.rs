@@ -172,3 +172,28 @@ pub(crate) mod lines {
         if result == 0 { Ok(()) } else { Err(io::Error::last_os_error()) }
     }
 }
+
+/// A number for the network namespace that the socket is in (socket(7),
+/// `SO_NETNS_COOKIE`, Linux 5.14); none where the kernel does not tell.
+#[cfg(target_os = "linux")]
+#[allow(unsafe_code, reason = "getsockopt has no safe wrapper for this option")]
+pub(crate) fn network<S: std::os::fd::AsFd>(socket: &S) -> Option<u64> {
+    use std::os::fd::AsRawFd;
+    let mut cookie: u64 = 0;
+    let mut size = libc::socklen_t::try_from(size_of_val(&cookie)).ok()?;
+    // SAFETY: the descriptor is open for as long as `socket` is borrowed; the kernel writes
+    // at most `size` bytes into a live `u64` of just that size, and a new size into `size`.
+    let result = unsafe {
+        let descriptor = socket.as_fd().as_raw_fd();
+        let into = std::ptr::from_mut(&mut cookie).cast();
+        let option = libc::SO_NETNS_COOKIE;
+        libc::getsockopt(descriptor, libc::SOL_SOCKET, option, into, &raw mut size)
+    };
+    (result == 0).then_some(cookie)
+}
+
+/// Elsewhere there are no network namespaces.
+#[cfg(not(target_os = "linux"))]
+pub(crate) fn network<S: std::os::fd::AsFd>(_socket: &S) -> Option<u64> {
+    None
+}

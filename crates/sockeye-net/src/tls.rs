@@ -9,6 +9,7 @@ mod pem;
 mod judge;
 pub(crate) mod client;
 pub(crate) mod server;
+pub(crate) mod sealed;
 
 use std::io;
 use std::sync::Arc;

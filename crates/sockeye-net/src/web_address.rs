@@ -37,6 +37,11 @@ impl WebAddress {
         Ok(Self { secure, at, path: decoded(path)? })
     }
 
+    /// The path as it is written in an endpoint.
+    pub(crate) fn path_text(&self) -> String {
+        encoded(&self.path)
+    }
+
     /// `ws` or `wss`.
     pub fn scheme(&self) -> &'static str {
         if self.secure { "wss" } else { "ws" }
@@ -45,7 +50,7 @@ impl WebAddress {
 
 impl fmt::Display for WebAddress {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}://{}{}", self.scheme(), self.at, encoded(&self.path))
+        write!(f, "{}://{}{}", self.scheme(), self.at, self.path_text())
     }
 }
 

@@ -1,5 +1,6 @@
-//! Transports whose two directions share one state, so that no half can be split off: TLS
-//! and serial ports. Both halves of a stream hold the same one, each for the length of a poll.
+//! Transports whose two directions share one state, so that no half can be split off: TLS,
+//! WebSocket and serial ports. Both halves of a stream hold the same one, each for the length
+//! of a poll.
 
 use std::future::poll_fn;
 use std::io;
@@ -8,18 +9,18 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
-use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::io::{AsyncRead, ReadBuf};
 use tokio::net::TcpStream;
 use tokio::time::{sleep, timeout};
 
 use crate::came::{Came, Kind};
+use crate::carrier::Carrier;
 use crate::scratch;
 use crate::serial::port::Port;
 use crate::serial::settings::Level;
-use crate::tls::{Secure, is_truncated};
-
-/// What is said of a stream that ended without TLS's own end.
-const TRUNCATED: &str = "no TLS close_notify before it: what came last may have been cut off";
+use crate::tls::Secure;
+use crate::tls::sealed::Sealed;
+use crate::websocket::Socket;
 
 /// How long a serial port that is held up by its device is waited for at the end.
 const DRAIN: Duration = Duration::from_secs(5);
@@ -55,16 +56,23 @@ pub struct Whole {
 
 #[derive(Debug)]
 enum State {
-    /// Bytes inside TLS; how many are on their way out and not yet flushed.
-    Tls(Box<Secure>, Option<usize>),
+    /// Bytes inside TLS.
+    Tls(Sealed),
+    /// A WebSocket.
+    Ws(Box<Socket<Carrier>>),
     /// A serial port.
     Serial(Box<Port>),
 }
 
 impl Whole {
     /// A TLS connection.
-    pub(crate) fn tls(stream: Secure) -> Self {
-        Self::of(State::Tls(Box::new(stream), None))
+    pub(crate) fn tls(stream: Box<Secure>) -> Self {
+        Self::of(State::Tls(Sealed::new(stream)))
+    }
+
+    /// A WebSocket.
+    pub(crate) fn ws(socket: Socket<Carrier>) -> Self {
+        Self::of(State::Ws(Box::new(socket)))
     }
 
     /// A serial port.
@@ -83,10 +91,8 @@ impl Whole {
     /// What one recv brings, of a stream at most `limit` bytes.
     pub(crate) fn poll_recv(&self, cx: &mut Context<'_>, limit: usize) -> Poll<io::Result<Came>> {
         match &mut *self.state() {
-            State::Tls(stream, _) => poll_bytes(stream, cx, limit).map(|read| match read {
-                Err(error) if is_truncated(&error) => Ok(Came::End(Some(TRUNCATED.to_owned()))),
-                read => read,
-            }),
+            State::Tls(sealed) => sealed.poll_recv(cx, limit),
+            State::Ws(socket) => socket.poll_recv(cx),
             State::Serial(port) => port.poll_recv(cx, limit),
         }
     }
@@ -97,16 +103,11 @@ impl Whole {
         &self,
         cx: &mut Context<'_>,
         bytes: &[u8],
-        _kind: Option<Kind>,
+        kind: Option<Kind>,
     ) -> Poll<io::Result<usize>> {
         match &mut *self.state() {
-            State::Tls(stream, under_way) => {
-                if under_way.is_none() {
-                    *under_way = Some(ready!(Pin::new(&mut *stream).poll_write(cx, bytes))?);
-                }
-                ready!(Pin::new(stream).poll_flush(cx))?;
-                Poll::Ready(Ok(under_way.take().unwrap_or_default()))
-            }
+            State::Tls(sealed) => sealed.poll_send(cx, bytes),
+            State::Ws(socket) => socket.poll_send(cx, bytes, kind),
             State::Serial(port) => port.poll_send(cx, bytes),
         }
     }
@@ -115,7 +116,8 @@ impl Whole {
     /// left; what its device does not take within [`DRAIN`] is thrown away.
     pub(crate) async fn finish(&self) -> io::Result<()> {
         let finishing = poll_fn(|cx| match &mut *self.state() {
-            State::Tls(stream, _) => Pin::new(stream).poll_shutdown(cx),
+            State::Tls(sealed) => sealed.poll_finish(cx),
+            State::Ws(socket) => socket.poll_finish(cx),
             State::Serial(port) => port.poll_drain(cx),
         });
         if self.end() != End::Untold {
@@ -139,6 +141,7 @@ impl Whole {
     pub(crate) fn end(&self) -> End {
         match &*self.state() {
             State::Tls(..) => End::OneWay,
+            State::Ws(_) => End::BothWays,
             State::Serial(_) => End::Untold,
         }
     }
@@ -183,13 +186,15 @@ impl Whole {
     pub(crate) fn keeps_messages(&self) -> bool {
         match &*self.state() {
             State::Tls(..) | State::Serial(_) => false,
+            State::Ws(_) => true,
         }
     }
 
     /// Asks the socket underneath, where there is one.
     pub(crate) fn ask_socket<R>(&self, question: impl FnOnce(&TcpStream) -> R) -> Option<R> {
         match &*self.state() {
-            State::Tls(stream, _) => Some(question(stream.get_ref().0)),
+            State::Tls(sealed) => Some(question(sealed.tcp())),
+            State::Ws(socket) => Some(question(socket.get_ref().tcp())),
             State::Serial(_) => None,
         }
     }

@@ -1,7 +1,7 @@
 //! The grammar of endpoints: what is read, what is refused, and that what is printed is
 //! read back as the same.
 
-use std::net::{Ipv4Addr, Ipv6Addr};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -9,6 +9,7 @@ use proptest::prelude::*;
 use sockeye_net::endpoint::{Bare, Endpoint, Purpose, Target};
 use sockeye_net::host::{Host, HostPort};
 use sockeye_net::options::Options;
+use sockeye_net::proxy::Proxy;
 use sockeye_net::unix_name::UnixName;
 
 fn dial(text: &str) -> String {
@@ -138,13 +139,41 @@ fn a_time() -> impl Strategy<Value = Option<Duration>> {
     proptest::option::of((0..1_000_000_u64).prop_map(Duration::from_micros))
 }
 
+fn a_proxy() -> impl Strategy<Value = Proxy> {
+    (a_place(), any::<bool>())
+        .prop_filter("a proxy has an address", |(at, _)| at.host != Host::Any)
+        .prop_map(|(at, socks)| if socks { Proxy::Socks5(at) } else { Proxy::Http(at) })
+}
+
+fn a_way() -> impl Strategy<Value = (Option<String>, Option<String>, Option<Proxy>, Option<String>)>
+{
+    (
+        proptest::option::of("[a-zA-Z0-9@:._-]{3,15}"),
+        proptest::option::of("[a-zA-Z0-9_-]{1,40}"),
+        proptest::option::of(a_proxy()),
+        proptest::option::of("/[a-z ?#%&=@:é]{1,20}"),
+    )
+}
+
+fn udp_options() -> impl Strategy<Value = Options> {
+    let group = any::<u32>().prop_map(|bits| Ipv4Addr::from_bits(bits & 0x0FFF_FFFF | 0xE000_0000));
+    let groups = proptest::collection::vec(group.prop_map(IpAddr::V4), 1..5);
+    (proptest::option::of(groups), any::<Option<bool>>())
+        .prop_map(|(group, multicast_loop)| Options { group, multicast_loop, ..Options::default() })
+}
+
 fn tcp_options() -> impl Strategy<Value = Options> {
     let flags = (any::<bool>(), any::<bool>(), any::<bool>(), any::<bool>());
     let numbers = (any::<Option<u8>>(), any::<Option<u8>>(), any::<Option<u32>>());
     let sizes = (any::<Option<u32>>(), any::<Option<u32>>());
-    (flags, numbers, sizes, (a_time(), a_time(), a_time()), proptest::option::of(a_place()))
-        .prop_map(|(flags, numbers, sizes, times, bind)| Options {
+    let bind = proptest::option::of(a_place());
+    (flags, numbers, sizes, (a_time(), a_time(), a_time()), (bind, a_way())).prop_map(
+        |(flags, numbers, sizes, times, (bind, way))| Options {
             bind,
+            iface: way.0,
+            netns: way.1,
+            via_auth: way.2.as_ref().and(way.3).map(PathBuf::from),
+            via: way.2,
             nodelay: flags.0,
             reuseport: flags.1,
             reuseaddr: flags.2,
@@ -158,7 +187,8 @@ fn tcp_options() -> impl Strategy<Value = Options> {
             keepalive: times.1,
             linger: times.2,
             ..Options::default()
-        })
+        },
+    )
 }
 
 fn an_endpoint() -> impl Strategy<Value = Endpoint> {
@@ -167,10 +197,8 @@ fn an_endpoint() -> impl Strategy<Value = Endpoint> {
     prop_oneof![
         (a_place(), tcp_options())
             .prop_map(|(at, options)| Endpoint { target: Target::Tcp(at), options }),
-        a_place().prop_map({
-            let options = plain.clone();
-            move |at| Endpoint { target: Target::Udp(at), options: options.clone() }
-        }),
+        (a_place(), udp_options())
+            .prop_map(|(at, options)| Endpoint { target: Target::Udp(at), options }),
         (path, proptest::option::of(0..=0o777_u32)).prop_map(|(path, mode)| Endpoint {
             target: Target::Unix(UnixName::Path(PathBuf::from(path))),
             options: Options { mode, ..Options::default() },

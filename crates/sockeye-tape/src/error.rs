@@ -68,6 +68,60 @@ pub enum TapeError {
         /// What the operating system said.
         source: io::Error,
     },
+    /// A file to convert to cannot be made.
+    #[error("cannot create `{}`: {}", shown(path), plain(source))]
+    Make {
+        /// The file.
+        path: PathBuf,
+        /// What the operating system said.
+        source: io::Error,
+    },
+    /// The file to convert to is there, and nobody said to overwrite it.
+    #[error("cannot create `{}`: it exists", shown(path))]
+    Taken {
+        /// The file.
+        path: PathBuf,
+    },
+    /// What is there under the name of the file to convert to is a device, a folder or the like.
+    #[error("cannot replace `{}`: it is no regular file", shown(path))]
+    NoFile {
+        /// What is there.
+        path: PathBuf,
+    },
+    /// The file to convert to takes no more, or cannot be put in its place.
+    #[error("cannot write `{}`: {}", shown(path), plain(source))]
+    Put {
+        /// The file.
+        path: PathBuf,
+        /// What the operating system said.
+        source: io::Error,
+    },
+    /// A line of a TLS key log is none. What it says is a secret, and is not quoted.
+    #[error("`{}` line {line} is of no TLS key log: {why}", shown(path))]
+    KeyLog {
+        /// The file.
+        path: PathBuf,
+        /// The line's number, from 1.
+        line: usize,
+        /// What is wrong with it.
+        why: &'static str,
+    },
+    /// A TLS key log is larger than any that is taken.
+    #[error("`{}` is larger than {limit} bytes", shown(path))]
+    KeyLogTooLong {
+        /// The file.
+        path: PathBuf,
+        /// The most bytes that it may have.
+        limit: u64,
+    },
+    /// More conversations than are compared.
+    #[error("`{}` has more than {limit} conversations", shown(path))]
+    TooMany {
+        /// The tape.
+        path: PathBuf,
+        /// The most that are compared.
+        limit: usize,
+    },
     /// The file is something else.
     #[error("`{}` is not a tape: {first}", shown(path))]
     NotATape {
@@ -166,7 +220,15 @@ impl TapeError {
             }
             Self::Version { .. } => Some("use the sockeye that recorded it, or a newer one"),
             Self::Line { cause, .. } => cause.hint(),
-            Self::Create { .. } | Self::Open { .. } => Some("check the path, and who may use it"),
+            Self::Create { .. } | Self::Open { .. } | Self::Make { .. } => {
+                Some("check the path, and who may use it")
+            }
+            Self::Taken { .. } => Some("another name, or `--overwrite`"),
+            Self::NoFile { .. } => Some("name a file that is new, or a regular one"),
+            Self::Put { .. } => Some("nothing is left behind; make room and convert again"),
+            Self::KeyLog { .. } | Self::KeyLogTooLong { .. } => {
+                Some("a key log is what programs write to the file named by `SSLKEYLOGFILE`")
+            }
             _ => None,
         }
     }

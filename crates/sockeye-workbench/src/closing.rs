@@ -29,6 +29,12 @@ impl Failure {
             Code::Refused => "nothing is bound to that port there: start the other side first",
             Code::Limit => "send it in pieces, or over a stream such as TCP",
             Code::Timeout => "the other side may be slow, or gone: wait longer, or ask it",
+            Code::Integrity => {
+                "somebody or something on the way changes bytes: what came before is unaltered"
+            }
+            Code::TlsAlert => {
+                "the other side wants something else of us: a certificate (`cert=`, `key=`)?"
+            }
             Code::Usage => "`--help` shows what can be given",
             _ => "`--view both` and `--tape FILE` show what went over",
         };

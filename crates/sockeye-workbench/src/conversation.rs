@@ -198,6 +198,9 @@ impl<'j> Talk<'j> {
 
     async fn run(&mut self) {
         self.begin_turns();
+        let mut acts = Vec::new();
+        self.exchange.start(self.opened, &mut acts);
+        self.act(acts);
         while !self.done {
             match self.wake().await {
                 Wake::Read(Ok(came)) => self.came(came),
@@ -354,12 +357,13 @@ impl<'j> Talk<'j> {
                 Act::Send(bytes, kind) => self.post(bytes, kind),
                 Act::Message(bytes) => self.tell(&bytes),
                 Act::Turn => self.want_line(),
-                Act::Finish => self.our_end = self.our_end.due(),
                 Act::Halt(why) => {
                     self.terms.plan.halt.cancel();
                     self.end(By::Us, How::Fin, Some(why.to_owned()));
                 }
                 Act::Note(text) => self.journal.record(number, What::Note { text }),
+                Act::Tell(text) => self.journal.tell(number, text),
+                Act::Finish | Act::Over | Act::Part => self.our_end = self.our_end.due(),
                 Act::End(why) => self.end(By::Us, How::Fin, Some(why.to_owned())),
                 Act::Met => {
                     self.met = true;

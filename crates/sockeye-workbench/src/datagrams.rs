@@ -20,7 +20,6 @@ use tokio::sync::mpsc::Receiver;
 use tokio::time::{sleep_until, timeout};
 use tokio_util::sync::CancellationToken;
 
-use self::ending::hall_never_used;
 use self::turns::typed;
 use crate::access::Access;
 use crate::closing::{Closing, Count, Failure};
@@ -72,18 +71,18 @@ pub async fn converse_datagrams(
         peers: HashMap::new(),
         senders: HashMap::new(),
         finished: None,
+        fresh: Vec::new(),
         result: None,
     };
     if hall.terms.role == Role::Dial {
         let peer = hall.socket.peer().cloned().unwrap_or(Sender::Unnamed);
-        let number = hall.welcome(peer);
-        hall.begin(number).await;
+        hall.welcome(peer);
         journal.settle().await;
     }
     hall.run().await;
     hall.close_all(How::Fin, "stopped");
     journal.settle().await;
-    hall.result.unwrap_or_else(|| hall_never_used(journal.clock().now(), hall.opened))
+    hall.result.unwrap_or_else(|| ending::hall_never_used(journal.clock().now(), hall.opened))
 }
 
 struct Hall<'j> {
@@ -96,6 +95,8 @@ struct Hall<'j> {
     opened: Duration,
     /// When our own input ended.
     finished: Option<Duration>,
+    /// What a script begins with, for those who have just come.
+    fresh: Vec<(u64, Vec<Act>)>,
     result: Option<Closing>,
 }
 
@@ -123,6 +124,7 @@ enum Wake {
 
 impl Hall<'_> {
     async fn run(&mut self) {
+        self.start_fresh().await;
         while self.result.is_none() {
             match self.wake().await {
                 Wake::Came(Ok((bytes, from))) => self.came(&bytes, from).await,
@@ -130,20 +132,19 @@ impl Hall<'_> {
                 Wake::Order(Some((number, order))) => self.obey(number, order).await,
                 Wake::Order(None) => self.input_ended(),
                 Wake::Typed((number, line)) => self.typed(number, line).await,
-                Wake::Time => self.time_is_up(),
+                Wake::Time => self.time_is_up().await,
                 Wake::Stop => return,
             }
+            self.start_fresh().await;
             self.close_kicked();
             self.journal.settle().await;
         }
     }
 
-    fn close_kicked(&mut self) {
-        let kicked =
-            |(number, guest): (&u64, &Guest<'_>)| guest.kicked.is_cancelled().then_some(*number);
-        let numbers: Vec<u64> = self.peers.iter().filter_map(kicked).collect();
-        for number in numbers {
-            self.close(number, How::Fin, "closed by its operator");
+    /// A script begins with whoever has just come.
+    async fn start_fresh(&mut self) {
+        while let Some((number, acts)) = self.fresh.pop() {
+            Box::pin(self.act(number, acts, None)).await;
         }
     }
 
@@ -163,15 +164,6 @@ impl Hall<'_> {
                 if deadline.is_some() => Wake::Time,
             () = self.terms.stop.cancelled() => Wake::Stop,
         }
-    }
-
-    fn deadline(&self) -> Option<Duration> {
-        let plan = &self.terms.plan;
-        let idle = plan
-            .idle_timeout
-            .and_then(|limit| self.peers.values().map(|guest| guest.last + limit).min());
-        let quit = plan.quit_after.zip(self.finished).map(|(limit, at)| at + limit);
-        [idle, quit].into_iter().flatten().min()
     }
 
     fn welcome(&mut self, address: Sender) -> u64 {
@@ -195,11 +187,17 @@ impl Hall<'_> {
         let place = self.roster.enter(number, address.to_string(), door, kicked.clone());
         self.senders.insert(address.clone(), number);
         self.begin_turns(number);
+        let mut exchange = Exchange::new(Arc::clone(&self.terms.plan));
+        let mut acts = Vec::new();
+        exchange.start(now, &mut acts);
+        if !acts.is_empty() {
+            self.fresh.push((number, acts));
+        }
         self.peers.insert(
             number,
             Guest {
                 address,
-                exchange: Exchange::new(Arc::clone(&self.terms.plan)),
+                exchange,
                 count: Count::default(),
                 opened: now,
                 last: now,
@@ -271,11 +269,14 @@ impl Hall<'_> {
                 Act::Message(bytes) => self.tell(number, &bytes),
                 Act::Turn => self.want_line(number),
                 Act::Note(text) => self.journal.record(number, What::Note { text }),
-                Act::Finish => self.close(number, How::Fin, "all is said"),
+                Act::Part => self.close(number, How::Fin, "all is said"),
                 Act::Halt(why) => {
                     self.terms.plan.halt.cancel();
                     self.close(number, How::Fin, why);
                 }
+                Act::Tell(text) => self.journal.tell(number, text),
+                Act::Finish => {}
+                Act::Over => self.close(number, How::Fin, "the script is over"),
                 Act::End(why) => self.close(number, How::Fin, why),
                 Act::Met => {
                     if let Some(guest) = self.peers.get_mut(&number) {

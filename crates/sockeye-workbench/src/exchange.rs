@@ -20,6 +20,7 @@ use sockeye_wire::framing::{Framing, Rule as FramingRule};
 use crate::closing::Failure;
 use crate::message::{MessageError, without_end};
 use crate::plan::Plan;
+use crate::player::{Do, Player};
 use crate::rules::Reply;
 use crate::spoken::Tells;
 
@@ -36,10 +37,16 @@ pub enum Act {
     Turn,
     /// Something to tell.
     Note(String),
+    /// The same, wherever a person would see it.
+    Tell(String),
+    /// A script is over: all has been said, and all has come or will not.
+    Over,
+    /// Our end is due, once what waits has gone out.
+    Finish,
     /// The conversation ends, once what waits has gone out.
     End(&'static str),
-    /// Our own end; the peer's is waited for.
-    Finish,
+    /// We have said all: our own end, and the peer's is waited for where it has one.
+    Part,
     /// The conversation ends, and nobody else is talked to.
     Halt(&'static str),
     /// What was expected has come.
@@ -58,6 +65,8 @@ pub struct Exchange {
     messages: Option<(u64, u64)>,
     /// How many messages came, as far as somebody counts them.
     taken: u64,
+    /// Plays a tape's part, from [`Exchange::start`] on.
+    player: Option<Box<Player>>,
     /// The end of what came, as long as what is expected could begin in it.
     seen: Vec<u8>,
 }
@@ -83,7 +92,43 @@ impl Exchange {
                 enframer: Enframer::new(framing),
             })
         });
-        Self { plan, framed, messages: None, taken: 0, seen: Vec::new() }
+        Self { plan, framed, messages: None, taken: 0, player: None, seen: Vec::new() }
+    }
+
+    /// The conversation is open: a script begins, or whoever speaks first.
+    pub fn start(&mut self, at: Duration, acts: &mut Vec<Act>) {
+        if let Some(playing) = &self.plan.playing {
+            self.player = Some(Box::new(Player::new(playing.clone(), at)));
+            self.play(at, acts);
+        }
+        self.opened(acts);
+    }
+
+    fn play(&mut self, at: Duration, acts: &mut Vec<Act>) {
+        let Some(player) = &mut self.player else {
+            return;
+        };
+        for what in player.due(at) {
+            match what {
+                // What was recorded has its frame, checksum and line end already.
+                Do::Say(bytes) => acts.push(Act::Send(bytes, None)),
+                Do::Finish => acts.push(Act::Finish),
+                Do::Note(text) => acts.push(Act::Tell(text)),
+                Do::Over => acts.push(Act::Over),
+            }
+        }
+    }
+
+    /// Whether a script has more to say.
+    pub fn plays_on(&self) -> bool {
+        self.player.as_ref().is_some_and(|player| !player.is_over())
+    }
+
+    /// How what came compares with a script's tape: whether that is a failure, and a line.
+    pub fn verdict(&self) -> Option<(bool, String)> {
+        let player = self.player.as_ref()?;
+        let (same, text) = player.verdict();
+        Some((!same && player.is_strict(), text))
     }
 
     /// The same of a transport that keeps messages apart: each is a frame, unless a framing
@@ -113,11 +158,15 @@ impl Exchange {
         kind: Option<Kind>,
         acts: &mut Vec<Act>,
     ) {
-        self.look_for_expected(bytes, acts);
         if let Some((came, _)) = &mut self.messages {
             let len = bytes.len() as u64;
             acts.push(Act::Frame(Dir::In, *came, len));
             *came += len;
+        }
+        self.look_for_expected(bytes, acts);
+        if let Some(player) = &mut self.player {
+            player.came(bytes);
+            self.play(at, acts);
         }
         let Some(framed) = &mut self.framed else {
             return self.message(bytes, Mark { tag: None, kind }, acts);
@@ -162,19 +211,26 @@ impl Exchange {
 
     /// When [`Exchange::tick`] is due, on the clock of `at`.
     pub fn deadline(&self) -> Option<Duration> {
-        self.framed.as_ref().and_then(|framed| framed.incoming.deadline())
+        let frame = self.framed.as_ref().and_then(|framed| framed.incoming.deadline());
+        let script = self.player.as_ref().and_then(|player| player.deadline());
+        [frame, script].into_iter().flatten().min()
     }
 
-    /// Time has passed: a frame that ends by silence may be whole, see [`Exchange::step`].
-    pub fn tick(&mut self, at: Duration) {
+    /// Time has passed: a frame that ends by silence may be whole, see [`Exchange::step`], and
+    /// a script may go on.
+    pub fn tick(&mut self, at: Duration, acts: &mut Vec<Act>) {
         if let Some(framed) = &mut self.framed {
             framed.incoming.tick(at);
         }
+        self.play(at, acts);
     }
 
     /// The peer's end, after the last [`Exchange::step`]: what is left is a frame, or was
     /// cut.
     pub fn ended(&mut self, acts: &mut Vec<Act>) {
+        if let Some(player) = &mut self.player {
+            player.ended();
+        }
         if let Err(error) = self.take_rest(acts) {
             acts.push(Act::Fail(frame_failure(&error)));
         }

@@ -15,6 +15,8 @@ pub mod message;
 pub mod rules;
 pub mod lines;
 pub mod spoken;
+pub mod script;
+pub mod player;
 pub mod plan;
 pub mod taping;
 pub mod journal;

@@ -8,6 +8,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::lines::Lines;
 use crate::message::Composer;
+use crate::player::Playing;
 use crate::rules::{Reply, Rule};
 use crate::spoken::Tells;
 
@@ -93,6 +94,8 @@ pub struct Plan {
     pub read_sizes: Vec<usize>,
     /// What the peer's end means while our own input lasts.
     pub after_peers_end: AfterPeersEnd,
+    /// A tape's part that is played.
+    pub playing: Option<Playing>,
     /// What our own end means where a conversation has no half-close.
     pub after_our_end: AfterOurEnd,
     /// Whether our own end waits for the peer's: a server that has nothing to say does

@@ -119,7 +119,7 @@ async fn open(
         return Ok(None);
     }
     let right = Datagrams::dial(&terms.target, terms.how).await?;
-    if let (Some(own), Some(Sender::Inet(target))) = (left.address(), right.peer())
+    if let (Some(own), Some(Sender::Inet(target))) = (left.address_for(&terms.target), right.peer())
         && calls_itself(own, *target)
     {
         journal.refused(&from.to_string(), "the relay would call itself");

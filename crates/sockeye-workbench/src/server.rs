@@ -79,7 +79,10 @@ pub async fn serve(
                             server: Arc::clone(&server),
                             journal: Arc::clone(&journal),
                             roster: Arc::clone(&roster),
-                            own: listener.address(),
+                            own: match &server.service {
+                                Service::Relay(target, _) => listener.address_for(target),
+                                Service::Talk | Service::Child(..) => None,
+                            },
                         };
                         caller.attend(arrival, &mut callers);
                     }

@@ -32,10 +32,13 @@ fn told(act: &Act) -> String {
     match act {
         Act::Frame(Dir::In, off, len) => format!("frame {off}+{len}"),
         Act::Frame(Dir::Out, off, len) => format!("out frame {off}+{len}"),
+        Act::Tell(text) => format!("tell {text}"),
+        Act::Finish => "finish".to_owned(),
+        Act::Over => "over".to_owned(),
         Act::Send(bytes, _) => format!("send {}", bytes.escape_ascii()),
         Act::Message(bytes) => format!("message {}", bytes.escape_ascii()),
         Act::Turn => "turn".to_owned(),
-        Act::Finish => "finish".to_owned(),
+        Act::Part => "part".to_owned(),
         Act::Halt(why) => format!("halt {why}"),
         Act::Note(text) => format!("note {text}"),
         Act::End(why) => format!("end {why}"),
@@ -220,13 +223,13 @@ fn a_word_ends_only_when_the_side_says_it_that_is_meant() {
 fn what_we_say_last_is_sent_or_not_as_its_word_wants() {
     for (then, expected) in [
         (Then::Close, &["send bye", "end the word that ends it was sent"][..]),
-        (Then::Await, &["send bye", "finish"]),
+        (Then::Await, &["send bye", "part"]),
         (Then::Unsaid, &["end the word that ends it was typed"]),
     ] {
         let plan = Plan { words: words(&[(By::Us, "bye", then)]), ..in_turn(By::Us) };
         let mut exchange = Exchange::new(Arc::new(plan));
         let mut acts = Vec::new();
-        exchange.opened(&mut acts);
+        exchange.start(Duration::ZERO, &mut acts);
         exchange.say_farewell(&mut acts);
         let got: Vec<String> = acts.iter().map(told).collect();
         assert_eq!(got, [&["turn"], expected].concat());
@@ -238,7 +241,7 @@ fn a_greeting_goes_first_and_the_count_of_messages_ends_it() {
     let plan = Plan { greeting: Some(b"hi".to_vec()), ends_after: Some(2), ..in_turn(By::Peer) };
     let mut exchange = Exchange::new(Arc::new(plan.clone()));
     let mut acts = Vec::new();
-    exchange.opened(&mut acts);
+    exchange.start(Duration::ZERO, &mut acts);
     assert_eq!(acts.iter().map(told).collect::<Vec<_>>(), ["send hi"]);
     let got = done(plan, &[b"a", b"b"]);
     assert_eq!(got.get(3).map(String::as_str), Some("end all that was waited for came"), "{got:?}");

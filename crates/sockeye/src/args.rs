@@ -7,6 +7,7 @@ pub(crate) mod see;
 pub(crate) mod papers;
 pub(crate) mod learn;
 pub(crate) mod ports;
+pub(crate) mod replay;
 pub(crate) mod classic;
 
 use std::process::ExitCode;
@@ -54,6 +55,8 @@ pub(crate) enum Command {
     Send(Box<talk::Send>),
     /// Listen on A, open B for each client (talk)
     Relay(Box<talk::Relay>),
+    /// One side of a recorded tape again (see)
+    Replay(Box<replay::Replay>),
     /// Look at a recorded tape (see)
     #[command(subcommand)]
     Tape(see::Tape),

@@ -1,10 +1,12 @@
 //! The commands, one file each, and the one match that picks one.
 
 mod open;
+mod ask;
 mod connect;
 mod listen;
 mod send;
 mod relay;
+mod replay;
 mod tape;
 mod demo;
 mod papers;
@@ -14,7 +16,6 @@ mod classic;
 
 use std::process::ExitCode;
 
-use crate::args::see::Tape;
 use crate::args::{Args, Command};
 use crate::failure::Failed;
 use crate::stage;
@@ -26,7 +27,8 @@ pub(crate) fn run(args: Args) -> ExitCode {
         Command::Listen(args) => block_on(listen::run(*args)),
         Command::Send(args) => block_on(send::run(*args)),
         Command::Relay(args) => block_on(relay::run(*args)),
-        Command::Tape(Tape::Show(args)) => tape::show(&args),
+        Command::Replay(args) => block_on(replay::run(*args)),
+        Command::Tape(args) => tape::run(&args),
         Command::Demo(args) => block_on(demo::run(args)),
         Command::Ports(args) => ports::run(&args),
         Command::Addr(args) => learn::addr(&args),

@@ -103,6 +103,72 @@ const ECHO: &str = "listen 127.0.0.1:0 --reply echo";
 const TLS_ECHO: &str = "listen tls://127.0.0.1:0 --reply echo";
 
 const ROWS: &[Row] = &[
+    Row {
+        line: "sockeye tape diff before.tape after.tape",
+        peer: "",
+        puts: &[("before.tape", "talk.tape"), ("after.tape", "talk.tape")],
+        then: Then::Prints(""),
+    },
+    Row {
+        line: "sockeye tape diff before.tape after.tape --reads",
+        peer: "",
+        puts: &[("before.tape", "talk.tape"), ("after.tape", "talk.tape")],
+        then: Then::Prints(""),
+    },
+    Row {
+        line: "sockeye tape diff before.tape after.tape --json",
+        peer: "",
+        puts: &[("before.tape", "talk.tape"), ("after.tape", "talk.tape")],
+        then: Then::Prints(""),
+    },
+    Row {
+        line: "sockeye tape convert talk.tape talk.pcapng",
+        peer: "",
+        puts: &[],
+        then: Then::Prints(""),
+    },
+    Row {
+        line: "sockeye tape convert talk.tape talk.html",
+        peer: "",
+        puts: &[],
+        then: Then::Prints(""),
+    },
+    Row {
+        line: "sockeye tape convert talk.tape talk.txt --overwrite",
+        peer: "",
+        puts: &[],
+        then: Then::Prints(""),
+    },
+    Row {
+        line: "sockeye replay talk.tape 127.0.0.1:8888",
+        peer: "listen 127.0.0.1:0 --reply hex:CEC2B6C8",
+        puts: &[("127.0.0.1:8888", "127.0.0.1:{peer}")],
+        then: Then::Prints(""),
+    },
+    Row {
+        line: "sockeye replay talk.tape 127.0.0.1:8888 --speed max --strict --tape again.tape",
+        peer: "listen 127.0.0.1:0 --reply hex:CEC2B6C8",
+        puts: &[("127.0.0.1:8888", "127.0.0.1:{peer}")],
+        then: Then::Prints(""),
+    },
+    Row {
+        line: "sockeye replay talk.tape --as-server 127.0.0.1:8888 --speed 10",
+        peer: "",
+        puts: &[("8888", "{free}")],
+        then: Then::Serves("connect -z 127.0.0.1 {free}", "127.0.0.1 {free} open\n"),
+    },
+    Row {
+        line: "sockeye connect 'wss://example.org/chat?subprotocol=chat&ping=5s'",
+        peer: "listen ws://127.0.0.1:0/chat?subprotocol=chat --reply echo --close-after-reply",
+        puts: &[("wss://example.org", "ws://127.0.0.1:{peer}")],
+        then: Then::Takes("hi\n", "hi\n"),
+    },
+    Row {
+        line: "sockeye listen ws://:8080/chat --reply echo",
+        peer: "",
+        puts: &[("8080", "{free}")],
+        then: Then::Serves("send ws://127.0.0.1:{free}/chat hi", "hi\n"),
+    },
     Row { line: "sockeye ports", peer: "", puts: &[], then: Then::Prints("") },
     Row { line: "sockeye ports --json", peer: "", puts: &[], then: Then::Prints("") },
     Row {
@@ -275,6 +341,12 @@ const ROWS: &[Row] = &[
         then: Then::Prints(" open\n"),
     },
     Row {
+        line: "sockeye connect -z 127.0.0.1:5432 --retry 30s",
+        peer: ECHO,
+        puts: &[("5432", "{peer}")],
+        then: Then::Prints(" open\n"),
+    },
+    Row {
         line: "sockeye send 127.0.0.1:8888 hello feng",
         peer: ECHO,
         puts: &[("8888", "{peer}")],
@@ -341,6 +413,42 @@ const ROWS: &[Row] = &[
         puts: &[],
         then: Then::Prints("温度"),
     },
+    Row {
+        line: "sockeye tape diff before.tape after.tape",
+        peer: "",
+        puts: &[("before.tape", "talk.tape"), ("after.tape", "talk.tape")],
+        then: Then::Prints(""),
+    },
+    Row {
+        line: "sockeye tape diff before.tape after.tape --reads",
+        peer: "",
+        puts: &[("before.tape", "talk.tape"), ("after.tape", "talk.tape")],
+        then: Then::Prints(""),
+    },
+    Row {
+        line: "sockeye tape diff before.tape after.tape --json",
+        peer: "",
+        puts: &[("before.tape", "talk.tape"), ("after.tape", "talk.tape")],
+        then: Then::Prints(""),
+    },
+    Row {
+        line: "sockeye tape convert talk.tape talk.pcapng",
+        peer: "",
+        puts: &[],
+        then: Then::Prints(""),
+    },
+    Row {
+        line: "sockeye tape convert talk.tape talk.html",
+        peer: "",
+        puts: &[],
+        then: Then::Prints(""),
+    },
+    Row {
+        line: "sockeye tape convert talk.tape talk.txt --overwrite",
+        peer: "",
+        puts: &[],
+        then: Then::Prints(""),
+    },
 ];
 
 fn rows() -> impl Iterator<Item = &'static Row> {
@@ -383,7 +491,7 @@ impl Row {
             Then::Serves(call, expected) => {
                 let server: Running = start.start();
                 server.endpoint();
-                harness::words(&fill(call)).run().exits(0).prints(expected);
+                harness::words(&fill(call)).run().exits(0).prints(fill(expected));
             }
             Then::Fails(code) => drop(start.run().exits(1).fails_clearly(code)),
             Then::Begins(expected) => start.start().sees(expected),

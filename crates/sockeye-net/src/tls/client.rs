@@ -21,8 +21,9 @@ pub(crate) struct Client {
     name: ServerName<'static>,
     judge: Arc<Judge>,
     address: String,
-    /// The endpoint as it would be written with a pin.
-    pinnable: String,
+    /// The endpoint as it would be written with a pin: what stands before the `?`, and what
+    /// stands after it.
+    pinnable: (String, Options),
     insecure: bool,
 }
 
@@ -33,12 +34,16 @@ impl Client {
         options: &Options,
         address: &str,
     ) -> Result<Self, NetError> {
-        let unsuitable = |why: String| NetError::Unsuitable {
-            phase: Phase::Connect,
-            address: address.to_owned(),
-            why,
-            hint: "as in tls://host:443?sni=name.example".to_owned(),
-        };
+        let unsuitable = |why: String| unsuitable(address, why);
+        for (contradicts, why) in [
+            (options.insecure && options.pin.is_some(), "`insecure` would undo `pin`"),
+            (options.insecure && options.ca.is_some(), "`insecure` would undo `ca`"),
+            (options.client_ca.is_some(), "`client-ca` is a server's: a client has `ca`"),
+        ] {
+            if contradicts {
+                return Err(unsuitable(why.to_owned()));
+            }
+        }
         let name = name(at, options).map_err(|bad| {
             unsuitable(format!("`{bad}` is no name that a certificate could be for"))
         })?;
@@ -52,7 +57,7 @@ impl Client {
         let mut config = match (&options.cert, &options.key) {
             (Some(cert), Some(key)) => builder
                 .with_client_auth_cert(pem::certificates(cert)?, pem::key(key)?)
-                .map_err(|error| pem::useless(cert, &error.to_string()))?,
+                .map_err(|error| pem::unfit(cert, key, &error))?,
             (None, None) => builder.with_no_client_auth(),
             _ => return Err(unsuitable("`cert` and `key` go together".to_owned())),
         };
@@ -60,13 +65,14 @@ impl Client {
             config.alpn_protocols = alpn.0.iter().map(|name| name.clone().into_bytes()).collect();
         }
         config.key_log = secrets::log();
-        let pinnable = address.split('?').next().unwrap_or(address).to_owned();
+        let place = address.split('?').next().unwrap_or(address).to_owned();
+        let kept = Options { ca: None, insecure: false, ..options.clone() };
         Ok(Self {
             config: Arc::new(config),
             name,
             judge,
             address: address.to_owned(),
-            pinnable,
+            pinnable: (place, kept),
             insecure: options.insecure,
         })
     }
@@ -88,11 +94,12 @@ impl Client {
     }
 
     fn failed(&self, error: std::io::Error) -> NetError {
+        let address = self.address.clone();
         let (Some(code), Some(why)) = (fault::of_io(&error), fault::words(&error)) else {
-            if super::is_truncated(&error) {
+            if super::is_truncated(&error) || Code::of(&error) == Code::Reset {
                 return NetError::Handshake {
                     phase: Phase::Connect,
-                    address: self.address.clone(),
+                    address,
                     code: Code::Reset,
                     why: "the other side hung up during the TLS handshake".to_owned(),
                     hint: Some(
@@ -100,28 +107,44 @@ impl Client {
                     ),
                 };
             }
-            return NetError::io(Phase::Connect, self.address.as_str(), error);
+            return NetError::io(Phase::Connect, address, error);
         };
-        let hint = match code {
-            Code::TlsPlain => {
-                Some("without TLS it is tcp:// or ws://: is the port right?".to_owned())
-            }
-            Code::TlsUnknown | Code::TlsExpired | Code::TlsName => self.judge.seen().map(|pin| {
+        let hint = Some(self.hint(code));
+        NetError::Handshake { phase: Phase::Connect, address, code, why, hint }
+    }
+
+    fn hint(&self, code: Code) -> String {
+        match (code, self.judge.seen()) {
+            (Code::TlsPlain, _) => "without TLS it is tcp:// or ws://: is the port right?".into(),
+            (Code::TlsUnknown | Code::TlsExpired | Code::TlsName, Some(pin)) => {
+                let (place, options) = &self.pinnable;
+                let pinned = Options { pin: Some(pin), ..options.clone() };
                 format!(
-                    "if you know from elsewhere that this is its certificate, dial {}?pin={pin}; \
-                     `ca=FILE` trusts an authority",
-                    self.pinnable
+                    "if you know from elsewhere that this is its certificate, dial {place}{pinned}; \
+                     `ca=FILE` trusts an authority"
                 )
-            }),
-            Code::TlsAlert => Some(
+            }
+            (Code::TlsVersion, _) => {
+                "TLS 1.3 and 1.2 are spoken here, and nothing older: the other side is to be brought \
+                 up to date"
+                    .into()
+            }
+            (Code::TlsAlert, _) => {
                 "the server wants something else of us: a certificate (`cert=`, `key=`), a name \
                  (`sni=`), a protocol (`alpn=`)"
-                    .to_owned(),
-            ),
-            _ => None,
-        };
-        let address = self.address.clone();
-        NetError::Handshake { phase: Phase::Connect, address, code, why, hint }
+                    .into()
+            }
+            _ => "somebody on the way changes bytes, or the other side breaks the rules of TLS".into(),
+        }
+    }
+}
+
+fn unsuitable(address: &str, why: String) -> NetError {
+    NetError::Unsuitable {
+        phase: Phase::Connect,
+        address: address.to_owned(),
+        why,
+        hint: "as in tls://host:443?sni=name.example or tls://host:443?cert=FILE&key=FILE".into(),
     }
 }
 
@@ -156,8 +179,9 @@ fn trust(options: &Options, address: &str) -> Result<Trust, NetError> {
     };
     match &options.ca {
         Some(file) => {
-            let roots = Arc::new(pem::roots(file)?);
-            Ok(Trust::File(chain(roots)?, pem::certificates(file)?))
+            let named = pem::certificates(file)?;
+            let roots = Arc::new(pem::roots(&named, file)?);
+            Ok(Trust::File(chain(roots)?, named))
         }
         None => Ok(Trust::Authorities(chain(machines_own())?)),
     }

@@ -23,6 +23,11 @@ use crate::pin::Pin;
 const HANDSHAKE: u8 = 0x16;
 /// How much of a plain caller's first words is looked at, in bytes.
 const FIRST_WORDS: usize = 64;
+/// How many reads of it are taken before it is answered.
+const TAKEN: usize = 16;
+/// How a request over HTTP begins (RFC 9110, section 9).
+const METHODS: [&str; 9] =
+    ["GET ", "HEAD ", "POST ", "PUT ", "DELETE ", "CONNECT ", "OPTIONS ", "TRACE ", "PATCH "];
 /// What a browser is answered that came without TLS.
 const PLAIN_HTTP: &[u8] = b"HTTP/1.1 400 Bad Request\r\nContent-Type: text/plain\r\n\
     Connection: close\r\nContent-Length: 42\r\n\r\nthis port speaks TLS: ask it by https://\r\n";
@@ -62,6 +67,16 @@ impl Server {
                 "as in tls://:8443?cert=cert.pem&key=key.pem; with neither, a certificate is made"
                     .to_owned(),
         };
+        let clients_own = [
+            ("ca", options.ca.is_some()),
+            ("pin", options.pin.is_some()),
+            ("insecure", options.insecure),
+            ("sni", options.sni.is_some()),
+        ];
+        if let Some((name, _)) = clients_own.into_iter().find(|(_, given)| *given) {
+            let why = format!("`{name}` is a client's: a server asks its callers by `client-ca`");
+            return Err(unsuitable(why));
+        }
         let (chain, key, made) = match (&options.cert, &options.key) {
             (Some(cert), Some(key)) => (pem::certificates(cert)?, pem::key(key)?, false),
             (None, None) => {
@@ -77,7 +92,7 @@ impl Server {
             .map_err(|error| unsuitable(error.to_string()))?;
         let builder = match &options.client_ca {
             Some(file) => {
-                let roots = Arc::new(pem::roots(file)?);
+                let roots = Arc::new(pem::roots(&pem::certificates(file)?, file)?);
                 let clients = WebPkiClientVerifier::builder_with_provider(roots, provider());
                 let clients = clients.build().map_err(|e| pem::useless(file, &e.to_string()))?;
                 builder.with_client_cert_verifier(clients)
@@ -85,7 +100,10 @@ impl Server {
             None => builder.with_no_client_auth(),
         };
         let mut config = builder.with_single_cert(chain, key).map_err(|error| {
-            unsuitable(format!("certificate and key do not go together: {error}"))
+            match (&options.cert, &options.key) {
+                (Some(cert), Some(key)) => pem::unfit(cert, key, &error),
+                _ => unsuitable(error.to_string()),
+            }
         })?;
         if let Some(alpn) = &options.alpn {
             config.alpn_protocols = alpn.0.iter().map(|name| name.clone().into_bytes()).collect();
@@ -135,8 +153,13 @@ impl Server {
 fn plain(socket: &TcpStream, first: &[u8], peer: &str) -> NetError {
     // What it wrote is taken first, so that the answer is not cut off by a RST. Neither is
     // worth waiting for.
-    drop(socket.try_read(&mut [0; 4096]));
-    let http = first.starts_with(b"GET /") || first.starts_with(b"POST /");
+    let mut space = [0; 4096];
+    for _ in 0..TAKEN {
+        if !matches!(socket.try_read(&mut space), Ok(1..)) {
+            break;
+        }
+    }
+    let http = METHODS.iter().any(|method| first.starts_with(method.as_bytes()));
     drop(socket.try_write(if http { PLAIN_HTTP } else { ALERT }));
     let words = String::from_utf8_lossy(first);
     let line = one_line(words.lines().next().unwrap_or_default()).into_owned();
@@ -161,18 +184,29 @@ fn hung_up(peer: &str) -> NetError {
 
 fn failed(error: io::Error, peer: &str) -> NetError {
     let (Some(code), Some(why)) = (fault::of_io(&error), fault::words(&error)) else {
-        if super::is_truncated(&error) {
+        if super::is_truncated(&error) || Code::of(&error) == Code::Reset {
             return hung_up(peer);
         }
         return NetError::io(Phase::Accept, peer, error);
     };
-    let hint = match code {
-        Code::TlsAlert => {
-            Some("it does not accept our certificate: give it the pin, or an authority".to_owned())
-        }
-        _ => None,
-    };
+    let hint = Some(hint(code).to_owned());
     NetError::Handshake { phase: Phase::Accept, address: peer.to_owned(), code, why, hint }
+}
+
+fn hint(code: Code) -> &'static str {
+    match code {
+        Code::TlsAlert => {
+            "it does not accept our certificate (give it the pin, or an authority), or wants \
+             another protocol (`alpn=`)"
+        }
+        Code::Denied => "`client-ca` asks for one: the caller is to show its own (`cert=`, `key=`)",
+        Code::TlsUnknown | Code::TlsExpired | Code::TlsName => {
+            "a caller's certificate is to be vouched for by an authority of the file of `client-ca`"
+        }
+        Code::TlsVersion => "TLS 1.3 and 1.2 are spoken here, and nothing older",
+        Code::TlsPlain => "it is to dial tls:// here; or listen on tcp://",
+        _ => "somebody on the way changes bytes, or the caller breaks the rules of TLS",
+    }
 }
 
 /// A certificate for the names under which this listener can be dialled, and its key.
@@ -181,7 +215,7 @@ fn self_signed(
 ) -> Result<(CertificateDer<'static>, PrivateKeyDer<'static>), rcgen::Error> {
     let mut names = vec!["localhost".to_owned(), "127.0.0.1".to_owned(), "::1".to_owned()];
     match &at.host {
-        Host::Any => names.extend(interfaces::dialable().iter().map(ToString::to_string)),
+        Host::Any => names.extend(interfaces::dialable(None, None).iter().map(ToString::to_string)),
         Host::Name(name) => names.push(name.clone()),
         Host::V4(address) => names.push(address.to_string()),
         Host::V6(address, _) => names.push(address.to_string()),

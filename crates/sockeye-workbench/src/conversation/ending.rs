@@ -42,7 +42,12 @@ impl Talk<'_> {
             return;
         }
         let sends_on = self.terms.plan.after_peers_end == AfterPeersEnd::SendOn;
-        if !sends_on || self.terms.orders.is_none() {
+        // What ends both ways leaves nobody to send to.
+        let ends_both = self.stream.writer.end() == End::BothWays;
+        if self.exchange.plays_on() && !ends_both {
+            return;
+        }
+        if !sends_on || self.terms.orders.is_none() || ends_both {
             self.our_end = self.our_end.due();
         }
     }
@@ -89,7 +94,9 @@ impl Talk<'_> {
 
     pub(super) fn time_is_up(&mut self) {
         let now = self.journal.clock().now();
-        self.exchange.tick(now);
+        let mut acts = Vec::new();
+        self.exchange.tick(now, &mut acts);
+        self.act(acts);
         let plan = &self.terms.plan;
         if let Some(limit) = plan.idle_timeout.filter(|limit| now >= self.last + *limit) {
             return self.end(By::Us, How::Timer, Some(format!("silent for {limit:?}")));
@@ -227,6 +234,13 @@ impl Talk<'_> {
     pub(super) async fn over(&mut self) -> Over {
         self.end_turns();
         self.end_child().await;
+        if let Some((fails, text)) = self.exchange.verdict() {
+            if fails {
+                let failure = Failure::new(Code::Integrity, text.clone());
+                self.failure.get_or_insert(failure);
+            }
+            self.journal.tell(self.terms.number, text);
+        }
         let (by, how, why) = self.first.take().unwrap_or((By::Us, How::Fin, None));
         let closing = Closing {
             by,

@@ -11,9 +11,6 @@ impl Talk<'_> {
         if let Some(turns) = &self.terms.plan.turns {
             turns.lines.enter(self.terms.number);
         }
-        let mut acts = Vec::new();
-        self.exchange.opened(&mut acts);
-        self.act(acts);
     }
 
     pub(super) fn end_turns(&mut self) {

@@ -1,16 +1,42 @@
-//! The ways in which datagram conversations end: silence, a limit, a word, too many peers.
+//! How conversations over one datagram socket end: silence, a word, an operator, a script
+//! that is over; and what time brings before that.
 
 use std::sync::Arc;
 use std::time::Duration;
 
+use sockeye_net::error::Code;
 use sockeye_tape::event::{By, How, Role, What};
 
-use super::Hall;
-use crate::closing::{Closing, Count};
+use super::{Guest, Hall};
+use crate::closing::{Closing, Count, Failure};
 
 impl Hall<'_> {
-    pub(super) fn time_is_up(&mut self) {
+    pub(super) fn close_kicked(&mut self) {
+        let kicked =
+            |(number, guest): (&u64, &Guest<'_>)| guest.kicked.is_cancelled().then_some(*number);
+        let numbers: Vec<u64> = self.peers.iter().filter_map(kicked).collect();
+        for number in numbers {
+            self.close(number, How::Fin, "closed by its operator");
+        }
+    }
+
+    pub(super) fn deadline(&self) -> Option<Duration> {
+        let plan = &self.terms.plan;
+        let idle = plan
+            .idle_timeout
+            .and_then(|limit| self.peers.values().map(|guest| guest.last + limit).min());
+        let quit = plan.quit_after.zip(self.finished).map(|(limit, at)| at + limit);
+        // Only a script waits for something: a datagram is whole when it comes.
+        let script = plan
+            .playing
+            .as_ref()
+            .and_then(|_| self.peers.values().filter_map(|guest| guest.exchange.deadline()).min());
+        [idle, quit, script].into_iter().flatten().min()
+    }
+
+    pub(super) async fn time_is_up(&mut self) {
         let now = self.journal.clock().now();
+        self.tick(now).await;
         let plan = Arc::clone(&self.terms.plan);
         if let Some((limit, at)) = plan.quit_after.zip(self.finished)
             && now >= at + limit
@@ -31,6 +57,21 @@ impl Hall<'_> {
             .collect();
         for number in silent {
             self.close(number, How::Timer, &format!("silent for {limit:?}"));
+        }
+    }
+
+    /// What is due in the exchanges by now: a script goes on, say.
+    async fn tick(&mut self, now: Duration) {
+        let due = |(number, guest): (&u64, &Guest<'_>)| {
+            guest.exchange.deadline().is_some_and(|at| now >= at).then_some(*number)
+        };
+        let numbers: Vec<u64> = self.peers.iter().filter_map(due).collect();
+        for number in numbers {
+            let mut acts = Vec::new();
+            if let Some(guest) = self.peers.get_mut(&number) {
+                guest.exchange.tick(now, &mut acts);
+            }
+            self.act(number, acts, None).await;
         }
     }
 
@@ -60,6 +101,13 @@ impl Hall<'_> {
         self.senders.remove(&guest.address);
         self.end_turns(number);
         let met = guest.met;
+        let mut failure = guest.failure;
+        if let Some((fails, text)) = guest.exchange.verdict() {
+            if fails {
+                failure.get_or_insert(Failure::new(Code::Integrity, text.clone()));
+            }
+            self.journal.tell(number, text);
+        }
         let closing = Closing {
             by: By::Us,
             how,
@@ -68,7 +116,7 @@ impl Hall<'_> {
             framed: guest.exchange.is_framed(),
             lasted: self.journal.clock().now().saturating_sub(guest.opened),
             met,
-            failure: guest.failure,
+            failure,
         };
         self.journal.record(number, What::Close(closing.event()));
         if self.terms.role == Role::Accept {

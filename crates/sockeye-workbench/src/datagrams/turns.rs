@@ -13,15 +13,6 @@ impl Hall<'_> {
         }
     }
 
-    /// The conversation that was dialled has begun.
-    pub(super) async fn begin(&mut self, number: u64) {
-        let mut acts = Vec::new();
-        if let Some(guest) = self.peers.get_mut(&number) {
-            guest.exchange.opened(&mut acts);
-        }
-        self.act(number, acts, None).await;
-    }
-
     pub(super) fn end_turns(&self, number: u64) {
         let Some(turns) = &self.terms.plan.turns else {
             return;

@@ -9,7 +9,7 @@ use crate::plan::Then;
 
 impl Exchange {
     /// The conversation has begun: the greeting, and the turn where the first one is ours.
-    pub fn opened(&mut self, acts: &mut Vec<Act>) {
+    pub(super) fn opened(&mut self, acts: &mut Vec<Act>) {
         if let Some(greeting) = self.plan.greeting.clone() {
             self.put(greeting, acts);
         }
@@ -27,7 +27,7 @@ impl Exchange {
         match then {
             None if self.plan.close_after_reply => acts.push(Act::End("answered")),
             None => {}
-            Some(Then::Await) => acts.push(Act::Finish),
+            Some(Then::Await) => acts.push(Act::Part),
             Some(Then::Halt) => acts.push(Act::Halt("the word that ends it was sent")),
             Some(Then::Close | Then::Answer) => {
                 acts.push(Act::End("the word that ends it was sent"));
@@ -41,7 +41,7 @@ impl Exchange {
         let farewell = self.plan.turns.as_ref().and_then(|turns| turns.farewell.as_ref());
         match farewell.map(|farewell| self.encoding().encode(farewell)) {
             Some(Ok(line)) => self.say(line, acts),
-            Some(Err(_)) | None => acts.push(Act::Finish),
+            Some(Err(_)) | None => acts.push(Act::Part),
         }
     }
 
@@ -55,7 +55,7 @@ impl Exchange {
         const CAME: &str = "the word that ends it came";
         match then {
             Then::Close | Then::Unsaid => acts.push(Act::End(CAME)),
-            Then::Await => acts.push(Act::Finish),
+            Then::Await => acts.push(Act::Part),
             Then::Halt => acts.push(Act::Halt(CAME)),
             Then::Answer => {
                 self.put(without_end(word).to_vec(), acts);

@@ -12,6 +12,10 @@ use crate::args::values::{TimeArg, ViewArg};
 pub(crate) enum Tape {
     /// Show what is on a tape
     Show(Show),
+    /// Compare two tapes
+    Diff(Diff),
+    /// Turn a tape into a capture file, a page or text
+    Convert(Convert),
 }
 
 /// `sockeye tape show`.
@@ -33,6 +37,65 @@ pub(crate) struct Show {
     /// How text is read
     #[arg(long, default_value = "auto", hide_default_value = true)]
     pub(crate) encoding: Encoding,
+}
+
+/// `sockeye tape diff`.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Conversations are paired by transport and role, in the order in which they opened. Compared
+are the bytes each way (datagrams: one by one), the frames where both tapes have them, and
+how it closed. Times, addresses, ports, notes and faults do not count. Where the bytes
+differ, the frames and reads of that direction are not compared.
+
+Examples:
+  sockeye tape diff before.tape after.tape
+  sockeye tape diff before.tape after.tape --reads
+  sockeye tape diff before.tape after.tape --json
+
+Exit: 0 same, 1 different, 2 usage, or a tape that cannot be read or is damaged.")]
+pub(crate) struct Diff {
+    /// One tape
+    pub(crate) a: PathBuf,
+    /// The other
+    pub(crate) b: PathBuf,
+    /// Compare how the bytes were cut into reads and writes too
+    #[arg(long)]
+    pub(crate) reads: bool,
+    /// JSON lines on stdout, one object a difference
+    #[arg(long)]
+    pub(crate) json: bool,
+    /// How text is read
+    #[arg(long, default_value = "auto", hide_default_value = true)]
+    pub(crate) encoding: Encoding,
+}
+
+/// `sockeye tape convert`.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+OUT's ending says what to: .pcapng for tools that read packets (the segments are made up
+around what was read and written, and the file says so), .html for a page that stands alone,
+.txt for what `tape show` prints.
+
+Examples:
+  sockeye tape convert talk.tape talk.pcapng
+  sockeye tape convert talk.tape talk.html
+  sockeye tape convert talk.tape talk.txt --overwrite")]
+pub(crate) struct Convert {
+    /// The tape
+    #[arg(value_name = "IN")]
+    pub(crate) tape: PathBuf,
+    /// The file to make
+    #[arg(value_name = "OUT")]
+    pub(crate) out: PathBuf,
+    /// Replace OUT if it is there
+    #[arg(long)]
+    pub(crate) overwrite: bool,
+    /// How text is read (.html, .txt) [default: auto]
+    #[arg(long)]
+    pub(crate) encoding: Option<Encoding>,
+    /// A TLS key log to embed (.pcapng)
+    #[arg(long, value_name = "FILE")]
+    pub(crate) secrets: Option<PathBuf>,
 }
 
 /// `sockeye demo`.

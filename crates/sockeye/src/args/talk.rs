@@ -21,15 +21,20 @@ Examples:
   sockeye connect tls://example.org:443
   echo hello | sockeye connect -u 127.0.0.1:9000 --idle-timeout 1s
   sockeye connect --frame len:u16be --view both 127.0.0.1:8888
+  sockeye connect 'wss://example.org/chat?subprotocol=chat&ping=5s'
   sockeye connect 'serial:/dev/ttyUSB0?baud=9600' --eol crlf
-  sockeye connect -z 127.0.0.1 20-30,80")]
+  sockeye connect -z 127.0.0.1 20-30,80
+  sockeye connect -z 127.0.0.1:5432 --retry 30s")]
 pub(crate) struct Connect {
     /// The endpoint; or a host and a port as two words
     #[arg(value_name = "ENDPOINT", required = true, num_args = 1..=2)]
     pub(crate) endpoint: Vec<String>,
-    /// Only ask which ports are open: -z HOST PORTS, as 20-30,80
+    /// Only ask which ports are open: -z HOST PORTS, as 20-30,80; or -z ENDPOINT
     #[arg(short = 'z')]
     pub(crate) zero: bool,
+    /// With -z: ask again until all are open, for so long
+    #[arg(long, value_name = "TIME", requires = "zero", value_parser = duration)]
+    pub(crate) retry: Option<Duration>,
     /// How long the connect may take (10 s)
     #[arg(short = 'w', long = "connect-timeout", value_name = "SECS", value_parser = duration)]
     pub(crate) wait: Option<Duration>,
@@ -66,6 +71,7 @@ Examples:
   sockeye listen 127.0.0.1:0 --on 'AT => OK' --on 're:^AT\\+ => ERROR' --eol crlf
   sockeye listen 8888 --exec 'cat -n'
   sockeye listen tls://:8443 --reply echo
+  sockeye listen ws://:8080/chat --reply echo
   sockeye listen unix:/tmp/talk.sock > received.bin")]
 #[allow(clippy::struct_excessive_bools, reason = "each is a flag of the command line")]
 pub(crate) struct Listen {
@@ -111,8 +117,8 @@ pub(crate) struct Listen {
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Each DATA is one write, in order: text:… hex:… file:… or plain text; - is stdin. Then a FIN,
-and all until the peer's end is printed. UDP: exits after sending unless --expect or
---idle-timeout is given.
+and all until the peer's end is printed. UDP, WebSocket, serial: exits after sending unless
+--expect, -q or --idle-timeout is given.
 
 Examples:
   sockeye send 127.0.0.1:8888 hello feng

@@ -7,9 +7,6 @@ use std::time::Duration;
 use sockeye_net::datagram::{Datagrams, MOST_V4};
 use sockeye_net::dial::{Dial, FileUse, dial};
 use sockeye_net::endpoint::{Endpoint, Purpose, Target};
-use sockeye_net::host::HostPort;
-use sockeye_net::options::Options;
-use sockeye_net::ports::parse_ports;
 use sockeye_tape::event::{By, Role};
 use sockeye_workbench::access::Access;
 use sockeye_workbench::closing::Closing;
@@ -17,20 +14,19 @@ use sockeye_workbench::conversation::{Conversation, Terms};
 use sockeye_workbench::datagrams::{DatagramTerms, converse_datagrams};
 use sockeye_workbench::plan::{AfterPeersEnd, Plan, READ_SIZE};
 use sockeye_workbench::roster::{Addressed, Roster, orders};
-use sockeye_workbench::scan;
 use tokio::sync::mpsc::{Receiver, Sender};
 use tokio_util::sync::CancellationToken;
 
 use crate::args::talk::Connect;
+use crate::command::ask;
 use crate::command::open::{self, AtEnd};
 use crate::failure::Failed;
-use crate::printer;
 use crate::stage::{self, Needs, Stage};
 
 /// Runs the command.
 pub(crate) async fn run(args: Connect) -> ExitCode {
     if args.zero {
-        return ask(&args).await.unwrap_or_else(|failed| stage::fail(&failed, args.keep.json));
+        return ask::run(&args).await;
     }
     let json = stage::json(&args.keep);
     let endpoint = match open::endpoint(&args.endpoint, Purpose::Dial, &args.reach)
@@ -63,6 +59,7 @@ async fn talk(
 ) -> Result<Option<Closing>, Failed> {
     open::warn(endpoint, stage);
     let mut plan = open::plan(&args.messages);
+    open::fit(&mut plan, endpoint);
     plan.rules.clone_from(&args.answers.on);
     plan.quit_after = args.quit;
     let keyboard = stage.has_keyboard();
@@ -185,35 +182,4 @@ impl Line {
             }
         }
     }
-}
-
-/// `-z`: which ports are open. Exit 0 if all are.
-async fn ask(args: &Connect) -> Result<ExitCode, Failed> {
-    let [host, ports] = args.endpoint.as_slice() else {
-        return Err(Failed::usage("`-z` wants a host and ports", "as in -z 127.0.0.1 20-30,80"));
-    };
-    let ports = parse_ports(ports)?;
-    let endpoint = Endpoint::from_words(host, "0", Purpose::Dial, args.reach.bare())?;
-    let Target::Tcp(at) = endpoint.target else {
-        return Err(Failed::usage("only TCP ports can be asked", "UDP has no answer to rely on"));
-    };
-    let how = Dial {
-        lookup: args.reach.lookup(),
-        within: Some(args.wait.unwrap_or(scan::WITHIN)),
-        file: FileUse::Source,
-    };
-    let mut all_open = true;
-    let at = HostPort { host: at.host, port: 0 };
-    scan::scan(&at, &ports, how, &Options::default(), |(port, answer)| {
-        all_open &= answer.is_ok();
-        match answer {
-            Ok(_) => printer::out(&format!("{host} {port} open\n")),
-            Err(error) if args.reach.verbose || ports.len() == 1 => {
-                stage::fail(&Failed::from(error), stage::json(&args.keep));
-            }
-            Err(_) => {}
-        }
-    })
-    .await;
-    Ok(if all_open { ExitCode::SUCCESS } else { ExitCode::from(1) })
 }

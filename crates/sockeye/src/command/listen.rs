@@ -89,9 +89,14 @@ async fn streams(
     many: bool,
     stage: &mut Stage,
 ) -> Result<Option<Closing>, Failed> {
-    let listener = Listener::bind(endpoint, args.reach.lookup()).await?;
+    let mut listener = Listener::bind(endpoint, args.reach.lookup()).await?;
+    if matches!(service, Service::Child(_, Guard::NoBrowser)) {
+        listener.bar_browsers();
+    }
     stage.ready(listener.canonical(), listener.dialable()).await;
-    let plan = Arc::new(plan(args, many, stage.has_keyboard()));
+    let mut plan = plan(args, many, stage.has_keyboard());
+    open::fit(&mut plan, endpoint);
+    let plan = Arc::new(plan);
     let composer = plan.composer.clone();
     let closed = CancellationToken::new();
     let server = Arc::new(Server {

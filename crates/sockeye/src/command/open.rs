@@ -6,7 +6,7 @@ use std::sync::Arc;
 use sockeye_net::endpoint::{Endpoint, Purpose, Target};
 use sockeye_net::host::Host;
 use sockeye_workbench::input::feed;
-use sockeye_workbench::message::Composer;
+use sockeye_workbench::message::{Composer, Eol};
 use sockeye_workbench::operator::Operator;
 use sockeye_workbench::plan::Plan;
 use sockeye_workbench::roster::{Addressed, Order, Roster, To, orders};
@@ -74,6 +74,15 @@ pub(crate) fn warn(endpoint: &Endpoint, stage: &Stage) {
             "warning: insecure: the certificate of `{endpoint}` is not checked, anybody could \
              be at the other end"
         ));
+    }
+}
+
+/// Over a WebSocket each line of stdin is a message, without its end; of binary ones each
+/// read is one.
+pub(crate) fn fit(plan: &mut Plan, endpoint: &Endpoint) {
+    let text = matches!(endpoint.target, Target::Ws(_)) && !endpoint.options.binary;
+    if text && plan.composer.framing.is_none() && plan.composer.eol.is_none() {
+        plan.composer.eol = Some(Eol::None);
     }
 }
 

@@ -55,7 +55,8 @@ fn ends(args: &Relay) -> Result<(Endpoint, Endpoint), Failed> {
             "relay streams to streams, datagrams to datagrams",
         ));
     }
-    if left.target == right.target && !args.dial {
+    let beside = right.options.sets_out_beside(&left.options);
+    if left.target == right.target && beside && !args.dial {
         return Err(itself(&right));
     }
     if matches!(right.target, Target::Exec(_) | Target::File(_)) && !args.dial {
@@ -83,7 +84,7 @@ async fn relay(
     }
     if open::is_datagram(&left) {
         let socket = Datagrams::bind(&left, args.reach.lookup()).await?;
-        refuse_itself(socket.address(), &right, how).await?;
+        refuse_itself(socket.address_for(&right), &right, how).await?;
         stage.ready(socket.canonical(), socket.dialable()).await;
         let terms = DatagramRelay {
             target: right,
@@ -95,11 +96,14 @@ async fn relay(
         relay_datagrams(socket, terms, Arc::clone(&stage.journal)).await;
         return Ok(None);
     }
-    let listener = Listener::bind(&left, args.reach.lookup()).await?;
-    refuse_itself(listener.address(), &right, how).await?;
+    let mut listener = Listener::bind(&left, args.reach.lookup()).await?;
+    refuse_itself(listener.address_for(&right), &right, how).await?;
     stage.ready(listener.canonical(), listener.dialable()).await;
     let guard =
         if matches!(right.target, Target::Exec(_)) { Guard::NoBrowser } else { Guard::Open };
+    if guard == Guard::NoBrowser {
+        listener.bar_browsers();
+    }
     // A serial port has one user at a time: the next caller waits for it.
     let serial = matches!(right.target, Target::Serial(_));
     let service = match right.target {

@@ -112,6 +112,10 @@ async fn shoot(
         stream = dial(endpoint, how, None) => stream?,
         () = stage.stop.cancelled() => return Ok(None),
     };
+    stage.detail(format!("connected to {}", stream.facts.peer_endpoint()));
+    if let Some(told) = &stream.facts.told {
+        stage.detail(told);
+    }
     let terms = Terms {
         role: Role::Dial,
         number: stage.journal.number(),

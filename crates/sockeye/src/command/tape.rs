@@ -1,81 +1,48 @@
-//! `sockeye tape show`: what is on a tape.
+//! `sockeye tape …`: looking at tapes.
 
+mod show;
+mod diff;
+mod convert;
+
+use std::path::Path;
 use std::process::ExitCode;
 
-use sockeye_tape::event::What;
-use sockeye_tape::reader::Tape;
-use sockeye_tape::view::{Style, View};
-
-use crate::args::see::Show;
-use crate::args::values::ViewArg;
-use crate::failure::Failed;
+use crate::args::see::Tape;
 use crate::printer;
-use crate::stage;
 
 /// Runs the command.
-pub(crate) fn show(args: &Show) -> ExitCode {
-    match print(args) {
-        Ok(exit) => exit,
-        Err(failed) => stage::fail(&failed, args.view == ViewArg::Json),
+pub(crate) fn run(args: &Tape) -> ExitCode {
+    match args {
+        Tape::Show(args) => show::run(args),
+        Tape::Diff(args) => diff::run(args),
+        Tape::Convert(args) => convert::run(args),
     }
 }
 
-fn print(args: &Show) -> Result<ExitCode, Failed> {
-    let mut tape = Tape::open(&args.file)?;
-    let start = tape.header().started().unwrap_or_default();
-    let style = args.view.show().map(|show| Style {
-        show,
-        time: args.time.into(),
-        encoding: args.encoding,
-        colour: printer::colour(),
-        start: start.to_zoned(jiff::tz::TimeZone::system()),
-        numbered: true,
-        framed: false,
-    });
-    let mut view = style.map(View::new);
-    let mut damaged = false;
-    let mut text = String::new();
-    for event in &mut tape {
-        let event = match event {
-            Ok(event) => event,
-            Err(error) => {
-                damaged = true;
-                printer::say(&format!("warning: {error}"));
-                continue;
-            }
-        };
-        let open = match (&mut view, &event.what) {
-            (Some(view), _) => {
-                text.clear();
-                view.event(&event, &mut text);
-                write(text.as_bytes())?
-            }
-            (None, _) if args.view == ViewArg::Json => {
-                let mut line = Vec::new();
-                sockeye_tape::json::write(&event, &mut line);
-                write(&line)?
-            }
-            (None, What::In { bytes, .. }) => write(bytes)?,
-            (None, _) => true,
-        };
-        if !open {
-            return Ok(ExitCode::SUCCESS);
-        }
-    }
-    if let Some(view) = &mut view {
-        text.clear();
-        view.settle(&mut text);
-        write(text.as_bytes())?;
-    }
+/// Tells what of a tape that has been read to its end was left out; `path` where there
+/// are several tapes.
+fn tell_rest(tape: &sockeye_tape::reader::Tape, path: Option<&Path>) {
+    let name = match path {
+        Some(path) => format!("`{}`", sockeye_text::safe::one_line(&path.to_string_lossy())),
+        None => "the tape".to_owned(),
+    };
     if let Some(cut) = tape.torn() {
-        printer::say(&format!("note: the tape was cut in its last line ({cut} bytes left out)"));
+        printer::say(&format!("note: {name} was cut in its last line ({cut} bytes left out)"));
     }
-    if tape.unknown() > 0 {
-        printer::say(&format!("note: {} events of a later version left out", tape.unknown()));
+    let unknown = tape.unknown();
+    match path {
+        Some(_) if unknown > 0 => {
+            printer::say(&format!("note: {name}: {unknown} events of a later version left out"));
+        }
+        None if unknown > 0 => {
+            printer::say(&format!("note: {unknown} events of a later version left out"));
+        }
+        _ => {}
     }
-    Ok(if damaged { ExitCode::from(1) } else { ExitCode::SUCCESS })
 }
 
-fn write(bytes: &[u8]) -> Result<bool, Failed> {
-    printer::write(bytes).map_err(|error| Failed::io("cannot write to stdout", &error))
+/// Whether a file can be read several times. What cannot be looked at is told when it is
+/// opened.
+fn is_read_again(path: &Path) -> bool {
+    std::fs::metadata(path).is_ok_and(|about| about.is_file() || about.is_dir()) || !path.exists()
 }

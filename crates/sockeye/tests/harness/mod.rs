@@ -83,6 +83,12 @@ pub fn shell(script: &str) -> Start {
     Start::program("/bin/sh").args(["-c", script]).env("S", SOCKEYE)
 }
 
+/// The interpreter that has the packages which `cargo xtask test --install` installs.
+pub fn python() -> Start {
+    let place = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../target/python/bin/python3");
+    Start::program(place.to_str().expect("a plain path"))
+}
+
 impl Start {
     /// Any program.
     pub fn program(name: &str) -> Self {
@@ -202,7 +208,10 @@ impl Running {
     /// The port of the ready line.
     pub fn port(&self) -> u16 {
         let endpoint = self.endpoint();
-        let port = endpoint.rsplit(':').next().and_then(|port| port.parse().ok());
+        // A WebSocket's has a path after it.
+        let place = endpoint.split_once("://").map_or(endpoint.as_str(), |(_, place)| place);
+        let place = place.split_once('/').map_or(place, |(place, _)| place);
+        let port = place.rsplit(':').next().and_then(|port| port.parse().ok());
         port.unwrap_or_else(|| panic!("{}: no port in `{endpoint}`", self.label))
     }
 

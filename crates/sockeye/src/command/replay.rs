@@ -1,0 +1,192 @@
+//! `sockeye replay`: one side of a tape again.
+
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::time::Duration;
+
+use sockeye_net::datagram::Datagrams;
+use sockeye_net::dial::{Dial, FileUse, dial};
+use sockeye_net::endpoint::{Endpoint, Purpose};
+use sockeye_net::error::Code;
+use sockeye_net::listen::Listener;
+use sockeye_tape::event::Role;
+use sockeye_tape::reader::Tape;
+use sockeye_workbench::access::Access;
+use sockeye_workbench::closing::Closing;
+use sockeye_workbench::conversation::{Conversation, Terms};
+use sockeye_workbench::datagrams::{DatagramTerms, converse_datagrams};
+use sockeye_workbench::plan::Plan;
+use sockeye_workbench::player::Playing;
+use sockeye_workbench::roster::Roster;
+use sockeye_workbench::script::{Gathering, Script, ScriptError, Side};
+use sockeye_workbench::server::{Server, Service, serve};
+use tokio_util::sync::CancellationToken;
+
+use crate::args::replay::Replay;
+use crate::command::open;
+use crate::failure::Failed;
+use crate::stage::{self, Needs, Stage};
+
+/// How long what had come is waited for, unless said otherwise.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// Runs the command.
+pub(crate) async fn run(args: Replay) -> ExitCode {
+    let json = stage::json(&args.keep);
+    let (endpoint, script, told) = match prepared(&args) {
+        Ok(prepared) => prepared,
+        Err(failed) => return stage::fail(&failed, json),
+    };
+    let needs = Needs { numbered: args.as_server, input: false, output: true };
+    let stage = match Stage::set(&args.keep, &args.messages, needs, args.reach.verbose) {
+        Ok(stage) => stage,
+        Err(failed) => return stage::fail(&failed, json),
+    };
+    for line in told {
+        stage.journal.say(line);
+    }
+    open::warn(&endpoint, &stage);
+    let plan = Arc::new(plan(&args, &endpoint, script));
+    let result = match (args.as_server, open::is_datagram(&endpoint)) {
+        (false, false) => call(&args, &endpoint, plan, &stage).await.map(Some),
+        (false, true) => send(&args, &endpoint, plan, &stage).await.map(Some),
+        (true, false) => be_called(&args, &endpoint, plan, &stage).await.map(|()| None),
+        (true, true) => receive(&args, &endpoint, plan, &stage).await.map(|()| None),
+    };
+    stage.end(result).await
+}
+
+/// The endpoint, the script, and what there is to say of the tape.
+fn prepared(args: &Replay) -> Result<(Endpoint, Script, Vec<String>), Failed> {
+    let purpose = if args.as_server { Purpose::Listen } else { Purpose::Dial };
+    let mut endpoint = Endpoint::parse_with(&args.endpoint, purpose, args.reach.bare())?;
+    args.tls.apply(&mut endpoint)?;
+    open::was_passed(&endpoint)?;
+    let mut tape = Tape::open(&args.file)?;
+    let mut gathering = Gathering::default();
+    let mut told = Vec::new();
+    for event in &mut tape {
+        match event {
+            Ok(event) => gathering.take(event).map_err(|error| of_script(&error))?,
+            Err(error) => told.push(format!("warning: {error}")),
+        }
+    }
+    if let Some(cut) = tape.torn() {
+        told.push(format!("note: the tape was cut in its last line ({cut} bytes left out)"));
+    }
+    let script = gathering.script(args.conversation).map_err(|error| of_script(&error))?;
+    if script.datagrams != open::is_datagram(&endpoint) {
+        let (has, is) =
+            if script.datagrams { ("datagrams", "none") } else { ("a stream", "datagrams") };
+        return Err(Failed::usage(
+            format!("the tape has {has}, and `{endpoint}` is for {is}"),
+            "play datagrams with udp:// or unixgram:, streams with the others",
+        ));
+    }
+    if script.others > 0 && args.conversation.is_none() {
+        told.push(format!(
+            "note: conversation #{} is played; {} more are on the tape (`--conversation N`)",
+            script.number, script.others
+        ));
+    }
+    Ok((endpoint, script, told))
+}
+
+fn of_script(error: &ScriptError) -> Failed {
+    let (code, hint) = match error {
+        ScriptError::TooLong => (Code::Limit, "record a shorter talk"),
+        ScriptError::Empty | ScriptError::Missing(_) => {
+            (Code::Usage, "`tape show` shows what is on it")
+        }
+    };
+    Failed { code: code.to_string(), text: error.to_string(), hint: Some(hint.to_owned()) }
+}
+
+fn plan(args: &Replay, endpoint: &Endpoint, script: Script) -> Plan {
+    let mut plan = open::plan(&args.messages);
+    open::fit(&mut plan, endpoint);
+    plan.rules.clone_from(&args.answers.on);
+    plan.quit_after = args.quit;
+    plan.playing = Some(Playing {
+        script: Arc::new(script),
+        side: if args.as_server { Side::Acceptor } else { Side::Dialler },
+        speed: args.speed.0,
+        patience: args.patience.unwrap_or(PATIENCE),
+        strict: args.strict,
+    });
+    plan
+}
+
+fn how(args: &Replay) -> Dial {
+    Dial { lookup: args.reach.lookup(), within: args.wait, file: FileUse::Target }
+}
+
+async fn call(
+    args: &Replay,
+    endpoint: &Endpoint,
+    plan: Arc<Plan>,
+    stage: &Stage,
+) -> Result<Closing, Failed> {
+    let stream = dial(endpoint, how(args), None).await?;
+    let number = stage.journal.number();
+    let stop = stage.stop.clone();
+    let terms = Terms { role: Role::Dial, number, plan, orders: None, stop };
+    Ok(Conversation::open(stream, terms, &stage.journal).run().await.closing)
+}
+
+async fn send(
+    args: &Replay,
+    endpoint: &Endpoint,
+    plan: Arc<Plan>,
+    stage: &Stage,
+) -> Result<Closing, Failed> {
+    let socket = Datagrams::dial(endpoint, how(args)).await?;
+    let terms = datagram_terms(Role::Dial, plan, Access::default(), stage);
+    Ok(converse_datagrams(socket, terms, &stage.journal, &Roster::default()).await)
+}
+
+async fn be_called(
+    args: &Replay,
+    endpoint: &Endpoint,
+    plan: Arc<Plan>,
+    stage: &Stage,
+) -> Result<(), Failed> {
+    let listener = Listener::bind(endpoint, args.reach.lookup()).await?;
+    stage.ready(listener.canonical(), listener.dialable()).await;
+    let server = Arc::new(Server {
+        service: Service::Talk,
+        plan,
+        access: args.callers.access(),
+        serial: false,
+        operated: false,
+        closed: CancellationToken::new(),
+        stop: stage.stop.clone(),
+    });
+    serve(listener, server, Arc::clone(&stage.journal), Arc::new(Roster::default())).await;
+    Ok(())
+}
+
+async fn receive(
+    args: &Replay,
+    endpoint: &Endpoint,
+    plan: Arc<Plan>,
+    stage: &Stage,
+) -> Result<(), Failed> {
+    let socket = Datagrams::bind(endpoint, args.reach.lookup()).await?;
+    stage.ready(socket.canonical(), socket.dialable()).await;
+    let terms = datagram_terms(Role::Accept, plan, args.callers.access(), stage);
+    converse_datagrams(socket, terms, &stage.journal, &Roster::default()).await;
+    Ok(())
+}
+
+fn datagram_terms(role: Role, plan: Arc<Plan>, access: Access, stage: &Stage) -> DatagramTerms {
+    DatagramTerms {
+        role,
+        plan,
+        orders: None,
+        door: None,
+        access,
+        first_alone: role == Role::Dial,
+        stop: stage.stop.clone(),
+    }
+}
