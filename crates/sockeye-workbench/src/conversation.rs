@@ -5,6 +5,7 @@
 //! or an answer that ends it, an order, silence, a RST, a frame that breaks its rule.
 
 mod ending;
+mod turns;
 
 use std::collections::VecDeque;
 use std::io;
@@ -20,9 +21,11 @@ use tokio::sync::mpsc::Receiver;
 use tokio::time::sleep_until;
 use tokio_util::sync::CancellationToken;
 
+use self::turns::typed;
 use crate::closing::{Closing, Count, Failure};
 use crate::exchange::{Act, Exchange};
 use crate::journal::Journal;
+use crate::lines::MOST_WANTED;
 use crate::plan::Plan;
 use crate::roster::{Addressed, Order};
 
@@ -119,6 +122,8 @@ struct Talk<'j> {
     failure: Option<Failure>,
     met: bool,
     done: bool,
+    /// How many typed lines are wanted.
+    wants: usize,
 }
 
 /// How far the peer's end has come.
@@ -154,6 +159,8 @@ enum Wake {
     Read(io::Result<Came>),
     Wrote(io::Result<usize>),
     Order(Option<Addressed>),
+    /// A line that was wanted; none: the input has ended.
+    Typed(Option<Vec<u8>>),
     Time,
     Stop,
 }
@@ -185,10 +192,12 @@ impl<'j> Talk<'j> {
             last_words: None,
             failure: None,
             done: false,
+            wants: 0,
         }
     }
 
     async fn run(&mut self) {
+        self.begin_turns();
         let mut acts = Vec::new();
         self.exchange.start(self.opened, &mut acts);
         self.act(acts);
@@ -199,6 +208,7 @@ impl<'j> Talk<'j> {
                 Wake::Wrote(Ok(count)) => self.wrote(count),
                 Wake::Wrote(Err(error)) => self.write_failed(&error),
                 Wake::Order(order) => self.obey(order),
+                Wake::Typed(line) => self.typed(line),
                 Wake::Time => self.time_is_up(),
                 Wake::Stop => self.end(By::Us, How::Fin, Some("stopped".to_owned())),
             }
@@ -232,19 +242,23 @@ impl<'j> Talk<'j> {
         // A peer that is answered by itself waits for us; one that a person or a pipe
         // talks to is always listened to, or two full pipes would wait for each other.
         let may_read = self.peer_ended == PeersEnd::Open
-            && (self.waiting < FULL || !self.terms.plan.answers());
+            && (self.waiting < FULL || !self.terms.plan.answers())
+            && self.wants < MOST_WANTED;
         let may_obey =
             self.our_end == OurEnd::Open && self.waiting < FULL && self.terms.orders.is_some();
         let deadline = self.deadline().map(|at| self.journal.clock().instant(at));
         let kind = self.outbox.front().and_then(|(_, kind)| *kind);
         let front = self.outbox.front().and_then(|(front, _)| front.get(self.written..));
         let orders = &mut self.terms.orders;
+        let turns = self.terms.plan.turns.as_ref().filter(|_| self.wants > 0);
+        let may_type = turns.is_some() && self.our_end == OurEnd::Open;
         tokio::select! {
             read = self.stream.reader.recv(size), if may_read => Wake::Read(read),
             wrote = self.stream.writer.send(front.unwrap_or_default(), kind), if front.is_some() => {
                 Wake::Wrote(wrote)
             }
             order = next(orders), if may_obey => Wake::Order(order),
+            line = typed(turns, self.terms.number), if may_type => Wake::Typed(line),
             () = async { sleep_until(deadline.unwrap_or_else(tokio::time::Instant::now)).await },
                 if deadline.is_some() => Wake::Time,
             () = self.terms.stop.cancelled() => Wake::Stop,
@@ -341,9 +355,15 @@ impl<'j> Talk<'j> {
                     self.journal.record(number, What::Frame { dir, off, len });
                 }
                 Act::Send(bytes, kind) => self.post(bytes, kind),
+                Act::Message(bytes) => self.tell(&bytes),
+                Act::Turn => self.want_line(),
+                Act::Halt(why) => {
+                    self.terms.plan.halt.cancel();
+                    self.end(By::Us, How::Fin, Some(why.to_owned()));
+                }
                 Act::Note(text) => self.journal.record(number, What::Note { text }),
                 Act::Tell(text) => self.journal.tell(number, text),
-                Act::Finish | Act::Over => self.our_end = self.our_end.due(),
+                Act::Finish | Act::Over | Act::Part => self.our_end = self.our_end.due(),
                 Act::End(why) => self.end(By::Us, How::Fin, Some(why.to_owned())),
                 Act::Met => {
                     self.met = true;

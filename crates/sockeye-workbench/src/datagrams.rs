@@ -3,6 +3,7 @@
 //! conversation is a word, an order, silence, or the run.
 
 mod ending;
+mod turns;
 
 use std::collections::HashMap;
 use std::io;
@@ -19,10 +20,12 @@ use tokio::sync::mpsc::Receiver;
 use tokio::time::{sleep_until, timeout};
 use tokio_util::sync::CancellationToken;
 
+use self::turns::typed;
 use crate::access::Access;
 use crate::closing::{Closing, Count, Failure};
 use crate::exchange::{Act, Exchange};
 use crate::journal::Journal;
+use crate::lines::Fetched;
 use crate::plan::Plan;
 use crate::roster::{Addressed, Order, Roster};
 
@@ -113,6 +116,8 @@ struct Guest<'j> {
 enum Wake {
     Came(io::Result<(Vec<u8>, Sender)>),
     Order(Option<Addressed>),
+    /// A line that was wanted, and by whom; none: the input has ended.
+    Typed(Fetched),
     Time,
     Stop,
 }
@@ -126,6 +131,7 @@ impl Hall<'_> {
                 Wake::Came(Err(error)) => self.trouble(&error),
                 Wake::Order(Some((number, order))) => self.obey(number, order).await,
                 Wake::Order(None) => self.input_ended(),
+                Wake::Typed((number, line)) => self.typed(number, line).await,
                 Wake::Time => self.time_is_up().await,
                 Wake::Stop => return,
             }
@@ -146,12 +152,14 @@ impl Hall<'_> {
         let deadline = self.deadline().map(|at| self.journal.clock().instant(at));
         let may_obey = !self.peers.is_empty() && self.terms.orders.is_some();
         let orders = &mut self.terms.orders;
+        let turns = self.terms.plan.turns.as_ref();
         tokio::select! {
             came = self.socket.recv() => Wake::Came(came),
             order = async { match orders {
                 Some(orders) => orders.recv().await,
                 None => std::future::pending().await,
             }}, if may_obey => Wake::Order(order),
+            fetched = typed(turns), if turns.is_some() => Wake::Typed(fetched),
             () = sleep_until(deadline.unwrap_or_else(tokio::time::Instant::now)),
                 if deadline.is_some() => Wake::Time,
             () = self.terms.stop.cancelled() => Wake::Stop,
@@ -178,6 +186,7 @@ impl Hall<'_> {
         let door = self.terms.door.clone();
         let place = self.roster.enter(number, address.to_string(), door, kicked.clone());
         self.senders.insert(address.clone(), number);
+        self.begin_turns(number);
         let mut exchange = Exchange::new(Arc::clone(&self.terms.plan));
         let mut acts = Vec::new();
         exchange.start(now, &mut acts);
@@ -257,7 +266,14 @@ impl Hall<'_> {
                         self.close(number, How::Fin, why);
                     }
                 }
+                Act::Message(bytes) => self.tell(number, &bytes),
+                Act::Turn => self.want_line(number),
                 Act::Note(text) => self.journal.record(number, What::Note { text }),
+                Act::Part => self.close(number, How::Fin, "all is said"),
+                Act::Halt(why) => {
+                    self.terms.plan.halt.cancel();
+                    self.close(number, How::Fin, why);
+                }
                 Act::Tell(text) => self.journal.tell(number, text),
                 Act::Finish => {}
                 Act::Over => self.close(number, How::Fin, "the script is over"),
@@ -318,13 +334,7 @@ impl Hall<'_> {
                     self.journal.record(number, What::Frame { dir, off, len });
                 }
                 Act::End(why) => ends = Some(why),
-                Act::Send(..)
-                | Act::Tell(_)
-                | Act::Finish
-                | Act::Over
-                | Act::Note(_)
-                | Act::Met
-                | Act::Fail(_) => {}
+                _ => {}
             }
         }
         ends
@@ -342,8 +352,8 @@ impl Hall<'_> {
         if numbers.is_empty() && self.terms.role == Role::Dial {
             numbers.extend(self.first());
         }
-        if self.terms.role == Role::Dial && self.terms.plan.expect.is_some() {
-            // What is expected will not come.
+        if self.terms.role == Role::Dial && self.awaits_answer() {
+            // What is waited for will not come.
             for number in &numbers {
                 self.fail(*number, Code::of(error), text.clone());
                 self.close(*number, How::Error, "the network refused");

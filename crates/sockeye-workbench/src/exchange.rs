@@ -1,12 +1,14 @@
 //! What a conversation makes of the bytes that pass: frames, checksums, answers, the word
 //! that ends it. A state machine: no socket, no clock; time comes in.
 
+mod turns;
+
 use std::sync::Arc;
 use std::time::Duration;
 
 use sockeye_net::came::Kind;
 use sockeye_net::error::Code;
-use sockeye_tape::event::Dir;
+use sockeye_tape::event::{By, Dir};
 use sockeye_text::encoding::Encoding;
 use sockeye_wire::checksum::Verdict;
 use sockeye_wire::deframe::Deframer;
@@ -20,6 +22,7 @@ use crate::message::{MessageError, without_end};
 use crate::plan::Plan;
 use crate::player::{Do, Player};
 use crate::rules::Reply;
+use crate::spoken::Tells;
 
 /// What is to be done because of bytes that passed, in order.
 #[derive(Debug)]
@@ -28,6 +31,10 @@ pub enum Act {
     Frame(Dir, u64, u64),
     /// This goes out, as it is; as a message of that kind where kinds are kept apart.
     Send(Vec<u8>, Option<Kind>),
+    /// A message, to be told as a line.
+    Message(Vec<u8>),
+    /// It is our turn: the next typed line is wanted.
+    Turn,
     /// Something to tell.
     Note(String),
     /// The same, wherever a person would see it.
@@ -38,6 +45,10 @@ pub enum Act {
     Finish,
     /// The conversation ends, once what waits has gone out.
     End(&'static str),
+    /// We have said all: our own end, and the peer's is waited for where it has one.
+    Part,
+    /// The conversation ends, and nobody else is talked to.
+    Halt(&'static str),
     /// What was expected has come.
     Met,
     /// The conversation cannot go on.
@@ -52,6 +63,8 @@ pub struct Exchange {
     /// Where the transport keeps messages apart and no framing was asked for: how many bytes
     /// came and went by now.
     messages: Option<(u64, u64)>,
+    /// How many messages came, as far as somebody counts them.
+    taken: u64,
     /// Plays a tape's part, from [`Exchange::start`] on.
     player: Option<Box<Player>>,
     /// The end of what came, as long as what is expected could begin in it.
@@ -79,15 +92,16 @@ impl Exchange {
                 enframer: Enframer::new(framing),
             })
         });
-        Self { plan, framed, messages: None, player: None, seen: Vec::new() }
+        Self { plan, framed, messages: None, taken: 0, player: None, seen: Vec::new() }
     }
 
-    /// The conversation is open: a script begins.
+    /// The conversation is open: a script begins, or whoever speaks first.
     pub fn start(&mut self, at: Duration, acts: &mut Vec<Act>) {
         if let Some(playing) = &self.plan.playing {
             self.player = Some(Box::new(Player::new(playing.clone(), at)));
             self.play(at, acts);
         }
+        self.opened(acts);
     }
 
     fn play(&mut self, at: Duration, acts: &mut Vec<Act>) {
@@ -287,6 +301,8 @@ impl Exchange {
         // it is no message.
         if frame.whole {
             self.message(&frame.payload, Mark { tag: frame.tag, kind: None }, acts);
+        } else if self.plan.tells == Tells::Messages {
+            acts.push(Act::Fail(too_long(frame.payload.len())));
         }
     }
 
@@ -296,10 +312,23 @@ impl Exchange {
             Ok(content) => content,
             Err(note) => return acts.push(Act::Note(note)),
         };
+        if self.plan.tells != Tells::Nothing {
+            acts.push(Act::Message(content.to_vec()));
+        }
         if self.is_until(content) {
             return acts.push(Act::End("`--until` came"));
         }
+        if let Some(then) = self.word(By::Peer, content) {
+            return self.end_by_word(then, content, acts);
+        }
+        self.taken += 1;
+        if self.plan.ends_after.is_some_and(|most| self.taken >= most) {
+            acts.push(Act::End("all that was waited for came"));
+        }
         let Some(reply) = self.reply_to(content) else {
+            if self.plan.turns.is_some() {
+                acts.push(Act::Turn);
+            }
             return;
         };
         // An echo is of the same kind; what else is answered is what its bytes are.
@@ -357,12 +386,14 @@ impl Exchange {
     }
 
     fn is_until(&self, message: &[u8]) -> bool {
-        let Some(until) = &self.plan.until else {
-            return false;
-        };
+        self.plan.until.as_ref().is_some_and(|until| self.says(message, until))
+    }
+
+    /// Whether the message is that text; a line end after it does not count.
+    fn says(&self, message: &[u8], text: &str) -> bool {
         let message = without_end(message);
-        message == until.as_bytes()
-            || self.encoding().encode(until).is_ok_and(|bytes| message == bytes.as_slice())
+        message == text.as_bytes()
+            || self.encoding().encode(text).is_ok_and(|bytes| message == bytes.as_slice())
     }
 
     fn encoding(&self) -> Encoding {
@@ -377,6 +408,11 @@ struct Mark {
     tag: Option<u16>,
     /// Its kind, of a transport that keeps kinds apart.
     kind: Option<Kind>,
+}
+
+fn too_long(most: usize) -> Failure {
+    let text = format!("more than {most} bytes came without a pause: no message is so long");
+    Failure::new(Code::Limit, text)
 }
 
 fn is_raw(framing: &Framing) -> bool {

@@ -1,10 +1,11 @@
 //! The journal of a run: every event passes here once, gets its time, and goes on to
 //! the tape (which is waited for), the log, the saved bytes and the screen.
 
+use std::fmt;
 use std::fs::File;
 use std::io::Write;
 use std::path::Path;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use sockeye_net::came::Kind;
@@ -13,6 +14,7 @@ use sockeye_tape::view::View;
 
 use crate::clock::Clock;
 use crate::screen::{PIECE, Screen};
+use crate::spoken::{Spoken, Tells};
 use crate::tally::Tally;
 use crate::taping::Taping;
 
@@ -27,7 +29,12 @@ pub enum Shown {
     Json,
     /// The boundary view.
     View(Box<View>),
+    /// Messages, each a line of text.
+    Lines(Spoken),
 }
+
+/// Tells of an event in lines for stderr.
+pub type Teller = Box<dyn FnMut(&Event<'_>) -> Vec<String> + Send>;
 
 /// Where events go.
 #[derive(Debug)]
@@ -47,16 +54,17 @@ pub struct Outlets {
 pub struct Journal {
     clock: Clock,
     screen: Screen,
-    watched: bool,
+    watched: AtomicBool,
     next: AtomicU64,
     tally: Tally,
     /// Guards the order of events: a time is taken and the event written under one lock.
     desk: Mutex<Desk>,
 }
 
-#[derive(Debug)]
 struct Desk {
     outlets: Outlets,
+    /// Explains, beside what is shown.
+    teller: Option<Teller>,
     /// Shown and not yet handed to the screen.
     waiting: Vec<u8>,
     /// Bytes that a stopped terminal did not take.
@@ -70,11 +78,11 @@ impl Journal {
             || outlets.tape.is_some()
             || outlets.log.is_some()
             || outlets.save.is_some();
-        let desk = Desk { outlets, waiting: Vec::new(), missed: 0 };
+        let desk = Desk { outlets, teller: None, waiting: Vec::new(), missed: 0 };
         Self {
             clock,
             screen,
-            watched,
+            watched: AtomicBool::new(watched),
             next: AtomicU64::new(1),
             tally: Tally::default(),
             desk: Mutex::new(desk),
@@ -103,7 +111,7 @@ impl Journal {
 
     /// Takes an event. What it makes the screen show waits until [`Journal::settle`].
     pub fn record(&self, conversation: u64, what: What<'_>) {
-        if !self.watched {
+        if !self.watched.load(Ordering::Relaxed) {
             return;
         }
         let mut desk = self.desk();
@@ -112,6 +120,38 @@ impl Journal {
             self.screen.say(lost);
         }
         desk.show(&event);
+        for line in desk.teller.as_mut().map(|tell| tell(&event)).unwrap_or_default() {
+            self.screen.say(line);
+        }
+    }
+
+    /// From now on every event is told of as well.
+    pub fn explain(&self, teller: Teller) {
+        self.watched.store(true, Ordering::Relaxed);
+        self.desk().teller = Some(teller);
+    }
+
+    /// From now on messages are shown, each as a line.
+    pub fn show_lines(&self, spoken: Spoken) {
+        self.watched.store(true, Ordering::Relaxed);
+        self.desk().outlets.shown = Shown::Lines(spoken);
+    }
+
+    /// A message that came: where messages are shown as lines, one on stdout and, before it,
+    /// one on stderr that says whom it is from.
+    pub fn message(&self, conversation: u64, from: Option<&str>, bytes: &[u8], tells: Tells) {
+        let mut desk = self.desk();
+        let Shown::Lines(spoken) = &mut desk.outlets.shown else {
+            return;
+        };
+        let Some(line) = spoken.line(conversation, bytes, tells) else {
+            return;
+        };
+        if let Some(from) = from {
+            let from = sockeye_text::safe::one_line(from);
+            self.screen.say(format!("from #{conversation} {from}:"));
+        }
+        desk.waiting.extend_from_slice(line.as_bytes());
     }
 
     /// Something that a transport tells: an event, and where no view draws events a line.
@@ -142,7 +182,7 @@ impl Journal {
     /// Writes the tape out and hands what is shown to the screen; waits for the screen
     /// where it is a pipe or a file. Cancel-safe.
     pub async fn settle(&self) {
-        if !self.watched {
+        if !self.watched.load(Ordering::Relaxed) {
             return;
         }
         if let Some(lost) = self.desk().flush() {
@@ -227,6 +267,12 @@ impl Journal {
     }
 }
 
+impl fmt::Debug for Desk {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Desk").field("outlets", &self.outlets).finish_non_exhaustive()
+    }
+}
+
 impl Desk {
     /// Tape, log and saved bytes; the sentence is of an outlet that was lost.
     fn keep(&mut self, event: &Event<'_>) -> Option<String> {
@@ -266,6 +312,12 @@ impl Desk {
                 let mut text = String::new();
                 view.event(event, &mut text);
                 self.waiting.extend_from_slice(text.as_bytes());
+            }
+            Shown::Lines(spoken) => {
+                if let What::Close(_) = &event.what {
+                    let rest = spoken.end(event.c).unwrap_or_default();
+                    self.waiting.extend_from_slice(rest.as_bytes());
+                }
             }
         }
     }

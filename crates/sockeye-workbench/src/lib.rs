@@ -13,6 +13,8 @@ pub mod closing;
 pub mod access;
 pub mod message;
 pub mod rules;
+pub mod lines;
+pub mod spoken;
 pub mod script;
 pub mod player;
 pub mod plan;

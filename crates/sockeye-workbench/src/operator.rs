@@ -115,7 +115,8 @@ impl FromStr for Typed {
     }
 }
 
-fn addressee(line: &str) -> (To, &str) {
+/// Whom a line is for, and the rest of it: `@n TEXT` is for one.
+pub fn addressee(line: &str) -> (To, &str) {
     let Some(rest) = line.strip_prefix('@') else {
         return (To::All, line);
     };

@@ -1,10 +1,16 @@
 //! What is to be done in a conversation: the flags of the command line, as meant.
 
+use std::sync::Arc;
 use std::time::Duration;
 
+use sockeye_tape::event::By;
+use tokio_util::sync::CancellationToken;
+
+use crate::lines::Lines;
 use crate::message::Composer;
 use crate::player::Playing;
 use crate::rules::{Reply, Rule};
+use crate::spoken::Tells;
 
 /// What happens once the peer's end has come while we could still send.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -24,6 +30,43 @@ pub enum AfterOurEnd {
     Listen,
     /// We part.
     Part,
+}
+
+/// What follows a word that ends a conversation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Then {
+    /// The close; where the peer said it, unanswered.
+    Close,
+    /// The same word goes back, then the close.
+    Answer,
+    /// Our own end; the peer's is waited for.
+    Await,
+    /// The close; where we typed it, it is not sent.
+    Unsaid,
+    /// The close, and nobody else is talked to: [`Plan::halt`].
+    Halt,
+}
+
+/// A word that ends a conversation when one side says it as a whole message.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Word {
+    /// The word.
+    pub text: String,
+    /// Who says it. Of ours, those that are typed in turn.
+    pub by: By,
+    /// What follows.
+    pub then: Then,
+}
+
+/// Each side sends one message in its turn; ours are typed lines.
+#[derive(Clone, Debug)]
+pub struct Turns {
+    /// The typed lines. What nothing else answers takes the next one.
+    pub lines: Arc<Lines>,
+    /// Who has the first turn.
+    pub first: By,
+    /// Said once the input has ended and it is our turn; none: our end.
+    pub farewell: Option<String>,
 }
 
 /// The settings of the conversations of one run.
@@ -58,6 +101,18 @@ pub struct Plan {
     /// Whether our own end waits for the peer's: a server that has nothing to say does
     /// not hang up on a client that is still sending.
     pub keep_open: bool,
+    /// Sent first, in each conversation.
+    pub greeting: Option<Vec<u8>>,
+    /// Both sides in turn; none: everybody sends when it likes.
+    pub turns: Option<Turns>,
+    /// Words that end a conversation, each by the side that says it.
+    pub words: Vec<Word>,
+    /// The conversation ends once so many messages have come, the last one unanswered.
+    pub ends_after: Option<u64>,
+    /// What is told as a line.
+    pub tells: Tells,
+    /// Cancelled by a word that ends more than its own conversation.
+    pub halt: CancellationToken,
 }
 
 /// The largest recv unless `--read-size` says otherwise, in bytes.

@@ -321,8 +321,7 @@ impl Tap for Joint<'_> {
                 Act::Fail(failure) => {
                     self.journal.record(number, What::Note { text: failure.text });
                 }
-                Act::Send(..) | Act::Tell(_) | Act::Finish | Act::Over | Act::End(_) | Act::Met => {
-                }
+                _ => {}
             }
         }
         if way == Way::Left || state.guard == Guard::Open {

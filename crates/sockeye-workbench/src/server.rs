@@ -111,6 +111,7 @@ pub async fn serve_in_turn(
     loop {
         let accepted = tokio::select! {
             accepted = listener.accept() => accepted,
+            () = server.closed.cancelled() => return None,
             () = server.stop.cancelled() => return None,
         };
         let arrival = match accepted {
@@ -145,7 +146,7 @@ pub async fn serve_in_turn(
         journal.tally().opened();
         let over = Conversation::open(stream, terms, journal).run().await;
         journal.tally().closed();
-        if !again {
+        if !again || server.closed.is_cancelled() {
             return Some(over.closing);
         }
         journal.say(format!("#{number} {} {}", over.peer, over.closing));

@@ -4,10 +4,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use proptest::prelude::*;
-use sockeye_tape::event::Dir;
+use sockeye_tape::event::{By, Dir};
 use sockeye_workbench::exchange::{Act, Exchange};
+use sockeye_workbench::lines::{Lines, Wanting};
 use sockeye_workbench::message::Composer;
-use sockeye_workbench::plan::Plan;
+use sockeye_workbench::plan::{Plan, Then, Turns, Word};
+use sockeye_workbench::spoken::Tells;
 
 fn plan(frame: &str) -> Plan {
     let framing = (!frame.is_empty()).then(|| frame.parse().expect("a framing"));
@@ -34,6 +36,10 @@ fn told(act: &Act) -> String {
         Act::Finish => "finish".to_owned(),
         Act::Over => "over".to_owned(),
         Act::Send(bytes, _) => format!("send {}", bytes.escape_ascii()),
+        Act::Message(bytes) => format!("message {}", bytes.escape_ascii()),
+        Act::Turn => "turn".to_owned(),
+        Act::Part => "part".to_owned(),
+        Act::Halt(why) => format!("halt {why}"),
         Act::Note(text) => format!("note {text}"),
         Act::End(why) => format!("end {why}"),
         Act::Met => "met".to_owned(),
@@ -178,4 +184,65 @@ proptest! {
             cuts.windows(2).map(|cut| &stream[cut[0]..cut[1]]).filter(|read| !read.is_empty()).collect();
         prop_assert_eq!(done(plan("len:u8"), &reads), done(plan("len:u8"), &[&stream]));
     }
+}
+
+fn words(words: &[(By, &str, Then)]) -> Vec<Word> {
+    let word = |(by, text, then): &(By, &str, Then)| Word {
+        text: (*text).to_owned(),
+        by: *by,
+        then: *then,
+    };
+    words.iter().map(word).collect()
+}
+
+fn in_turn(first: By) -> Plan {
+    let lines = Arc::new(Lines::new(Wanting::EachTime));
+    let turns = Turns { lines, first, farewell: Some("bye".into()) };
+    Plan { turns: Some(turns), tells: Tells::Messages, ..Plan::default() }
+}
+
+#[test]
+fn a_word_ends_only_when_the_side_says_it_that_is_meant() {
+    let ends = words(&[(By::Peer, "bye", Then::Close), (By::Peer, "q", Then::Answer)]);
+    let plan = Plan { words: ends, ..in_turn(By::Peer) };
+    assert_eq!(
+        done(plan.clone(), &[b"bye bye", b"bye"]),
+        ["message bye bye", "turn", "message bye", "end the word that ends it came"]
+    );
+    assert_eq!(
+        done(plan.clone(), &[b"Q", b"q"]),
+        ["message Q", "turn", "message q", "send q", "end the word that ends it came"]
+    );
+    let mut exchange = Exchange::new(Arc::new(plan));
+    let mut acts = Vec::new();
+    exchange.say(b"bye".to_vec(), &mut acts);
+    assert_eq!(acts.iter().map(told).collect::<Vec<_>>(), ["send bye"]);
+}
+
+#[test]
+fn what_we_say_last_is_sent_or_not_as_its_word_wants() {
+    for (then, expected) in [
+        (Then::Close, &["send bye", "end the word that ends it was sent"][..]),
+        (Then::Await, &["send bye", "part"]),
+        (Then::Unsaid, &["end the word that ends it was typed"]),
+    ] {
+        let plan = Plan { words: words(&[(By::Us, "bye", then)]), ..in_turn(By::Us) };
+        let mut exchange = Exchange::new(Arc::new(plan));
+        let mut acts = Vec::new();
+        exchange.start(Duration::ZERO, &mut acts);
+        exchange.say_farewell(&mut acts);
+        let got: Vec<String> = acts.iter().map(told).collect();
+        assert_eq!(got, [&["turn"], expected].concat());
+    }
+}
+
+#[test]
+fn a_greeting_goes_first_and_the_count_of_messages_ends_it() {
+    let plan = Plan { greeting: Some(b"hi".to_vec()), ends_after: Some(2), ..in_turn(By::Peer) };
+    let mut exchange = Exchange::new(Arc::new(plan.clone()));
+    let mut acts = Vec::new();
+    exchange.start(Duration::ZERO, &mut acts);
+    assert_eq!(acts.iter().map(told).collect::<Vec<_>>(), ["send hi"]);
+    let got = done(plan, &[b"a", b"b"]);
+    assert_eq!(got.get(3).map(String::as_str), Some("end all that was waited for came"), "{got:?}");
 }

@@ -8,6 +8,7 @@ pub(crate) mod papers;
 pub(crate) mod learn;
 pub(crate) mod ports;
 pub(crate) mod replay;
+pub(crate) mod classic;
 
 use std::process::ExitCode;
 
@@ -69,6 +70,9 @@ pub(crate) enum Command {
     Port(learn::Port),
     /// Every address of a name, and where it came from (learn)
     Resolve(learn::Resolve),
+    /// The classic programs of the socket courses, both sides (learn)
+    #[command(subcommand)]
+    Classic(classic::Classic),
     /// Print the completions of a shell
     Completions(papers::Completions),
     /// Print a manual page, or write them all

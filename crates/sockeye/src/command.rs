@@ -12,6 +12,7 @@ mod demo;
 mod papers;
 mod learn;
 mod ports;
+mod classic;
 
 use std::process::ExitCode;
 
@@ -33,6 +34,7 @@ pub(crate) fn run(args: Args) -> ExitCode {
         Command::Addr(args) => learn::addr(&args),
         Command::Port(args) => learn::port(&args),
         Command::Resolve(args) => block_on(learn::resolve(args)),
+        Command::Classic(args) => classic::run(args),
         Command::Completions(args) => papers::completions(&args),
         Command::Man(args) => papers::man(&args),
     }

@@ -38,7 +38,8 @@ fn a_pymodbus_server_answers_our_request() {
     });
     let port = port.unwrap_or_else(|| panic!("no port: {}", server.err.shown()));
     let at = format!("127.0.0.1:{port}");
-    let mut ours = sockeye(["connect", &at, "--frame", "modbus-tcp", "--view", "hex"]).open().start();
+    let mut ours =
+        sockeye(["connect", &at, "--frame", "modbus-tcp", "--view", "hex"]).open().start();
     ours.write(b"\x01\x03\0\0\0\x02\n");
     ours.sees("⟦00 01 00 00 00 06 01 03 00 00 00 02⟧");
     ours.sees("⟦00 01 00 00 00 07 01 03 04 00 07 00 08⟧");

@@ -38,6 +38,9 @@ impl Talk<'_> {
     }
 
     pub(super) fn after_peers_end(&mut self) {
+        if self.owes() {
+            return;
+        }
         let sends_on = self.terms.plan.after_peers_end == AfterPeersEnd::SendOn;
         // What ends both ways leaves nobody to send to.
         let ends_both = self.stream.writer.end() == End::BothWays;
@@ -229,6 +232,7 @@ impl Talk<'_> {
     }
 
     pub(super) async fn over(&mut self) -> Over {
+        self.end_turns();
         self.end_child().await;
         if let Some((fails, text)) = self.exchange.verdict() {
             if fails {

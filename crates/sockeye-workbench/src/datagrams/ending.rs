@@ -99,6 +99,7 @@ impl Hall<'_> {
             return;
         };
         self.senders.remove(&guest.address);
+        self.end_turns(number);
         let met = guest.met;
         let mut failure = guest.failure;
         if let Some((fails, text)) = guest.exchange.verdict() {
