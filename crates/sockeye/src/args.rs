@@ -5,6 +5,7 @@ pub(crate) mod shared;
 pub(crate) mod talk;
 pub(crate) mod see;
 pub(crate) mod papers;
+pub(crate) mod classic_protocols;
 
 use std::process::ExitCode;
 
@@ -56,10 +57,24 @@ pub(crate) enum Command {
     Tape(see::Tape),
     /// What this is for, in 20 seconds, alone, in one terminal (learn)
     Demo(see::Demo),
+    /// The classic programs (learn)
+    #[command(subcommand)]
+    Classic(Classic),
     /// Print the completions of a shell
     Completions(papers::Completions),
     /// Print a manual page, or write them all
     Man(papers::Man),
+}
+
+/// `sockeye classic …`.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Classic {
+    /// Files by name: the server sends one and closes
+    #[command(subcommand)]
+    Download(classic_protocols::Download),
+    /// Files behind a header with a length
+    #[command(subcommand)]
+    Upload(classic_protocols::Upload),
 }
 
 /// The declaration of the whole command line.

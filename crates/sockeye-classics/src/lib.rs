@@ -1,0 +1,13 @@
+//! The classic programs that every socket course teaches, byte for byte, both sides.
+//!
+//! Below: conversations that are watched (`sockeye-workbench`). Nothing here prints, reads
+//! the environment, listens for signals or reads arguments.
+
+#![forbid(unsafe_code)]
+
+pub mod name;
+pub mod share;
+mod progress;
+mod pour;
+pub mod download;
+pub mod upload;
