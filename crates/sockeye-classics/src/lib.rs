@@ -11,3 +11,7 @@ mod progress;
 mod pour;
 pub mod download;
 pub mod upload;
+pub mod output;
+pub mod command;
+pub mod desk;
+pub mod hmac_chat;

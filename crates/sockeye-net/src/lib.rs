@@ -25,6 +25,7 @@ mod sys;
 pub mod tls;
 pub mod gone;
 pub mod keeper;
+pub mod errand;
 pub mod whole;
 pub mod stream;
 pub mod child;

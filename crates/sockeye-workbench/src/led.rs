@@ -91,6 +91,11 @@ impl Part {
         Self { what, patience: Patience::Moving(STALL) }
     }
 
+    /// Comes within so long: whoever sends it has work to do first.
+    pub fn within(what: &'static str, limit: Duration) -> Self {
+        Self { what, patience: Patience::Whole(limit) }
+    }
+
     /// Comes when a person has thought of it.
     pub fn whenever(what: &'static str) -> Self {
         Self { what, patience: Patience::Endless }
@@ -220,6 +225,9 @@ impl Led {
     /// peer's end. Cancel-safe.
     pub async fn read_some(&mut self, part: Part, limit: usize) -> Result<Vec<u8>, Ended> {
         let due = self.due(part);
+        if self.held.is_empty() && !matches!(part.patience, Patience::Moving(_)) {
+            self.step(|| format!("recv() waits for {}", part.what));
+        }
         while self.held.is_empty() && !self.peer_ended {
             if self.pull(limit, due).await? == Pulled::Quiet {
                 return Err(self.late(part));

@@ -75,6 +75,15 @@ pub(crate) enum Classic {
     /// Files behind a header with a length
     #[command(subcommand)]
     Upload(classic_protocols::Upload),
+    /// Commands run, the output's length as digits
+    #[command(subcommand)]
+    CommandAscii(classic_protocols::Commanding),
+    /// Commands run, the output's length as 4 bytes
+    #[command(subcommand)]
+    CommandStruct(classic_protocols::Commanding),
+    /// A chat behind a secret that is proved
+    #[command(subcommand)]
+    HmacChat(classic_protocols::HmacChat),
 }
 
 /// The declaration of the whole command line.

@@ -13,7 +13,7 @@ mod classic_protocols;
 use std::process::ExitCode;
 
 use crate::args::see::Tape;
-use crate::args::{Args, Classic, Command};
+use crate::args::{Args, Command};
 use crate::failure::Failed;
 use crate::stage;
 
@@ -25,10 +25,7 @@ pub(crate) fn run(args: Args) -> ExitCode {
         Command::Send(args) => block_on(send::run(*args)),
         Command::Relay(args) => block_on(relay::run(*args)),
         Command::Tape(Tape::Show(args)) => tape::show(&args),
-        Command::Classic(Classic::Download(args)) => {
-            block_on(classic_protocols::download::run(args))
-        }
-        Command::Classic(Classic::Upload(args)) => block_on(classic_protocols::upload::run(args)),
+        Command::Classic(args) => block_on(classic_protocols::run(args)),
         Command::Demo(args) => block_on(demo::run(args)),
         Command::Completions(args) => papers::completions(&args),
         Command::Man(args) => papers::man(&args),

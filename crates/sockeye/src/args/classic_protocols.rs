@@ -188,6 +188,9 @@ pub(crate) struct CommandConnect {
     /// One command; without it each line of stdin is one, and `quit` ends
     #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
     pub(crate) command: Vec<String>,
+    /// How long the server may take over a command
+    #[arg(long, value_name = "TIME", default_value = "5m", value_parser = duration)]
+    pub(crate) timeout: Duration,
     #[command(flatten)]
     pub(crate) common: Common,
 }

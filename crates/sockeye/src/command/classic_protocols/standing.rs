@@ -1,9 +1,11 @@
 //! A server or a client that leads its conversations by a protocol: opened, run, ended.
 
+use std::io::IsTerminal;
 use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
 
+use sockeye_classics::output::Output;
 use sockeye_classics::share::Share;
 use sockeye_net::dial::{Dial, FileUse, dial};
 use sockeye_net::endpoint::{Endpoint, Purpose};
@@ -21,6 +23,7 @@ use tokio::sync::mpsc::{Receiver, channel};
 use tokio_util::sync::CancellationToken;
 
 use crate::args::classic_protocols::Common;
+use crate::args::values::ViewArg;
 use crate::command::open;
 use crate::editor::Keyed;
 use crate::failure::Failed;
@@ -66,6 +69,16 @@ pub(crate) fn folder(path: &Path, flag: &str) -> Result<Share, Failed> {
         hint: Some("is it a folder, and may you read it?".to_owned()),
         ..Failed::io(format!("cannot open `{}` ({flag})", path.display()), &error)
     })
+}
+
+/// Where what was received is printed: unless a view shows it.
+pub(crate) fn output(common: &Common) -> Output {
+    match common.keep.view {
+        _ if stage::json(&common.keep) => Output::Nowhere,
+        ViewArg::Auto if std::io::stdout().is_terminal() => Output::Terminal(common.encoding),
+        ViewArg::Auto => Output::Plain(common.encoding),
+        _ => Output::Nowhere,
+    }
 }
 
 /// Serves callers until a signal.
