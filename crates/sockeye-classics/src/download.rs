@@ -159,7 +159,11 @@ async fn take(led: &mut Led, want: &Want) -> Result<(), Ended> {
     led.frame_in(0);
     match file.land(name, want.present).await {
         Ok(()) => {
-            led.say(format!("{} in `{}`", Size(size), want.out.path().join(name).display()));
+            led.say(format!(
+                "{} written to `{}`",
+                Size(size),
+                want.out.path().join(name).display()
+            ));
             Ok(())
         }
         Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {

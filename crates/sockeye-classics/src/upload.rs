@@ -80,7 +80,7 @@ impl Server {
         let (name, size) = (header.filename.as_str(), header.filesize);
         led.step(|| format!("the header says `{name}`, {size} bytes"));
         self.land(led, name, size).await?;
-        led.say(format!("{} in `{}`", Size(size), self.share.path().join(name).display()));
+        led.say(format!("{} kept as `{}`", Size(size), self.share.path().join(name).display()));
         let more = led.farewell().await;
         if more > 0 {
             let text = format!("`{name}`: {more} bytes came beyond the {size} of its header");
