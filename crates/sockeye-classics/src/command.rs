@@ -127,7 +127,8 @@ impl Server {
                 return Ok(self.encoded(output));
             }
             End::Abandoned => {
-                led.say("the peer has gone: the command was ended");
+                let why = if led.stop().is_cancelled() { "stopped" } else { "the peer has gone" };
+                led.say(format!("{why}: the command was ended"));
                 return Err(Ended);
             }
             End::Late => format!("not done within {:?}: it was ended", self.within),

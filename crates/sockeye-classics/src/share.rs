@@ -19,6 +19,9 @@ use tokio::task::spawn_blocking;
 /// or act: proc, sysfs, debugfs, tracefs (statfs(2)).
 const MADE_UP: [u64; 4] = [0x9fa0, 0x6265_6572, 0x6462_6720, 0x7472_6163];
 
+/// What the names of files begin with that are still being written.
+const PART: &str = ".sockeye-";
+
 /// Numbers the files that are still being written.
 static PARTS: AtomicU64 = AtomicU64::new(0);
 
@@ -90,6 +93,11 @@ impl Share {
     /// Where it lies.
     pub fn path(&self) -> &Path {
         &self.path
+    }
+
+    /// Whether the name is kept for files that are still being written.
+    pub fn keeps_back(name: &str) -> bool {
+        name.starts_with(PART)
     }
 
     /// Opens an ordinary file beneath the folder. Never waits for a pipe or a device.
@@ -188,7 +196,7 @@ fn landing(root: Arc<Dir>) -> io::Result<Landing> {
     open.write(true).create_new(true);
     loop {
         let number = PARTS.fetch_add(1, Ordering::Relaxed);
-        let part = format!(".sockeye-{}-{number}.part", std::process::id());
+        let part = format!("{PART}{}-{number}.part", std::process::id());
         match root.open_with(&part, &open) {
             Ok(file) => {
                 let file = tokio::fs::File::from_std(file.into_std());

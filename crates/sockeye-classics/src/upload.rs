@@ -98,6 +98,10 @@ impl Server {
             .map_err(|error| refused(Code::Frame, format!("the header is not sound: {error}")))?;
         let name = name::bare(&header.filename)
             .map_err(|error| refused(Code::Denied, format!("refused: {error}")))?;
+        if Share::keeps_back(name) {
+            let text = format!("refused: `{name}` is a name of files that are being written");
+            return Err(refused(Code::Denied, text));
+        }
         if header.filesize > self.most {
             let (size, most) = (Size(header.filesize), Size(self.most));
             let text = format!("refused: `{name}` has {size}, more than {most}");
@@ -254,6 +258,7 @@ mod tests {
             r#"{"filename": "/a", "filesize": 1}"#,
             r#"{"filename": "a\u0000b", "filesize": 1}"#,
             r#"{"filename": "a/b", "filesize": 1}"#,
+            r#"{"filename": ".sockeye-1-0.part", "filesize": 1}"#,
             r#"{"filename": "a", "filesize": 1} x"#,
             deep.as_str(),
         ] {

@@ -56,7 +56,11 @@ impl Led {
 
     /// Cuts it by a RST (where TCP is underneath), so that what was cut does not look whole.
     pub fn abort(&mut self, why: impl Into<String>) {
-        self.mark(By::Us, How::Rst, Some(why.into()));
+        match &mut self.first {
+            // What we had begun as an end in order has become none.
+            Some((By::Us, how @ How::Fin, said)) => (*how, *said) = (How::Rst, Some(why.into())),
+            _ => self.mark(By::Us, How::Rst, Some(why.into())),
+        }
         self.our_end = true;
         self.peer_ended = true;
         self.stream.writer.abort();

@@ -66,6 +66,12 @@ pub(crate) enum Download {
 
 /// `sockeye classic download serve`.
 #[derive(Debug, Args)]
+#[command(after_help = "\
+A client sends a bare name, the file comes, and the close is its end. What is not there is closed
+on at once. Names that lead out of the folder, links too, are refused, and so are pipes and devices.
+
+Examples:
+  sockeye classic download serve 127.0.0.1:7890 --root .")]
 pub(crate) struct DownloadServe {
     /// The endpoint (127.0.0.1:7890)
     pub(crate) endpoint: Option<String>,
@@ -80,6 +86,11 @@ pub(crate) struct DownloadServe {
 
 /// `sockeye classic download connect`.
 #[derive(Debug, Args)]
+#[command(after_help = "\
+The file gets its name once it is whole. One that is there already stays, unless --overwrite.
+
+Examples:
+  sockeye classic download connect 127.0.0.1:7890 report.pdf --out Downloads")]
 pub(crate) struct DownloadConnect {
     /// The endpoint (127.0.0.1:7890) and the file's name; or the name alone
     #[arg(value_name = "ENDPOINT NAME", required = true, num_args = 1..=2)]
@@ -105,6 +116,12 @@ pub(crate) enum Upload {
 
 /// `sockeye classic upload serve`.
 #[derive(Debug, Args)]
+#[command(after_help = "\
+A file gets its name once it is whole, and none that leads out of the folder. One that is there
+already stays, unless --overwrite.
+
+Examples:
+  sockeye classic upload serve 127.0.0.1:8090 --root inbox")]
 pub(crate) struct UploadServe {
     /// The endpoint (127.0.0.1:8090)
     pub(crate) endpoint: Option<String>,
@@ -122,6 +139,12 @@ pub(crate) struct UploadServe {
 
 /// `sockeye classic upload connect`.
 #[derive(Debug, Args)]
+#[command(after_help = "\
+The server is told the file's bare name, and nothing of the folder that it lies in. The protocol
+has no answer: that the server closed in order is all that can be known.
+
+Examples:
+  sockeye classic upload connect 127.0.0.1:8090 report.pdf")]
 pub(crate) struct UploadConnect {
     /// The endpoint (127.0.0.1:8090) and the file; or the file alone
     #[arg(value_name = "ENDPOINT FILE", required = true, num_args = 1..=2)]
@@ -141,6 +164,12 @@ pub(crate) enum Commanding {
 
 /// `sockeye classic command-… serve`.
 #[derive(Debug, Args)]
+#[command(after_help = "\
+A command has no input, ends within --timeout or with its caller, and what it wrote to stderr, if
+anything, goes over in place of its stdout. With --encoding, commands and outputs are in it.
+
+Examples:
+  sockeye classic command-struct serve 127.0.0.1:8080 --allow ls date")]
 pub(crate) struct CommandServe {
     /// The endpoint (command-ascii: 127.0.0.1:8070, command-struct: 127.0.0.1:8080)
     pub(crate) endpoint: Option<String>,
@@ -182,6 +211,9 @@ impl CommandServe {
 
 /// `sockeye classic command-… connect`.
 #[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  sockeye classic command-struct connect 127.0.0.1:8080 uname")]
 pub(crate) struct CommandConnect {
     /// The endpoint (command-ascii: 127.0.0.1:8070, command-struct: 127.0.0.1:8080)
     pub(crate) endpoint: Option<String>,
@@ -227,6 +259,12 @@ pub(crate) enum DigestArg {
 
 /// `sockeye classic hmac-chat serve`.
 #[derive(Debug, Args)]
+#[command(after_help = "\
+The client proves that it knows the secret; then it speaks first. A typed line answers the request
+that waits longest, `@n TEXT` the one of #n, `q` ends its talk. Nothing that is said is encrypted.
+
+Examples:
+  sockeye classic hmac-chat serve 127.0.0.1:8889 --secret-file key --reply echo")]
 pub(crate) struct HmacServe {
     /// The endpoint (127.0.0.1:8889)
     pub(crate) endpoint: Option<String>,
@@ -243,6 +281,12 @@ pub(crate) struct HmacServe {
 
 /// `sockeye classic hmac-chat connect`.
 #[derive(Debug, Args)]
+#[command(after_help = "\
+Each line of stdin is a text, and the next is sent once the answer has come. `q`, and stdin's end,
+take leave.
+
+Examples:
+  sockeye classic hmac-chat connect 127.0.0.1:8889 --secret-file key")]
 pub(crate) struct HmacConnect {
     /// The endpoint (127.0.0.1:8889)
     pub(crate) endpoint: Option<String>,

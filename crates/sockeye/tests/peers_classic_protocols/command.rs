@@ -5,8 +5,9 @@ use std::net::{TcpListener, TcpStream};
 
 use rustix::process::Signal;
 
+use crate::classic;
+use crate::classic_server;
 use crate::harness::{LONG, Running, ports, sockeye};
-use crate::{classic, classic_server};
 
 const BOTH: [(&str, &str); 2] = [("command-ascii", "ascii"), ("command-struct", "struct")];
 
@@ -16,17 +17,17 @@ fn serve(program: &str, more: &[&str]) -> Running {
 
 /// One command of `command-struct`, raw.
 fn asked(socket: &mut TcpStream, command: &str) -> String {
-    socket.write_all(command.as_bytes()).unwrap();
+    socket.write_all(command.as_bytes()).expect("the server listens");
     let mut length = [0; 4];
-    socket.read_exact(&mut length).unwrap();
-    let mut output = vec![0; usize::try_from(i32::from_ne_bytes(length)).unwrap()];
-    socket.read_exact(&mut output).unwrap();
+    socket.read_exact(&mut length).expect("the server answers");
+    let mut output = vec![0; usize::try_from(i32::from_ne_bytes(length)).expect("a size")];
+    socket.read_exact(&mut output).expect("the server answers");
     String::from_utf8_lossy(&output).into_owned()
 }
 
 fn call(server: &Running) -> TcpStream {
-    let socket = TcpStream::connect(server.at()).unwrap();
-    socket.set_read_timeout(Some(LONG)).unwrap();
+    let socket = TcpStream::connect(server.at()).expect("a connection");
+    socket.set_read_timeout(Some(LONG)).expect("the server listens");
     socket
 }
 

@@ -5,9 +5,10 @@ use std::net::{TcpListener, TcpStream};
 
 use rustix::process::Signal;
 
+use crate::classic;
+use crate::classic_server;
 use crate::files::Folder;
 use crate::harness::{Running, noise, sockeye, tape};
-use crate::{classic, classic_server};
 
 fn serve(root: &Folder, more: &[&str]) -> Running {
     let args = ["classic", "download", "serve", "127.0.0.1:0", "--root", root.path()];
@@ -20,10 +21,10 @@ fn fetch(at: &str, name: &str, out: &Folder) -> crate::harness::Start {
 
 /// What a raw client gets for a name.
 fn asked(at: &str, name: &[u8]) -> Vec<u8> {
-    let mut socket = TcpStream::connect(at).unwrap();
-    socket.write_all(name).unwrap();
+    let mut socket = TcpStream::connect(at).expect("a connection");
+    socket.write_all(name).expect("the server listens");
     let mut all = Vec::new();
-    socket.read_to_end(&mut all).unwrap();
+    socket.read_to_end(&mut all).expect("the server answers");
     all
 }
 
@@ -187,6 +188,36 @@ fn a_file_that_shrinks_while_it_is_sent_does_not_look_whole() {
     let error = socket.read_to_end(&mut rest).expect_err("a RST");
     assert_eq!(error.kind(), std::io::ErrorKind::ConnectionReset);
     server.says("was changed while it was sent");
+}
+
+#[test]
+fn a_file_that_grows_while_it_is_sent_is_told_of() {
+    let root = Folder::new();
+    root.put("log", noise(64 << 20, 7));
+    let server = serve(&root, &[]);
+    let mut socket = TcpStream::connect(server.at()).unwrap();
+    socket.write_all(b"log").unwrap();
+    socket.read_exact(&mut [0; 1000]).unwrap();
+    let file = std::fs::OpenOptions::new().append(true).open(root.at("log")).unwrap();
+    (&file).write_all(b"more").unwrap();
+    let mut rest = Vec::new();
+    socket.read_to_end(&mut rest).unwrap();
+    assert_eq!(rest.len(), (64 << 20) - 1000);
+    server.says("`log` grew while it was sent");
+}
+
+#[test]
+fn a_stop_in_the_middle_does_not_look_like_the_end_of_the_file() {
+    let root = Folder::new();
+    root.put("big", noise(64 << 20, 8));
+    let server = serve(&root, &[]);
+    let mut socket = TcpStream::connect(server.at()).unwrap();
+    socket.write_all(b"big").unwrap();
+    socket.read_exact(&mut [0; 1000]).unwrap();
+    server.signal(Signal::TERM);
+    server.wait().exits(143).told("`big` did not go over whole");
+    let error = socket.read_to_end(&mut Vec::new()).expect_err("a RST");
+    assert_eq!(error.kind(), std::io::ErrorKind::ConnectionReset);
 }
 
 #[test]

@@ -4,9 +4,10 @@ use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::os::unix::fs::PermissionsExt;
 
+use crate::classic;
+use crate::classic_server;
 use crate::files::Folder;
 use crate::harness::{LONG, Running, Start, sockeye};
-use crate::{classic, classic_server};
 
 const DIGESTS: [&str; 2] = ["md5", "sha256"];
 
@@ -19,10 +20,10 @@ fn serve(more: &[&str]) -> Start {
 }
 
 fn challenged(server: &Running) -> (TcpStream, [u8; 32]) {
-    let mut socket = TcpStream::connect(server.at()).unwrap();
-    socket.set_read_timeout(Some(LONG)).unwrap();
+    let mut socket = TcpStream::connect(server.at()).expect("a connection");
+    socket.set_read_timeout(Some(LONG)).expect("the server listens");
     let mut challenge = [0; 32];
-    socket.read_exact(&mut challenge).unwrap();
+    socket.read_exact(&mut challenge).expect("the server answers");
     (socket, challenge)
 }
 

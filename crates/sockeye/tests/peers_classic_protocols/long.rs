@@ -10,10 +10,10 @@ const LIMIT: Duration = Duration::from_mins(10);
 /// A file of 4 GiB and a bit, which takes no room, with something to find in it.
 fn huge(folder: &Folder, name: &str) {
     use std::os::unix::fs::FileExt;
-    let file = std::fs::File::create(folder.at(name)).unwrap();
-    file.set_len((4 << 30) + 5).unwrap();
+    let file = std::fs::File::create(folder.at(name)).expect("room on disk");
+    file.set_len((4 << 30) + 5).expect("room on disk");
     for place in [0_u64, 1 << 31, 1 << 32] {
-        file.write_all_at(b"here", place).unwrap();
+        file.write_all_at(b"here", place).expect("room on disk");
     }
 }
 

@@ -11,9 +11,13 @@ mod command;
 mod hmac_chat;
 mod long;
 
+use std::io::Read as _;
+use std::io::Write as _;
+use std::net::{Shutdown, TcpStream};
 use std::path::Path;
 
-use harness::{LONG, Running, Start};
+use files::Folder;
+use harness::{LONG, Running, Start, noise, sockeye};
 
 /// A classic Python program.
 fn classic<'a>(name: &str, args: impl IntoIterator<Item = &'a str>) -> Start {
@@ -30,4 +34,34 @@ fn classic_server<'a>(name: &str, args: impl IntoIterator<Item = &'a str>) -> (R
         text.split_once('\n')?.0.parse::<u16>().ok()
     });
     (server, format!("127.0.0.1:{}", port.expect("the server's port")))
+}
+
+#[test]
+fn noise_at_every_port_is_refused_and_the_server_goes_on() {
+    let root = Folder::new();
+    let programs: [&[&str]; 5] = [
+        &["download", "--root", root.path()],
+        &["upload", "--root", root.path()],
+        &["command-ascii", "--allow", "echo"],
+        &["command-struct", "--allow", "echo"],
+        &["hmac-chat", "--reply", "echo"],
+    ];
+    for program in programs {
+        let (name, more) = program.split_first().unwrap();
+        let line = [&["classic", name, "serve", "127.0.0.1:0"], more].concat();
+        let mut server = sockeye(line).env("SOCKEYE_SECRET", "x").start();
+        for seed in 0..20 {
+            let mut socket = TcpStream::connect(server.at()).unwrap();
+            // It may be cut off at any point.
+            let _cut = socket.write_all(&noise(1 << 20, seed));
+            let _cut = socket.shutdown(Shutdown::Write);
+            let _cut = socket.read_to_end(&mut Vec::new());
+        }
+        assert!(server.runs(), "{name}");
+        assert!(server.peak() < 60_000, "{name}: {} KiB", server.peak());
+        let said = String::from_utf8_lossy(&server.err.so_far()).into_owned();
+        let obeyed = said.chars().any(|ch| ch.is_control() && ch != '\n');
+        assert!(!obeyed, "{name}: {said:?}");
+    }
+    assert_eq!(root.names(), Vec::<String>::new());
 }

@@ -3,9 +3,10 @@
 use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
 
+use crate::classic;
+use crate::classic_server;
 use crate::files::Folder;
 use crate::harness::{Running, noise, shell, sockeye};
-use crate::{classic, classic_server};
 
 fn serve(root: &Folder, more: &[&str]) -> Running {
     let args = ["classic", "upload", "serve", "127.0.0.1:0", "--root", root.path()];
@@ -14,7 +15,7 @@ fn serve(root: &Folder, more: &[&str]) -> Running {
 
 /// Length and header.
 fn head(header: &str) -> Vec<u8> {
-    let length = i32::try_from(header.len()).unwrap();
+    let length = i32::try_from(header.len()).expect("a size");
     [length.to_ne_bytes().as_slice(), header.as_bytes()].concat()
 }
 
@@ -24,7 +25,7 @@ fn of(name: &str, size: usize) -> Vec<u8> {
 
 /// Sends it all, then the end; waits for the server's.
 fn sent(at: &str, bytes: &[u8]) {
-    let mut socket = TcpStream::connect(at).unwrap();
+    let mut socket = TcpStream::connect(at).expect("a connection");
     // A server that refuses may cut it off at any point.
     let _refused = socket.write_all(bytes);
     let _refused = socket.shutdown(std::net::Shutdown::Write);
