@@ -198,7 +198,7 @@ fn a_file_for_which_there_is_no_room_is_refused_and_leaves_nothing() {
     from.put("big", noise(8 << 20, 8));
     // A file system of 1 MiB, in a mount namespace of its own.
     let script = format!(
-        "unshare -rm sh -c 'mount -t tmpfs -o size=1m none {root} && \
+        "exec unshare -rm sh -c 'mount -t tmpfs -o size=1m none {root} && \
          exec $S classic upload serve 127.0.0.1:0 --root {root}'",
         root = root.path()
     );
