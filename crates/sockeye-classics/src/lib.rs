@@ -8,3 +8,13 @@
 pub mod catalogue;
 pub mod preset;
 pub mod explain;
+pub mod name;
+pub mod share;
+mod progress;
+mod pour;
+pub mod download;
+pub mod upload;
+pub mod output;
+pub mod command;
+pub mod desk;
+pub mod hmac_chat;

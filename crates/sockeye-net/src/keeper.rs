@@ -38,6 +38,11 @@ impl Keeper {
         status
     }
 
+    /// The same, and [`Keeper::end`] still ends what it has left behind. Cancel-safe.
+    pub async fn ended(&mut self) -> io::Result<ExitStatus> {
+        self.child.wait().await
+    }
+
     /// Whether the child has ended by itself.
     pub fn has_ended(&mut self) -> bool {
         matches!(self.child.try_wait(), Ok(Some(_)))

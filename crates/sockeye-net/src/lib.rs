@@ -37,6 +37,7 @@ pub(crate) mod carrier;
 pub(crate) mod websocket;
 pub mod gone;
 pub mod keeper;
+pub mod errand;
 pub mod whole;
 pub mod stream;
 pub mod child;

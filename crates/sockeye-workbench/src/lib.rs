@@ -24,6 +24,7 @@ pub mod exchange;
 pub mod roster;
 pub mod input;
 pub mod conversation;
+pub mod led;
 pub mod datagrams;
 pub mod relay;
 pub mod relay_datagrams;

@@ -21,6 +21,7 @@ use crate::access::Access;
 use crate::closing::Closing;
 use crate::conversation::{Conversation, Terms};
 use crate::journal::Journal;
+use crate::led::{Explain, Lead, Led, LedTerms};
 use crate::plan::Plan;
 use crate::relay::{Guard, Joined, calls_itself, join};
 use crate::roster::{Addressed, Roster, orders};
@@ -39,6 +40,8 @@ pub enum Service {
     Child(Vec<String>, Guard),
     /// A connection to another endpoint.
     Relay(Box<Endpoint>, Dial),
+    /// A conversation that a protocol leads.
+    Led(Arc<dyn Lead>, Explain),
 }
 
 /// A server's settings.
@@ -81,7 +84,7 @@ pub async fn serve(
                             roster: Arc::clone(&roster),
                             own: match &server.service {
                                 Service::Relay(target, _) => listener.address_for(target),
-                                Service::Talk | Service::Child(..) => None,
+                                Service::Talk | Service::Child(..) | Service::Led(..) => None,
                             },
                         };
                         caller.attend(arrival, &mut callers);
@@ -219,6 +222,9 @@ impl Caller {
         };
         match (welcomed, &self.server.service) {
             (Ok(stream), Service::Talk) => self.talk(stream).await,
+            (Ok(stream), Service::Led(lead, explain)) => {
+                self.led(stream, lead.as_ref(), *explain).await;
+            }
             (Ok(stream), Service::Child(..) | Service::Relay(..)) => self.join(stream).await,
             (Err(error), _) => {
                 turned_away(&error, &self.journal).await;
@@ -254,9 +260,23 @@ impl Caller {
         self.journal.tally().closed();
     }
 
+    async fn led(&self, stream: Stream, lead: &dyn Lead, explain: Explain) {
+        let terms = LedTerms {
+            role: Role::Accept,
+            number: self.journal.number(),
+            explain,
+            stop: self.server.stop.clone(),
+        };
+        let (number, peer) = (terms.number, stream.facts.peer.clone());
+        let led = Led::open(stream, Arc::clone(&self.journal), terms);
+        let closing = lead.lead(led).await;
+        self.journal.say(format!("#{number} {peer} {closing}"));
+        self.journal.tally().closed();
+    }
+
     async fn join(self, stream: Stream) {
         let (right, guard) = match &self.server.service {
-            Service::Talk => return,
+            Service::Talk | Service::Led(..) => return,
             Service::Child(argv, guard) => (child::start(argv, Some(&stream.facts)), *guard),
             Service::Relay(endpoint, how) => tokio::select! {
                 target = dial(endpoint, *how, Some(&stream.facts)) => (target, Guard::Open),

@@ -8,6 +8,7 @@ pub(crate) mod papers;
 pub(crate) mod learn;
 pub(crate) mod ports;
 pub(crate) mod replay;
+pub(crate) mod classic_protocols;
 pub(crate) mod classic;
 
 use std::process::ExitCode;

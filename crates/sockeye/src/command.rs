@@ -12,6 +12,7 @@ mod demo;
 mod papers;
 mod learn;
 mod ports;
+mod classic_protocols;
 mod classic;
 
 use std::process::ExitCode;

@@ -94,11 +94,25 @@ fn record(folder: &Path) {
     assert!(!tape::read(&path).is_empty());
 }
 
+/// Makes the files and folders that the examples of `classic` name.
+fn furnish(folder: &Path) {
+    for (name, bytes) in [("key", "hush"), ("report.pdf", "a report")] {
+        std::fs::write(folder.join(name), bytes).expect("room on disk");
+    }
+    let own = std::os::unix::fs::PermissionsExt::from_mode(0o600);
+    std::fs::set_permissions(folder.join("key"), own).expect("a file of ours");
+    for name in ["inbox", "Downloads"] {
+        std::fs::create_dir(folder.join(name)).expect("room on disk");
+    }
+}
+
 impl Row {
     fn run(&self) {
         let folder = tempfile::tempdir().expect("a folder");
         record(folder.path());
-        let peer = (!self.peer.is_empty()).then(|| harness::words(self.peer).start());
+        furnish(folder.path());
+        let peer = || harness::words(self.peer).folder(folder.path()).start();
+        let peer = (!self.peer.is_empty()).then(peer);
         let peers = peer.as_ref().map(|peer| peer.port().to_string()).unwrap_or_default();
         let free = ports::free().to_string();
         let dir = folder.path().to_str().expect("a path of ours");

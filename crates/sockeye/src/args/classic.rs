@@ -44,6 +44,21 @@ pub(crate) enum Classic {
     /// TCP keeps no boundaries
     #[command(subcommand)]
     Sticky(Sticky),
+    /// Commands run, the output's length as digits
+    #[command(subcommand)]
+    CommandAscii(crate::args::classic_protocols::Commanding),
+    /// Commands run, the output's length as 4 bytes
+    #[command(subcommand)]
+    CommandStruct(crate::args::classic_protocols::Commanding),
+    /// Files by name: the server sends one and closes
+    #[command(subcommand)]
+    Download(crate::args::classic_protocols::Download),
+    /// Files behind a header with a length
+    #[command(subcommand)]
+    Upload(crate::args::classic_protocols::Upload),
+    /// A chat behind a secret that is proved
+    #[command(subcommand)]
+    HmacChat(crate::args::classic_protocols::HmacChat),
     /// Many clients at the same time
     #[command(subcommand)]
     Threaded(Threaded),

@@ -89,6 +89,11 @@ pub(crate) fn duration(text: &str) -> Result<Duration, String> {
     sockeye_text::units::parse_duration(text).map_err(|error| error.to_string())
 }
 
+/// A size in bytes: `1`, `64KiB`, `2GB`.
+pub(crate) fn size(text: &str) -> Result<u64, String> {
+    sockeye_text::units::parse_size(text).map_err(|error| error.to_string())
+}
+
 /// A size in bytes that fits into memory: `1`, `64KiB`.
 pub(crate) fn read_size(text: &str) -> Result<usize, String> {
     let size = sockeye_text::units::parse_size(text).map_err(|error| error.to_string())?;

@@ -10,6 +10,7 @@ mod call;
 use std::process::ExitCode;
 
 use sockeye_classics::catalogue::Program;
+use sockeye_classics::command::Length;
 use sockeye_classics::preset;
 use sockeye_workbench::message::Data;
 use sockeye_workbench::rules::Reply;
@@ -21,6 +22,7 @@ use crate::args::classic::{
 use crate::command::block_on;
 use crate::command::classic::call::{Calling, Farewell, Input};
 use crate::command::classic::serve::Serving;
+use crate::command::classic_protocols::{command, download, hmac_chat, upload};
 
 /// Runs the command.
 pub(crate) fn run(classic: Classic) -> ExitCode {
@@ -36,6 +38,11 @@ pub(crate) fn run(classic: Classic) -> ExitCode {
         Classic::Broadcast(side) => broadcast(side),
         Classic::Upper(side) => upper(side),
         Classic::Sticky(side) => sticky(side),
+        Classic::CommandAscii(side) => block_on(command::run(side, Length::Ascii)),
+        Classic::CommandStruct(side) => block_on(command::run(side, Length::Struct)),
+        Classic::Download(side) => block_on(download::run(side)),
+        Classic::Upload(side) => block_on(upload::run(side)),
+        Classic::HmacChat(side) => block_on(hmac_chat::run(side)),
         Classic::Threaded(side) => threaded(side),
         Classic::OpenClose(side) => open_close(side),
     }

@@ -32,6 +32,57 @@ const TLS_ECHO: &str = "listen tls://127.0.0.1:0 --reply echo";
 
 pub const ROWS: &[Row] = &[
     Row {
+        line: "sockeye classic download serve 127.0.0.1:7890 --root .",
+        peer: "",
+        puts: &[("7890", "{free}")],
+        then: Then::Serves("send 127.0.0.1:{free} report.pdf", "a report"),
+    },
+    Row {
+        line: "sockeye classic download connect 127.0.0.1:7890 report.pdf --out Downloads",
+        peer: "classic download serve 127.0.0.1:0 --root .",
+        puts: &[("7890", "{peer}")],
+        then: Then::Prints(""),
+    },
+    Row {
+        line: "sockeye classic upload serve 127.0.0.1:8090 --root inbox",
+        peer: "",
+        puts: &[("8090", "{free}")],
+        then: Then::Serves("classic upload connect 127.0.0.1:{free} /etc/hostname", ""),
+    },
+    Row {
+        line: "sockeye classic upload connect 127.0.0.1:8090 report.pdf",
+        peer: "classic upload serve 127.0.0.1:0 --root inbox",
+        puts: &[("8090", "{peer}")],
+        then: Then::Prints(""),
+    },
+    Row {
+        line: "sockeye classic command-struct serve 127.0.0.1:8080 --allow ls date",
+        peer: "",
+        puts: &[("8080", "{free}")],
+        then: Then::Serves("classic command-struct connect 127.0.0.1:{free} date +x", "x\n"),
+    },
+    Row {
+        line: "sockeye classic command-struct connect 127.0.0.1:8080 uname",
+        peer: "classic command-struct serve 127.0.0.1:0 --allow uname",
+        puts: &[("8080", "{peer}")],
+        then: Then::Prints("Linux\n"),
+    },
+    Row {
+        line: "sockeye classic hmac-chat serve 127.0.0.1:8889 --secret-file key --reply echo",
+        peer: "",
+        puts: &[("8889", "{free}")],
+        then: Then::Serves(
+            "classic hmac-chat connect 127.0.0.1:{free} --secret-file {dir}/key",
+            "q\n",
+        ),
+    },
+    Row {
+        line: "sockeye classic hmac-chat connect 127.0.0.1:8889 --secret-file key",
+        peer: "classic hmac-chat serve 127.0.0.1:0 --secret-file key --reply echo",
+        puts: &[("8889", "{peer}")],
+        then: Then::Takes("hello\n", "hello\nq\n"),
+    },
+    Row {
         line: "sockeye tape diff before.tape after.tape",
         peer: "",
         puts: &[("before.tape", "talk.tape"), ("after.tape", "talk.tape")],
