@@ -1,6 +1,6 @@
 """open-close, the server: python3 open_close_server.py HOST PORT
 
-The bare calls of a server, for one client: what comes is printed.
+The bare calls of a server, for one client: what comes is printed and sent back.
 """
 import socket
 import sys
@@ -17,4 +17,5 @@ listener.close()  # nobody else gets in; the connection lives on
 print("from", address, "at", connection.getsockname(), file=sys.stderr)
 while data := connection.recv(1024):
     print(data.decode(errors="replace"))
+    connection.sendall(data)
 connection.close()
