@@ -18,6 +18,7 @@ pub struct Page {
 }
 
 /// A command as a page has it.
+#[derive(Clone)]
 pub struct Command {
     pub text: String,
 }

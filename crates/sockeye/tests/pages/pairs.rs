@@ -2,12 +2,13 @@
 //! test is in here.
 
 #![allow(unreachable_pub, reason = "a module of a test has no outside")]
+#![allow(clippy::needless_pass_by_value, reason = "a scene owns both, to wait for their ends")]
 
 use std::fs;
 use std::path::Path;
 
 use crate::harness::{Ended, LONG, Running, noise, ports};
-use crate::page::{Command, Kind, Page};
+use crate::page::{self, Command, Kind, Page};
 
 /// One of the programs, and how a server and a client of it are run together.
 pub struct Program {
@@ -18,7 +19,7 @@ pub struct Program {
     /// What the client's stdin holds before it ends; none: the scene types.
     typed: Option<&'static str>,
     /// Makes the files that the page speaks of.
-    pub prepare: fn(&Path),
+    prepare: fn(&Path),
     scene: fn(Running, Running, &Path),
 }
 
@@ -54,8 +55,11 @@ pub const PAIRS: &[Program] = &[
 ];
 
 impl Program {
-    /// Starts both and lets them talk.
-    pub fn run(&self, server: &Command, client: &Command, folder: &Path) {
+    /// Starts both, in a folder of their own, and lets them talk.
+    pub fn run(&self, server: &Command, client: &Command) {
+        let folder = page::folder();
+        let folder = folder.path();
+        (self.prepare)(folder);
         let (server, port) = server.serve(self.port, self.kind, folder);
         let further: &[_] = match (self.page, client.is_python()) {
             // Not to everybody on the network of whoever runs this, nor from a fixed port.
