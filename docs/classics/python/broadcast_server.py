@@ -10,6 +10,7 @@ with socket.socket(type=socket.SOCK_DGRAM) as server:
     # Several listeners on one machine; on Linux each of them gets each broadcast.
     server.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     server.bind((sys.argv[1], int(sys.argv[2])))
+    print("listening on {}:{}".format(*server.getsockname()), file=sys.stderr)
     while True:
         data, address = server.recvfrom(65535)
         print(data.decode(errors="replace"), address)

@@ -18,6 +18,7 @@ with socket.socket() as listener:
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     listener.bind((sys.argv[1], int(sys.argv[2])))
     listener.listen()
+    print("listening on {}:{}".format(*listener.getsockname()), file=sys.stderr)
     client, address = listener.accept()
     print("from", address, file=sys.stderr)
 

@@ -11,7 +11,7 @@ try:
 except OSError as error:  # in use, not an address of this machine, not allowed
     sys.exit(f"bind: {error}")
 listener.listen(5)
-print("bound to", listener.getsockname(), file=sys.stderr)
+print("listening on {}:{}".format(*listener.getsockname()), file=sys.stderr)
 connection, address = listener.accept()
 listener.close()  # nobody else gets in; the connection lives on
 print("from", address, "at", connection.getsockname(), file=sys.stderr)

@@ -40,4 +40,5 @@ class Server(socketserver.ThreadingTCPServer):
 
 
 with Server((sys.argv[1], int(sys.argv[2])), Talk) as server:
+    print("listening on {}:{}".format(*server.server_address), file=sys.stderr)
     server.serve_forever()

@@ -17,6 +17,7 @@ def text_of(data):
 
 with socket.socket(type=socket.SOCK_DGRAM) as server:
     server.bind((sys.argv[1], int(sys.argv[2])))
+    print("listening on {}:{}".format(*server.getsockname()), file=sys.stderr)
     while True:
         data, address = server.recvfrom(65535)  # what a smaller buffer cuts off is lost
         text = text_of(data)

@@ -10,7 +10,7 @@ use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 
 use crate::harness::{LONG, ports, sockeye, words};
-use crate::page::{Command, Kind};
+use crate::page::Command;
 use crate::pairs::PAIRS;
 
 /// How a command is run: what its other side does, and what must come of it.
@@ -41,7 +41,7 @@ pub const ROWS: &[(&str, Scene)] = &[
     }),
     ("sockeye classic queue-chat connect 127.0.0.1:8088 --stop-server", |line, at| {
         let server = "python3 docs/classics/python/queue_chat_server.py 127.0.0.1 8088".to_owned();
-        let (server, port) = Command { text: server }.serve(8088, Kind::Tcp, at);
+        let (server, port) = Command { text: server }.serve(8088, at);
         line.call((8088, port), &[], at).run().exits(0);
         server.wait_with_stdin_open().exits(0);
     }),
@@ -54,7 +54,7 @@ pub const ROWS: &[(&str, Scene)] = &[
         server.sees("3 B  one");
     }),
     ("sockeye listen -u 127.0.0.1:8080 --reply upper", |line, at| {
-        let (_server, port) = line.serve(8080, Kind::Udp, at);
+        let (_server, port) = line.serve(8080, at);
         let socket = datagrams();
         socket.send_to(b"hello", ("127.0.0.1", port)).expect("sent");
         hear_datagram(&socket, b"HELLO");
@@ -70,7 +70,7 @@ pub const ROWS: &[(&str, Scene)] = &[
         says(line, at, b"hello feng");
     }),
     ("sockeye listen 127.0.0.1:8080 --frame len:u16be --view text", |line, at| {
-        let (server, port) = line.serve(8080, Kind::Tcp, at);
+        let (server, port) = line.serve(8080, at);
         call(port).write_all(TWO).expect("sent");
         server.sees("hello⟧⟦␀␄feng⟧");
     }),
@@ -82,7 +82,7 @@ pub const ROWS: &[(&str, Scene)] = &[
         assert!(kept.len() > 40, "{} bytes", kept.len());
     }),
     ("sockeye listen tls://127.0.0.1:8443 --reply echo", |line, at| {
-        let (_server, port) = line.serve(8443, Kind::Tcp, at);
+        let (_server, port) = line.serve(8443, at);
         let at = format!("tls://127.0.0.1:{port}");
         sockeye(["send", "--insecure", &at, "hello"]).run().exits(0).prints("hello");
     }),
@@ -102,7 +102,7 @@ fn opens_a_page(line: &Command, at: &Path) {
 }
 
 fn says_hi(line: &Command, at: &Path) {
-    let (server, port) = line.serve(8898, Kind::Tcp, at);
+    let (server, port) = line.serve(8898, at);
     let mut client = call(port);
     client.write_all(b"hello").expect("sent");
     hear_all(client, b"hi");
@@ -120,7 +120,7 @@ fn asks_once(line: &Command, at: &Path) {
 }
 
 fn reads_in_pieces(line: &Command, at: &Path) {
-    let (server, port) = line.serve(8080, Kind::Tcp, at);
+    let (server, port) = line.serve(8080, at);
     let mut client = call(port);
     client.write_all(b"hellofeng").expect("sent");
     client.shutdown(Shutdown::Write).expect("shut");

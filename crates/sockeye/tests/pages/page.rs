@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 
 use tempfile::TempDir;
 
-use crate::harness::{Running, Start, ports, shell};
+use crate::harness::{Running, Start, shell};
 
 /// A file under `docs/classics`.
 pub struct Page {
@@ -21,13 +21,6 @@ pub struct Page {
 #[derive(Clone)]
 pub struct Command {
     pub text: String,
-}
-
-/// What the server listens on.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub enum Kind {
-    Tcp,
-    Udp,
 }
 
 pub fn root() -> PathBuf {
@@ -147,28 +140,24 @@ impl Command {
             .env("PYTHONDONTWRITEBYTECODE", "1")
     }
 
-    /// A server on a free port instead of the usual one, with its stdin open; and its port.
-    pub fn serve(&self, usual: u16, kind: Kind, folder: &Path) -> (Running, u16) {
-        if !self.is_python() {
-            let server = self.start(&[(&format!(":{usual}"), ":0")], folder).open().start();
-            let port = server.port();
-            return (server, port);
-        }
-        let port = ports::free();
-        let server = self.start(&[(&format!(" {usual}"), &format!(" {port}"))], folder);
-        let server = server.open().start();
-        match kind {
-            Kind::Tcp => ports::await_tcp(port),
-            Kind::Udp => ports::await_udp(port),
-        }
+    /// A server on a port of its own choice instead of the usual one, with its stdin open;
+    /// and its port, of which Python's tell as ours do.
+    pub fn serve(&self, usual: u16, folder: &Path) -> (Running, u16) {
+        let [usual, ours] = [usual, 0].map(|port| self.port(port));
+        let server = self.start(&[(&usual, &ours)], folder).open().start();
+        let port = server.port();
         (server, port)
     }
 
     /// A client of the server on `port`; `further` are other words to be swapped.
     pub fn call(&self, (usual, port): (u16, u16), further: &[(&str, &str)], at: &Path) -> Start {
-        let mark = if self.is_python() { ' ' } else { ':' };
-        let [usual, port] = [usual, port].map(|port| format!("{mark}{port}"));
+        let [usual, port] = [usual, port].map(|port| self.port(port));
         let swaps = [(usual.as_str(), port.as_str())];
         self.start(&[&swaps[..], further].concat(), at)
+    }
+
+    /// A port as this command writes it behind the host.
+    fn port(&self, port: u16) -> String {
+        format!("{}{port}", if self.is_python() { ' ' } else { ':' })
     }
 }

@@ -8,14 +8,13 @@ use std::fs;
 use std::path::Path;
 
 use crate::harness::{Ended, LONG, Running, noise, ports};
-use crate::page::{self, Command, Kind, Page};
+use crate::page::{self, Command, Page};
 
 /// One of the programs, and how a server and a client of it are run together.
 pub struct Program {
     /// Its page, without the ending.
     pub page: &'static str,
     port: u16,
-    kind: Kind,
     /// What the client's stdin holds before it ends; none: the scene types.
     typed: Option<&'static str>,
     /// Makes the files that the page speaks of.
@@ -24,34 +23,29 @@ pub struct Program {
 }
 
 /// A program whose scene types, and which needs no files.
-const fn program(
-    page: &'static str,
-    port: u16,
-    kind: Kind,
-    scene: fn(Running, Running, &Path),
-) -> Program {
-    Program { page, port, kind, typed: None, prepare: |_| {}, scene }
+const fn program(page: &'static str, port: u16, scene: fn(Running, Running, &Path)) -> Program {
+    Program { page, port, typed: None, prepare: |_| {}, scene }
 }
 
 /// All of them, in the list's order.
 pub const PAIRS: &[Program] = &[
-    program("01-greeting-chat", 8888, Kind::Tcp, greets),
-    program("02-chat", 8088, Kind::Tcp, chats),
-    program("03-queue-chat", 8088, Kind::Tcp, queues),
-    Program { typed: Some("你好\n"), ..program("04-thanks", 7788, Kind::Tcp, thanks) },
-    program("05-until-close", 7788, Kind::Tcp, reads_until_the_close),
-    program("06-udp-chat", 8888, Kind::Udp, takes_turns_until_bye),
-    Program { typed: Some("你好\n"), ..program("07-udp-once", 7788, Kind::Udp, receives_once) },
-    program("08-broadcast", 8080, Kind::Udp, broadcasts),
-    program("09-upper", 9000, Kind::Udp, raises),
-    program("10-sticky", 8080, Kind::Tcp, sticks),
-    program("11-command-ascii", 8070, Kind::Tcp, commands),
-    program("12-command-struct", 8080, Kind::Tcp, commands),
-    Program { prepare: to_download, ..program("13-download", 7890, Kind::Tcp, downloads) },
-    Program { prepare: to_upload, ..program("14-upload", 8090, Kind::Tcp, uploads) },
-    Program { prepare: a_secret, ..program("15-hmac-chat", 8889, Kind::Tcp, takes_turns_until_q) },
-    program("16-threaded", 8889, Kind::Tcp, takes_turns_until_q),
-    program("17-open-close", 8888, Kind::Tcp, opens_and_closes),
+    program("01-greeting-chat", 8888, greets),
+    program("02-chat", 8088, chats),
+    program("03-queue-chat", 8088, queues),
+    Program { typed: Some("你好\n"), ..program("04-thanks", 7788, thanks) },
+    program("05-until-close", 7788, reads_until_the_close),
+    program("06-udp-chat", 8888, takes_turns_until_bye),
+    Program { typed: Some("你好\n"), ..program("07-udp-once", 7788, receives_once) },
+    program("08-broadcast", 8080, broadcasts),
+    program("09-upper", 9000, raises),
+    program("10-sticky", 8080, sticks),
+    program("11-command-ascii", 8070, commands),
+    program("12-command-struct", 8080, commands),
+    Program { prepare: to_download, ..program("13-download", 7890, downloads) },
+    Program { prepare: to_upload, ..program("14-upload", 8090, uploads) },
+    Program { prepare: a_secret, ..program("15-hmac-chat", 8889, takes_turns_until_q) },
+    program("16-threaded", 8889, takes_turns_until_q),
+    program("17-open-close", 8888, opens_and_closes),
 ];
 
 impl Program {
@@ -60,7 +54,7 @@ impl Program {
         let folder = page::folder();
         let folder = folder.path();
         (self.prepare)(folder);
-        let (server, port) = server.serve(self.port, self.kind, folder);
+        let (server, port) = server.serve(self.port, folder);
         let further: &[_] = match (self.page, client.is_python()) {
             // Not to everybody on the network of whoever runs this, nor from a fixed port.
             ("08-broadcast", true) => {
