@@ -218,6 +218,7 @@ const ROWS: &[(&str, Scene)] = &[
     ("sockeye tape convert talk.tape talk.html", |line| {
         converted(line, "talk.html", b"<!doctype html>");
     }),
+    ("sockeye classic list", |line| tells(line, "hmac-chat")),
     ("sockeye addr", |line| tells(line, "127.0.0.1/8")),
     ("sockeye addr 192.168.5.6/24 192.168.6.1", |line| tells(line, "another network")),
     ("sockeye port 8888", |line| tells(line, "user ports")),
