@@ -83,6 +83,9 @@ impl Talk<'_> {
             self.end(By::Us, How::Fin, Some("all is sent".to_owned()));
         } else if self.ended.is_none() {
             self.ended = Some(self.journal.clock().now());
+            if self.terms.plan.expect.is_some() {
+                return false;
+            }
             self.journal.say(format!(
                 "note: `{}:` has no half-close: after the end of our input it goes on until \
                  the peer's end (`-q SECS` bounds that)",
