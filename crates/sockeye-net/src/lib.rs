@@ -38,6 +38,7 @@ pub(crate) mod websocket;
 pub mod gone;
 pub mod keeper;
 pub mod errand;
+pub mod program;
 pub mod whole;
 pub mod stream;
 pub mod child;

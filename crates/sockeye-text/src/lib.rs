@@ -3,6 +3,7 @@
 
 pub mod nearest;
 pub mod safe;
+pub mod width;
 mod quantity;
 pub mod cause;
 pub mod units;

@@ -6,6 +6,7 @@
 
 #![forbid(unsafe_code)]
 
+pub mod seed;
 pub mod clock;
 pub mod tally;
 pub mod screen;
@@ -31,3 +32,4 @@ pub mod relay_datagrams;
 pub mod server;
 pub mod operator;
 pub mod scan;
+pub mod shake;

@@ -8,6 +8,7 @@ pub(crate) mod papers;
 pub(crate) mod learn;
 pub(crate) mod ports;
 pub(crate) mod replay;
+pub(crate) mod shake;
 pub(crate) mod classic_protocols;
 pub(crate) mod classic;
 
@@ -44,7 +45,7 @@ pub(crate) struct Args {
     pub(crate) command: Command,
 }
 
-/// The commands, in the order of their groups: talk, see, learn.
+/// The commands, in the order of their groups: talk, see, break, learn.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     /// Open an endpoint and talk (talk)
@@ -63,6 +64,8 @@ pub(crate) enum Command {
     Tape(see::Tape),
     /// The serial ports of this machine (see)
     Ports(ports::Ports),
+    /// Find the smallest cut that breaks a server, or a client (break)
+    Shake(Box<shake::Shake>),
     /// What this is for, in 20 seconds, alone, in one terminal (learn)
     Demo(see::Demo),
     /// What an address is; alone: this machine's own (learn)

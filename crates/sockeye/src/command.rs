@@ -6,7 +6,9 @@ mod connect;
 mod listen;
 mod send;
 mod relay;
+mod recorded;
 mod replay;
+mod shake;
 mod tape;
 mod demo;
 mod papers;
@@ -29,6 +31,7 @@ pub(crate) fn run(args: Args) -> ExitCode {
         Command::Send(args) => block_on(send::run(*args)),
         Command::Relay(args) => block_on(relay::run(*args)),
         Command::Replay(args) => block_on(replay::run(*args)),
+        Command::Shake(args) => block_on(shake::run(*args)),
         Command::Tape(args) => tape::run(&args),
         Command::Demo(args) => block_on(demo::run(args)),
         Command::Ports(args) => ports::run(&args),

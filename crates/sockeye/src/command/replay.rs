@@ -7,10 +7,8 @@ use std::time::Duration;
 use sockeye_net::datagram::Datagrams;
 use sockeye_net::dial::{Dial, FileUse, dial};
 use sockeye_net::endpoint::{Endpoint, Purpose};
-use sockeye_net::error::Code;
 use sockeye_net::listen::Listener;
 use sockeye_tape::event::Role;
-use sockeye_tape::reader::Tape;
 use sockeye_workbench::access::Access;
 use sockeye_workbench::closing::Closing;
 use sockeye_workbench::conversation::{Conversation, Terms};
@@ -18,12 +16,12 @@ use sockeye_workbench::datagrams::{DatagramTerms, converse_datagrams};
 use sockeye_workbench::plan::Plan;
 use sockeye_workbench::player::Playing;
 use sockeye_workbench::roster::Roster;
-use sockeye_workbench::script::{Gathering, Script, ScriptError, Side};
+use sockeye_workbench::script::{Script, Side};
 use sockeye_workbench::server::{Server, Service, serve};
 use tokio_util::sync::CancellationToken;
 
 use crate::args::replay::Replay;
-use crate::command::open;
+use crate::command::{open, recorded};
 use crate::failure::Failed;
 use crate::stage::{self, Needs, Stage};
 
@@ -62,19 +60,8 @@ fn prepared(args: &Replay) -> Result<(Endpoint, Script, Vec<String>), Failed> {
     let mut endpoint = Endpoint::parse_with(&args.endpoint, purpose, args.reach.bare())?;
     args.tls.apply(&mut endpoint)?;
     open::was_passed(&endpoint)?;
-    let mut tape = Tape::open(&args.file)?;
-    let mut gathering = Gathering::default();
     let mut told = Vec::new();
-    for event in &mut tape {
-        match event {
-            Ok(event) => gathering.take(event).map_err(|error| of_script(&error))?,
-            Err(error) => told.push(format!("warning: {error}")),
-        }
-    }
-    if let Some(cut) = tape.torn() {
-        told.push(format!("note: the tape was cut in its last line ({cut} bytes left out)"));
-    }
-    let script = gathering.script(args.conversation).map_err(|error| of_script(&error))?;
+    let script = recorded::script(&args.file, args.conversation, &mut told)?;
     if script.datagrams != open::is_datagram(&endpoint) {
         let (has, is) =
             if script.datagrams { ("datagrams", "none") } else { ("a stream", "datagrams") };
@@ -83,23 +70,7 @@ fn prepared(args: &Replay) -> Result<(Endpoint, Script, Vec<String>), Failed> {
             "play datagrams with udp:// or unixgram:, streams with the others",
         ));
     }
-    if script.others > 0 && args.conversation.is_none() {
-        told.push(format!(
-            "note: conversation #{} is played; {} more are on the tape (`--conversation N`)",
-            script.number, script.others
-        ));
-    }
     Ok((endpoint, script, told))
-}
-
-fn of_script(error: &ScriptError) -> Failed {
-    let (code, hint) = match error {
-        ScriptError::TooLong => (Code::Limit, "record a shorter talk"),
-        ScriptError::Empty | ScriptError::Missing(_) => {
-            (Code::Usage, "`tape show` shows what is on it")
-        }
-    };
-    Failed { code: code.to_string(), text: error.to_string(), hint: Some(hint.to_owned()) }
 }
 
 fn plan(args: &Replay, endpoint: &Endpoint, script: Script) -> Plan {

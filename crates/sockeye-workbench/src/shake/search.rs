@@ -1,0 +1,335 @@
+//! The search: the talk as it was, then case after case until one fails for sure, or time is
+//! up; then the smallest case that fails.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+use std::time::Duration;
+
+use sockeye_net::error::NetError;
+use tokio::task::JoinSet;
+use tokio::time::Instant;
+
+pub use crate::shake::baseline::ShakeError;
+
+use crate::shake::baseline::{Baseline, baseline, judge};
+use crate::shake::case::Case;
+use crate::shake::order::{Cases, Phase};
+use crate::shake::run::{Run, Terms, Until};
+use crate::shake::shrink::shrink;
+use crate::shake::subject::Subject;
+
+/// How often a failure must come again to be sure.
+pub const CONFIRMED: usize = 3;
+/// After so many failures that did not come again, there is no use in going on.
+const MOST_UNSTEADY: usize = 10;
+/// What is left of the time, in tenths, for shrinking a large case.
+const FOR_SHRINKING: u32 = 3;
+
+/// What is to be searched, and how.
+#[derive(Debug)]
+pub struct Search {
+    /// Who is tested.
+    pub subject: Subject,
+    /// What is said, and how it is compared.
+    pub terms: Terms,
+    /// How long an answer is waited for, if that is not to be found out.
+    pub patience: Option<Duration>,
+    /// The most runs at once.
+    pub jobs: usize,
+    /// How long cases are tried.
+    pub budget: Duration,
+    /// Draws the pairs.
+    pub seed: u64,
+    /// This case alone, as often as a failure is confirmed.
+    pub only: Option<Case>,
+}
+
+/// What is told on the way.
+#[derive(Debug)]
+pub enum News<'n> {
+    /// The talk as it was is known: how many bytes came back, after how long at most, how
+    /// many runs at once, and what else there is to say.
+    Known(&'n Baseline),
+    /// Cases of this kind begin.
+    Begins(Phase),
+    /// A case failed for sure.
+    Fails(&'n Case, &'n str),
+}
+
+/// How many cases of a kind were tried.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Tried {
+    /// Which kind.
+    pub phase: Phase,
+    /// How many were run.
+    pub cases: usize,
+    /// Whether there were more, and no time for them.
+    pub cut_short: bool,
+}
+
+/// A failure that came again each time.
+#[derive(Debug)]
+pub struct Found {
+    /// The smallest case.
+    pub case: Case,
+    /// What is wrong.
+    pub why: String,
+    /// The run.
+    pub run: Run,
+    /// What the program said last on stderr.
+    pub said: String,
+}
+
+/// A failure that did not come again each time.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unsteady {
+    /// The case.
+    pub case: Case,
+    /// What was wrong.
+    pub why: String,
+    /// How often, of [`CONFIRMED`] more times.
+    pub again: usize,
+}
+
+/// What the search came to.
+#[derive(Debug)]
+pub struct Report {
+    /// The talk as it was.
+    pub baseline: Baseline,
+    /// What was tried.
+    pub tried: Vec<Tried>,
+    /// What was found.
+    pub found: Option<Found>,
+    /// What failed, and not each time.
+    pub unsteady: Vec<Unsteady>,
+    /// How long it took in all.
+    pub lasted: Duration,
+}
+
+impl Search {
+    /// Searches. What was started is ended, whatever it comes to.
+    pub async fn run(mut self, told: &mut dyn FnMut(News<'_>)) -> Result<Report, ShakeError> {
+        let begun = Instant::now();
+        let known = baseline(&self.subject, &mut self.terms, self.patience, self.jobs).await;
+        let known = match known {
+            Ok(known) => known,
+            Err(error) => {
+                self.subject.end().await;
+                return Err(error);
+            }
+        };
+        told(News::Known(&known));
+        let Self { subject, terms, budget, seed, only, .. } = self;
+        let mut hunt = Hunt {
+            bench: Arc::new(Bench { subject, terms, known }),
+            deadline: begun + budget,
+            budget,
+            seed,
+            tried: Vec::new(),
+            unsteady: Vec::new(),
+            large: None,
+        };
+        let found = match only {
+            Some(case) => hunt.confirm(case).await,
+            None => hunt.hunt(told).await,
+        };
+        hunt.bench.subject.end().await;
+        let Hunt { bench, tried, unsteady, .. } = hunt;
+        let baseline = match Arc::try_unwrap(bench) {
+            Ok(bench) => bench.known,
+            Err(_) => return Err(ShakeError::Silent),
+        };
+        Ok(Report { baseline, tried, found: found?, unsteady, lasted: begun.elapsed() })
+    }
+}
+
+/// What each run needs.
+#[derive(Debug)]
+struct Bench {
+    subject: Subject,
+    terms: Terms,
+    known: Baseline,
+}
+
+impl Bench {
+    /// One run of a case, and what is wrong with it.
+    async fn test(&self, case: &Case) -> Result<(Run, Option<String>), NetError> {
+        let until = self.known.marks.as_ref().map_or(Until::Quiet, Until::Marks);
+        let run = self.subject.run(&self.terms, case, until).await?;
+        let why = judge(&self.terms, &self.known.run, &run);
+        Ok((run, why))
+    }
+}
+
+struct Hunt {
+    bench: Arc<Bench>,
+    deadline: Instant,
+    budget: Duration,
+    seed: u64,
+    tried: Vec<Tried>,
+    unsteady: Vec<Unsteady>,
+    /// A case of many changes that fails for sure: a smaller one is looked for.
+    large: Option<Found>,
+}
+
+impl Hunt {
+    async fn hunt(&mut self, told: &mut dyn FnMut(News<'_>)) -> Result<Option<Found>, ShakeError> {
+        for phase in Phase::ALL {
+            let cases = Cases::new(phase, &self.bench.terms.talk, self.seed);
+            if cases.size() == Some(0) {
+                continue;
+            }
+            told(News::Begins(phase));
+            if let Some(found) = self.try_all(phase, cases, told).await? {
+                return Ok(Some(self.smallest(found).await?));
+            }
+        }
+        match self.large.take() {
+            Some(large) => Ok(Some(self.smallest(large).await?)),
+            None => Ok(None),
+        }
+    }
+
+    /// Whether there is time for more cases.
+    fn has_time(&self) -> bool {
+        let reserved =
+            if self.large.is_some() { self.budget * FOR_SHRINKING / 10 } else { Duration::ZERO };
+        Instant::now() + reserved < self.deadline && self.unsteady.len() < MOST_UNSTEADY
+    }
+
+    /// Tries the cases of a kind until a small one fails for sure.
+    async fn try_all(
+        &mut self,
+        phase: Phase,
+        mut cases: Cases,
+        told: &mut dyn FnMut(News<'_>),
+    ) -> Result<Option<Found>, ShakeError> {
+        let mut count = 0;
+        let mut running: JoinSet<Tested> = JoinSet::new();
+        let mut more = true;
+        let found = loop {
+            while more && running.len() < self.bench.known.jobs && self.has_time() {
+                let Some(case) = cases.next() else {
+                    more = false;
+                    break;
+                };
+                // One large case that fails is enough to look for a small one.
+                if self.large.is_none() || case.changes.len() <= 2 {
+                    let bench = Arc::clone(&self.bench);
+                    let order = count;
+                    count += 1;
+                    running.spawn(async move {
+                        let result = bench.test(&case).await;
+                        Tested { order, case, why: result.map(|(_, why)| why) }
+                    });
+                }
+            }
+            let Some(tested) = running.join_next().await else {
+                break None;
+            };
+            let mut failing = VecDeque::from_iter(failed(tested)?);
+            if failing.is_empty() {
+                continue;
+            }
+            // From here on nothing else runs: it must fail by itself.
+            while let Some(tested) = running.join_next().await {
+                failing.extend(failed(tested)?);
+            }
+            failing.make_contiguous().sort_by_key(|tested| tested.order);
+            let mut small = None;
+            while let (Some(tested), None) = (failing.pop_front(), &small) {
+                let Some(found) = self.confirm(tested.case).await? else {
+                    continue;
+                };
+                told(News::Fails(&found.case, &found.why));
+                if found.case.changes.len() <= 2 {
+                    small = Some(found);
+                } else {
+                    self.large.get_or_insert(found);
+                }
+            }
+            if small.is_some() {
+                break small;
+            }
+        };
+        let cut_short = found.is_none() && more;
+        self.tried.push(Tried { phase, cases: count, cut_short });
+        Ok(found)
+    }
+
+    /// Runs a case alone, several times. A failure that does not come again each time is noted
+    /// as unsteady.
+    async fn confirm(&mut self, case: Case) -> Result<Option<Found>, ShakeError> {
+        let mut last = None;
+        let mut again = 0;
+        for _ in 0..CONFIRMED {
+            let (run, why) = self.bench.test(&case).await?;
+            if let Some(why) = why {
+                again += 1;
+                let (said, ended) = self.bench.subject.last_words(&run).await;
+                let ended =
+                    ended.map(|how| format!("; {} ended: {how}", self.bench.subject.name()));
+                let why = why + &ended.unwrap_or_default();
+                last = Some((run, why, said));
+            }
+        }
+        let Some((run, why, said)) = last else {
+            let why = "failed once, and not again alone".to_owned();
+            self.unsteady.push(Unsteady { case, why, again });
+            return Ok(None);
+        };
+        if again < CONFIRMED {
+            self.unsteady.push(Unsteady { case, why, again });
+            return Ok(None);
+        }
+        Ok(Some(Found { case, why, run, said }))
+    }
+
+    /// The smallest case that fails, of one that does.
+    async fn smallest(&mut self, found: Found) -> Result<Found, ShakeError> {
+        let until = self.deadline.max(Instant::now() + self.budget / 2);
+        let bench = Arc::clone(&self.bench);
+        let mut broken = None;
+        let case = shrink(found.case.clone(), async |case: &Case| {
+            // Twice: a case that fails by chance leads astray.
+            for _ in 0..2 {
+                if Instant::now() >= until || broken.is_some() {
+                    return None;
+                }
+                match bench.test(case).await {
+                    Ok((_, Some(_))) => {}
+                    Ok((_, None)) => return Some(false),
+                    Err(error) => broken = Some(error),
+                }
+            }
+            Some(true)
+        })
+        .await;
+        drop(bench);
+        if let Some(error) = broken {
+            return Err(error.into());
+        }
+        if case == found.case {
+            return Ok(found);
+        }
+        Ok(self.confirm(case).await?.unwrap_or(found))
+    }
+}
+
+/// A run that is done.
+struct Tested {
+    order: usize,
+    case: Case,
+    why: Result<Option<String>, NetError>,
+}
+
+/// The run, if it failed.
+fn failed(tested: Result<Tested, tokio::task::JoinError>) -> Result<Option<Tested>, ShakeError> {
+    match tested {
+        Ok(Tested { why: Err(error), .. }) => Err(error.into()),
+        Ok(tested @ Tested { why: Ok(Some(_)), .. }) => Ok(Some(tested)),
+        Ok(_) => Ok(None),
+        Err(error) if error.is_panic() => std::panic::resume_unwind(error.into_panic()),
+        Err(_) => Ok(None),
+    }
+}

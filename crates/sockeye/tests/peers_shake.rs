@@ -1,0 +1,309 @@
+//! `sockeye shake` against servers and clients in Python, each with one classic boundary bug,
+//! and against their mended twins.
+
+mod harness;
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use harness::{Ended, LONG, Running, Start, python, sockeye};
+use tempfile::TempDir;
+
+fn script(name: &str) -> String {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/python/shake");
+    folder.join(format!("{name}.py")).to_str().expect("a plain path").to_owned()
+}
+
+fn run(name: &str, words: &[&str]) -> Start {
+    python().args([script(name).as_str()]).args(words)
+}
+
+/// The port that a server prints.
+fn port(server: &Running) -> String {
+    let printed = server.out.until(LONG, |bytes| {
+        let text = String::from_utf8_lossy(bytes).into_owned();
+        text.split_once('\n').map(|(port, _)| port.to_owned())
+    });
+    printed.unwrap_or_else(|| panic!("no port: {}", server.err.shown()))
+}
+
+/// A relay before a server, with a tape: the recording of what a bug is looked for in.
+fn recorded(folder: &TempDir, server: &Running, talk: impl FnOnce(&str)) -> PathBuf {
+    let tape = folder.path().join("talk.tape");
+    let target = format!("127.0.0.1:{}", port(server));
+    let relay = ["relay", "127.0.0.1:0", &target, "--tape"].map(str::to_owned);
+    let relay = sockeye(relay.iter().cloned().chain([tape.display().to_string()])).start();
+    talk(&relay.port().to_string());
+    relay.says("closed");
+    relay.signal(rustix::process::Signal::TERM);
+    relay.wait().exits(143);
+    tape
+}
+
+/// A tape of the mended server, to which these are said.
+fn said(folder: &TempDir, name: &str, frame: &str, texts: &[&str]) -> PathBuf {
+    let server = run(name, &["server", "--mended"]).start();
+    recorded(folder, &server, |port| {
+        let words: Vec<&str> = ["say", port, frame].iter().chain(texts).copied().collect();
+        run("peer", &words).run().exits(0);
+    })
+}
+
+/// A tape of the mended client, to which these are said.
+fn pushed(folder: &TempDir, name: &str, frame: &str, texts: &[&str]) -> PathBuf {
+    let words: Vec<&str> = ["push", frame].iter().chain(texts).copied().collect();
+    let server = run("peer", &words).start();
+    recorded(folder, &server, |port| {
+        run(name, &["client", port, "--mended"]).run().exits(0);
+    })
+}
+
+fn shake(tape: &Path, server: &Running, more: &[&str]) -> Ended {
+    let at = format!("127.0.0.1:{}", port(server));
+    sockeye(["shake", tape.to_str().expect("plain"), &at]).args(more).run()
+}
+
+/// The JSON report.
+fn report(ended: &Ended) -> serde_json::Value {
+    serde_json::from_slice(&ended.out).unwrap_or_else(|_| panic!("{}\n{}", ended.text(), ended.err))
+}
+
+/// The bug is found in at most two changes, of one of these kinds, and the twin passes.
+fn finds(name: &str, frame: &str, texts: &[&str], kinds: &[&str]) {
+    let folder = tempfile::tempdir().expect("a folder");
+    let tape = said(&folder, name, frame, texts);
+    let broken = run(name, &["server"]).start();
+    let ended = shake(&tape, &broken, &["--json", "--budget", "20s"]).exits(1);
+    let found = &report(&ended)["found"];
+    let case = found["case"].as_str().unwrap_or_else(|| panic!("{}", ended.text()));
+    assert!(found["changes"].as_u64().is_some_and(|count| count <= 2), "{found}");
+    assert!(kinds.iter().any(|kind| case.contains(kind)), "{found}");
+    // The line that is told runs it again.
+    let again = shake(&tape, &broken, &["--only", case]).exits(1);
+    assert!(again.text().contains(&format!("--only {case}")), "{}", again.text());
+
+    let mended = run(name, &["server", "--mended"]).start();
+    shake(&tape, &mended, &["--budget", "3s"]).exits(0);
+    shake(&tape, &mended, &["--only", case]).exits(0);
+}
+
+/// The same of a client.
+fn finds_client(name: &str, frame: &str, texts: &[&str], kinds: &[&str]) {
+    let folder = tempfile::tempdir().expect("a folder");
+    let tape = pushed(&folder, name, frame, texts);
+    let shake = |twin: &str, more: &[&str]| {
+        let client = format!("python3 {} client {{port}} {twin}", script(name));
+        let words = ["shake", tape.to_str().expect("plain"), "--as-server", "127.0.0.1:0"];
+        let words = sockeye(words).args(["--client", &client, "--pause", "25ms", "--jobs", "4"]);
+        words.args(more).run()
+    };
+    let ended = shake("", &["--json", "--budget", "30s"]).exits(1);
+    let found = &report(&ended)["found"];
+    let case = found["case"].as_str().unwrap_or_else(|| panic!("{}", ended.text()));
+    assert!(found["changes"].as_u64().is_some_and(|count| count <= 2), "{found}");
+    assert!(kinds.iter().any(|kind| case.contains(kind)), "{found}");
+    shake("--mended", &["--budget", "3s"]).exits(0);
+    shake("--mended", &["--only", case]).exits(0);
+}
+
+const WORDS: [&str; 4] = ["hello", "how are you", "你好，冯", "bye"];
+
+#[test]
+fn a_server_that_takes_one_recv_for_one_message() {
+    finds("recv_once", "lf", &WORDS, &["cut=", "glue="]);
+}
+
+#[test]
+fn a_server_that_reads_its_header_once() {
+    finds("header_once", "u32", &WORDS, &["cut="]);
+}
+
+#[test]
+fn a_server_that_looks_for_the_delimiter_in_each_buffer_by_itself() {
+    finds("delimiter_edge", "crlf", &WORDS, &["cut=6", "cut=19"]);
+}
+
+#[test]
+fn a_server_that_cuts_characters_in_half() {
+    finds("utf8_cut", "lf", &["hello", "温度 21°", "bye"], &["cut="]);
+}
+
+#[test]
+fn a_server_that_reads_the_length_in_two_parts() {
+    finds("length_in_parts", "u16", &WORDS, &["cut="]);
+}
+
+#[test]
+fn a_server_with_a_limit_of_1024_bytes() {
+    let long = "x".repeat(600);
+    finds("limit_1024", "lf", &["short", &long, &long, "bye"], &["cut=", "glue="]);
+}
+
+#[test]
+fn a_server_that_forgets_the_second_of_two_messages() {
+    finds("two_in_one", "lf", &WORDS, &["glue="]);
+}
+
+#[test]
+fn a_server_with_something_left_over_after_an_error() {
+    let long = "y".repeat(40);
+    finds("left_over", "u8", &["hello", &long, "feng", "bye"], &["glue="]);
+}
+
+#[test]
+fn a_client_that_takes_one_recv_for_one_message() {
+    finds_client("recv_once", "lf", &["one", "two", "three"], &["cut=", "glue="]);
+}
+
+#[test]
+fn a_client_that_reads_its_header_once() {
+    finds_client("header_once", "u32", &["one", "two"], &["cut="]);
+}
+
+#[test]
+fn a_client_that_looks_for_the_delimiter_in_each_buffer_by_itself() {
+    finds_client("delimiter_edge", "crlf", &["one", "two"], &["cut="]);
+}
+
+#[test]
+fn a_client_that_cuts_characters_in_half() {
+    finds_client("utf8_cut", "lf", &["温度", "ok"], &["cut="]);
+}
+
+#[test]
+fn a_client_that_reads_the_length_in_two_parts() {
+    finds_client("length_in_parts", "u16", &["one", "two"], &["cut="]);
+}
+
+#[test]
+fn a_client_with_a_limit_of_1024_bytes() {
+    let long = "x".repeat(600);
+    finds_client("limit_1024", "lf", &["short", &long, &long], &["cut=", "glue="]);
+}
+
+#[test]
+fn a_client_that_forgets_the_second_of_two_messages() {
+    finds_client("two_in_one", "lf", &["one", "two", "three"], &["glue="]);
+}
+
+#[test]
+fn a_client_with_something_left_over_after_an_error() {
+    let long = "y".repeat(40);
+    finds_client("left_over", "u8", &["one", &long, "two"], &["glue="]);
+}
+
+#[test]
+fn the_report_shows_both_runs_the_last_words_and_the_line_to_run_it_again() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let tape = said(&folder, "two_in_one", "lf", &["hello", "feng"]);
+    let broken = run("two_in_one", &["server"]).start();
+    let junit = folder.path().join("junit.xml");
+    let ended = shake(&tape, &broken, &["--junit", junit.to_str().expect("plain")]).exits(1);
+    let text = ended.text();
+    assert!(text.contains("messages 1 and 2 together"), "{text}");
+    assert!(text.contains("--only glue=2"), "{text}");
+    assert!(text.contains("unshaken") && text.contains(" │ "), "{text}");
+    let check = "import sys, xml.etree.ElementTree as tree\n\
+                 root = tree.parse(sys.argv[1]).getroot()\n\
+                 print(root.get('failures'), root.find('.//failure').get('message')[:6])";
+    let parsed = python().args(["-c", check, junit.to_str().expect("plain")]).run().exits(0);
+    parsed.prints("1 glue=2\n");
+    // Not a second time over it.
+    let words = ["--junit", junit.to_str().expect("plain")];
+    shake(&tape, &broken, &words).exits(1).told("--overwrite");
+}
+
+#[test]
+fn a_server_is_started_and_started_again_when_it_dies() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let tape = said(&folder, "recv_once", "lf", &["hello", "feng"]);
+    let free = harness::ports::free();
+    let dies = format!(
+        "import socket, os, sys\n\
+         listener = socket.create_server(('127.0.0.1', {free}))\n\
+         while True:\n\
+        \x20   connection, _ = listener.accept()\n\
+        \x20   while data := connection.recv(4096):\n\
+        \x20       if not data.endswith(b'\\n'):\n\
+        \x20           print('half a line: I give up', file=sys.stderr, flush=True)\n\
+        \x20           os._exit(7)\n\
+        \x20       connection.sendall(data.upper())\n"
+    );
+    let file = folder.path().join("dies.py");
+    fs::write(&file, dies).expect("written");
+    let command = format!("python3 {}", file.display());
+    let words = ["shake", tape.to_str().expect("plain"), &format!("127.0.0.1:{free}")];
+    let ended = sockeye(words).args(["--server", &command, "--budget", "20s"]).run().exits(1);
+    let text = ended.text();
+    assert!(text.contains("half a line: I give up"), "{text}");
+    assert!(text.contains("exit status: 7"), "{text}");
+    assert!(ended.err.contains("one caller at a time"), "{}", ended.err);
+}
+
+#[test]
+fn a_server_whose_answers_are_never_the_same_is_told_apart_from_a_bug() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let tape = said(&folder, "recv_once", "lf", &["hello", "feng"]);
+    let clock = "import socket, threading, time\n\
+                 from itertools import count\n\
+                 listener = socket.create_server(('127.0.0.1', 0), backlog=128)\n\
+                 print(listener.getsockname()[1], flush=True)\n\
+                 ids = count(1)\n\
+                 def attend(c):\n\
+                \x20   for line in c.makefile('rb'):\n\
+                \x20       now = time.strftime('%Y-%m-%dT%H:%M:%S')\n\
+                \x20       c.sendall(f'{now} #{next(ids)} {line.decode()}'.encode())\n\
+                 while True:\n\
+                \x20   threading.Thread(target=attend, args=(listener.accept()[0],), daemon=True).start()\n";
+    let server = python().args(["-c", clock]).start();
+    let ended = shake(&tape, &server, &[]).exits(1);
+    ended.told("from one run to the next").told("--normalise");
+    let rules = ["--normalise", "times", "--normalise", r"#\d+ => #N", "--budget", "2s"];
+    shake(&tape, &server, &rules).exits(0);
+}
+
+#[test]
+fn what_cannot_be_shaken_is_refused_with_the_reason() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let tape = said(&folder, "recv_once", "lf", &["hello"]);
+    let tape = tape.to_str().expect("plain");
+    for at in ["udp://127.0.0.1:9", "ws://127.0.0.1:9/", "-"] {
+        sockeye(["shake", tape, at]).run().exits(2).fails_clearly("E-usage");
+    }
+    let closed = format!("127.0.0.1:{}", harness::ports::free());
+    sockeye(["shake", tape, &closed]).run().exits(1).fails_clearly("E-refused");
+    sockeye(["shake", &closed]).run().exits(2).fails_clearly("E-usage");
+    sockeye(["shake", tape, &closed, "--send", "x"]).run().exits(2).fails_clearly("E-usage");
+    let never = ["--server", "sh -c 'echo no licence >&2; exit 1'"];
+    sockeye(["shake", tape, &closed]).args(never).run().exits(1).told("no licence");
+}
+
+#[test]
+fn texts_are_said_without_a_tape_and_framed() {
+    let server = run("header_once", &["server"]).start();
+    let at = format!("127.0.0.1:{}", port(&server));
+    let words = ["shake", &at, "--frame", "len:u32be", "--send", "hello", "--send", "feng"];
+    let ended = sockeye(words).args(["--json", "--budget", "20s"]).run().exits(1);
+    assert!(report(&ended)["found"]["case"].as_str().is_some_and(|case| case.starts_with("cut=")));
+    let mended = run("header_once", &["server", "--mended"]).start();
+    let at = format!("127.0.0.1:{}", port(&mended));
+    let words = ["shake", &at, "--frame", "len:u32be", "--send", "hello", "--send", "feng"];
+    sockeye(words).args(["--budget", "3s"]).run().exits(0);
+}
+
+#[test]
+#[ignore = "a minute: `cargo xtask test --long`"]
+fn a_tape_of_twenty_messages_and_ten_kib_in_a_minute() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let texts = vec!["x".repeat(511); 20];
+    let texts: Vec<&str> = texts.iter().map(String::as_str).collect();
+    let tape = said(&folder, "recv_once", "lf", &texts);
+    let mended = run("recv_once", &["server", "--mended"]).start();
+    let ended = shake(&tape, &mended, &["--json", "--budget", "60s"]).exits(0);
+    let report = report(&ended);
+    assert_eq!(report["bytes"], 10_240);
+    let tried = report["tried"].as_array().expect("a list");
+    let single = tried.iter().find(|tried| tried["what"] == "every single cut");
+    let single = single.unwrap_or_else(|| panic!("{report}"));
+    assert_eq!((&single["cases"], &single["cut_short"]), (&10_220.into(), &false.into()));
+}
