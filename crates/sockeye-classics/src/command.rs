@@ -14,12 +14,11 @@ use std::time::Duration;
 
 use sockeye_net::errand::{End, Errand, run};
 use sockeye_net::error::Code;
-use sockeye_net::pump::Pass;
 use sockeye_text::encoding::Encoding;
 use sockeye_text::units::Size;
+use sockeye_workbench::browser::is_request;
 use sockeye_workbench::closing::{Closing, Failure};
 use sockeye_workbench::led::{Ended, Lead, Led, Part};
-use sockeye_workbench::relay::judge;
 use tokio::sync::mpsc::Receiver;
 
 use crate::output::Output;
@@ -87,7 +86,7 @@ impl Server {
             let Some(line) = led.read_settled(part, self.settle, LONGEST_COMMAND).await? else {
                 return Ok(());
             };
-            if !judged && judge(&line) != Pass::Yes {
+            if !judged && is_request(&line) {
                 led.abort("a browser's request is no command");
                 return Err(Ended);
             }
@@ -228,7 +227,7 @@ impl Client {
         loop {
             let command = tokio::select! {
                 command = commands.recv() => command,
-                () = led.until_gone() => None,
+                () = led.until_ended() => None,
             };
             let Some(command) = command.filter(|command| command != b"quit") else {
                 return Ok(());

@@ -204,7 +204,7 @@ impl Client {
         loop {
             let line = tokio::select! {
                 line = lines.recv() => line,
-                () = led.until_gone() => return Ok(()),
+                () = led.until_ended() => return Ok(()),
             };
             // At its input's end the client takes its leave.
             let leaves = line.as_deref().is_none_or(|line| line == b"q" || line == b"Q");

@@ -3,7 +3,7 @@
 //! How long that may take, and how many of one source may be at it, is decided here.
 
 use std::collections::HashMap;
-use std::net::IpAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -12,6 +12,7 @@ use tokio::time::timeout;
 
 use crate::carrier::Carrier;
 use crate::error::{Code, NetError, Phase};
+use crate::interfaces::unmapped;
 use crate::stream::{Facts, Stream};
 use crate::tls::server::Server;
 use crate::websocket::offer::Offer;
@@ -66,12 +67,13 @@ pub struct Waiting {
 }
 
 impl Arrival {
-    /// A caller on a TCP socket.
-    pub(crate) fn of_tcp(socket: TcpStream, porch: &Arc<Porch>) -> Self {
+    /// A caller on a TCP socket, of the address that `accept` told: once it has reset the
+    /// connection, its socket knows it no more.
+    pub(crate) fn of_tcp(socket: TcpStream, peer: SocketAddr, porch: &Arc<Porch>) -> Self {
+        let facts = Facts { peer: unmapped(peer).to_string(), ..Facts::of_tcp("tcp", &socket) };
         if porch.is_open() {
-            return Self::Ready(Stream::tcp(socket));
+            return Self::Ready(Stream { facts, ..Stream::tcp(socket) });
         }
-        let facts = Facts::of_tcp("tcp", &socket);
         Self::Waiting(Box::new(Waiting { socket, facts, porch: Arc::clone(porch) }))
     }
 
@@ -128,15 +130,17 @@ impl Waiting {
                 Carrier::Tls(Box::new(secure))
             }
         };
-        match (&porch.web, carrier) {
+        let mut stream = match (&porch.web, carrier) {
             (Some(offer), carrier) => {
                 let (socket, agreed) = offer.take(carrier, &facts.peer).await?;
                 told.push(agreed);
-                Ok(Stream::ws(socket, told.join(", ")))
+                Stream::ws(socket, told.join(", "))
             }
-            (None, Carrier::Tls(secure)) => Ok(Stream::tls(secure, told.join(", "))),
-            (None, Carrier::Tcp(socket)) => Ok(Stream::tcp(socket)),
-        }
+            (None, Carrier::Tls(secure)) => Stream::tls(secure, told.join(", ")),
+            (None, Carrier::Tcp(socket)) => Stream::tcp(socket),
+        };
+        stream.facts.peer = facts.peer;
+        Ok(stream)
     }
 }
 

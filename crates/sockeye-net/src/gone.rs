@@ -5,6 +5,7 @@
 
 use std::net::SocketAddr;
 use std::os::fd::{AsFd, OwnedFd};
+use std::time::Duration;
 
 use tokio::net::{TcpStream, UnixStream};
 
@@ -19,6 +20,26 @@ pub enum Gone {
     No,
     /// There is no telling.
     Unknown,
+}
+
+/// When to ask again: soon at first, and more and more seldom, for each answer costs a look at
+/// all of the machine's connections.
+#[derive(Debug)]
+pub struct Asking(Duration);
+
+impl Default for Asking {
+    fn default() -> Self {
+        Self(Duration::from_millis(100))
+    }
+}
+
+impl Asking {
+    /// Waits until the next time to ask. Cancel-safe.
+    pub async fn rest(&mut self) {
+        const AT_LEAST_EVERY: Duration = Duration::from_secs(10);
+        tokio::time::sleep(self.0).await;
+        self.0 = (self.0 * 2).min(AT_LEAST_EVERY);
+    }
 }
 
 /// A way to ask after the peer of a stream while others read and write it.

@@ -187,9 +187,9 @@ impl Listener {
     pub async fn accept(&self) -> io::Result<Arrival> {
         match &self.socket {
             Bound::Tcp(listener) => {
-                let (socket, _) = listener.accept().await?;
+                let (socket, peer) = listener.accept().await?;
                 socket::connected(&socket, &self.options)?;
-                Ok(Arrival::of_tcp(socket, &self.porch))
+                Ok(Arrival::of_tcp(socket, peer, &self.porch))
             }
             Bound::Unix(listener, name) => {
                 let (socket, _) = listener.accept().await?;

@@ -7,6 +7,7 @@
 pub mod secrets;
 mod pem;
 mod judge;
+mod clients;
 pub(crate) mod client;
 pub(crate) mod server;
 pub(crate) mod sealed;

@@ -343,8 +343,9 @@ impl<'j> Talk<'j> {
     fn act(&mut self, acts: Vec<Act>) {
         let number = self.terms.number;
         for act in acts {
-            if self.done {
-                return;
+            // At parting only what still goes out counts.
+            if self.done && !matches!(act, Act::Frame(Dir::Out, ..)) {
+                continue;
             }
             match act {
                 Act::Frame(dir, off, len) => {

@@ -275,6 +275,15 @@ impl Exchange {
         while let Ok(Some(frame)) = framed.outgoing.next_frame() {
             found.push(frame);
         }
+        // What we write in one go is one message to who waits for a silence.
+        if matches!(
+            self.plan.composer.framing.as_ref().map(Framing::rule),
+            Some(FramingRule::Gap(_))
+        ) {
+            while let Ok(Some(frame)) = framed.outgoing.finish() {
+                found.push(frame);
+            }
+        }
         for frame in found {
             acts.push(Act::Frame(Dir::Out, frame.off, frame.len));
             if self.is_until(&frame.payload) {

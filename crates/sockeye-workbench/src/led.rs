@@ -15,6 +15,7 @@ use std::time::Duration;
 
 use sockeye_net::came::Came;
 use sockeye_net::error::Code;
+use sockeye_net::gone::{Asking, Gone};
 use sockeye_net::stream::{Facts, Stream};
 use sockeye_tape::event::{By, Dir, How, Open, Role, What};
 use sockeye_text::safe::one_line;
@@ -336,7 +337,7 @@ impl Led {
 
     /// Returns once the peer has ended or broken; what comes before that is kept for its
     /// turn. Cancel-safe.
-    pub async fn until_gone(&mut self) {
+    pub async fn until_ended(&mut self) {
         while !self.peer_ended {
             let room = EARLY.saturating_sub(self.held.len());
             if room == 0 {
@@ -345,6 +346,19 @@ impl Led {
             }
             if self.pull(room, None).await.is_err() {
                 return;
+            }
+        }
+    }
+
+    /// The same, where an answer is owed: a peer that has said all may wait for it. Returns
+    /// once it is known that nobody does. Cancel-safe.
+    pub async fn until_gone(&mut self) {
+        self.until_ended().await;
+        let mut asking = Asking::default();
+        while self.failure.is_none() && self.stream.presence().gone() != Gone::Yes {
+            tokio::select! {
+                () = asking.rest() => {}
+                () = self.terms.stop.cancelled() => return,
             }
         }
     }

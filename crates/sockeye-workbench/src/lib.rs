@@ -12,6 +12,7 @@ pub mod tally;
 pub mod screen;
 pub mod closing;
 pub mod access;
+pub mod browser;
 pub mod message;
 pub mod rules;
 pub mod lines;

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use sockeye_net::came::Kind;
 use sockeye_net::error::Code;
-use sockeye_net::gone::{Gone, Presence};
+use sockeye_net::gone::{Asking, Gone, Presence};
 use sockeye_net::interfaces::is_own;
 use sockeye_net::pump::{Pass, Stopped, Tap, Way, pump};
 use sockeye_net::stream::Stream;
@@ -16,15 +16,11 @@ use sockeye_tape::event::{By, Close, Dir, How, Open, Role, What};
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
+use crate::browser::judge;
 use crate::closing::{Closing, Count, Failure};
 use crate::exchange::{Act, Exchange};
 use crate::journal::Journal;
 use crate::plan::Plan;
-
-/// How soon a side that has ended is asked after, and how often at least: the answer costs
-/// a look at all of the machine's connections.
-const ASK_FIRST: Duration = Duration::from_millis(100);
-const ASK_AT_LEAST_EVERY: Duration = Duration::from_secs(10);
 
 /// Whether the first bytes of a caller are looked at before they go on.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -209,14 +205,13 @@ impl<'j> Joint<'j> {
     /// what the other still says. Cancel-safe.
     async fn abandoned(&self, present: &(Presence, Presence)) {
         self.end.notified().await;
-        let mut wait = ASK_FIRST;
+        let mut asking = Asking::default();
         loop {
             let (left, right) = self.state().ended;
             if left && present.0.gone() == Gone::Yes || right && present.1.gone() == Gone::Yes {
                 return;
             }
-            tokio::time::sleep(wait).await;
-            wait = (wait * 2).min(ASK_AT_LEAST_EVERY);
+            asking.rest().await;
         }
     }
 
@@ -389,50 +384,9 @@ impl Tap for Joint<'_> {
     }
 }
 
-/// Judges how a caller begins: a browser begins with a method, a space, and a target that
-/// is a path, `*` or an `http` address (RFC 9112, section 3). How it was cut does not
-/// matter, nor how long the line is.
-pub fn judge(first: &[u8]) -> Pass {
-    const METHODS: [&[u8]; 9] = [
-        b"GET ",
-        b"POST ",
-        b"PUT ",
-        b"HEAD ",
-        b"OPTIONS ",
-        b"DELETE ",
-        b"PATCH ",
-        b"CONNECT ",
-        b"TRACE ",
-    ];
-    const TARGETS: [&[u8]; 3] = [b"/", b"*", b"http"];
-    if METHODS.iter().any(|method| method.starts_with(first)) {
-        return Pass::Hold;
-    }
-    let Some(target) = METHODS.iter().find_map(|method| first.strip_prefix(*method)) else {
-        return Pass::Yes;
-    };
-    if TARGETS.iter().any(|begin| target.starts_with(begin)) {
-        return Pass::Never;
-    }
-    if TARGETS.iter().any(|begin| begin.starts_with(target)) { Pass::Hold } else { Pass::Yes }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn bars_a_browsers_request_however_long_and_however_it_is_cut() {
-        let long = [b"POST /", vec![b'A'; 200_000].as_slice(), b" HTTP/1.1\r\n\r\nrm x"].concat();
-        for request in [long.as_slice(), b"GET http://h/ HTTP/1.1\r\n", b"OPTIONS * HTTP/1.1\r\n"] {
-            let cuts: Vec<Pass> = (1..12).map(|cut| judge(&request[..cut])).collect();
-            assert!(!cuts.contains(&Pass::Yes), "{cuts:?}");
-            assert_eq!(judge(request), Pass::Never);
-        }
-        assert_eq!(judge(b"GET temperature\n"), Pass::Yes);
-        assert_eq!(judge(b"GE"), Pass::Hold);
-        assert_eq!(judge(b"ls -l\nPOST / HTTP/1.1\n"), Pass::Yes);
-    }
 
     #[test]
     fn knows_when_it_would_call_itself() {

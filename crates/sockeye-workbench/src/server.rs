@@ -39,7 +39,7 @@ pub enum Service {
     /// A child process of its own.
     Child(Vec<String>, Guard),
     /// A connection to another endpoint.
-    Relay(Box<Endpoint>, Dial),
+    Relay(Box<Endpoint>, Dial, Guard),
     /// A conversation that a protocol leads.
     Led(Arc<dyn Lead>, Explain),
 }
@@ -83,7 +83,7 @@ pub async fn serve(
                             journal: Arc::clone(&journal),
                             roster: Arc::clone(&roster),
                             own: match &server.service {
-                                Service::Relay(target, _) => listener.address_for(target),
+                                Service::Relay(target, ..) => listener.address_for(target),
                                 Service::Talk | Service::Child(..) | Service::Led(..) => None,
                             },
                         };
@@ -278,8 +278,8 @@ impl Caller {
         let (right, guard) = match &self.server.service {
             Service::Talk | Service::Led(..) => return,
             Service::Child(argv, guard) => (child::start(argv, Some(&stream.facts)), *guard),
-            Service::Relay(endpoint, how) => tokio::select! {
-                target = dial(endpoint, *how, Some(&stream.facts)) => (target, Guard::Open),
+            Service::Relay(endpoint, how, guard) => tokio::select! {
+                target = dial(endpoint, *how, Some(&stream.facts)) => (target, *guard),
                 () = self.server.stop.cancelled() => return,
             },
         };

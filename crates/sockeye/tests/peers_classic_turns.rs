@@ -435,3 +435,11 @@ fn the_table_names_all_the_programs() {
     assert!(listed.contains("\"name\":\"hmac-chat\""), "{listed}");
     words("classic list").run().exits(0);
 }
+
+#[test]
+fn the_close_counts_the_messages_of_both_ways() {
+    let server = serve("thanks").input("").start();
+    let ended = connect("thanks", server.port()).input("hello\n").run().exits(0);
+    ended.told("1 frame in, 1 out");
+    server.says("1 frame in, 1 out");
+}

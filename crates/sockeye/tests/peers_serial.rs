@@ -272,6 +272,22 @@ fn a_relay_joins_a_tcp_client_and_the_port() {
 }
 
 #[test]
+fn n28_a_page_drives_no_device_and_a_relay_to_one_binds_this_machine_alone() {
+    let cable = Cable::new();
+    let device = cable.device();
+    let relay = sockeye(["relay", "0", &cable.ours()]).start();
+    assert!(relay.endpoint().starts_with("tcp://127.0.0.1:"), "{}", relay.endpoint());
+    let mut page = TcpStream::connect(relay.at()).unwrap();
+    page.write_all(b"POST / HTTP/1.1\r\nHost: x\r\n\r\nM104 S300\n").unwrap();
+    relay.says("a browser's request is no command");
+    // The next caller's words are the first that arrive.
+    let mut client = TcpStream::connect(relay.at()).unwrap();
+    client.write_all(b"G28\n").unwrap();
+    device.hears("G28\n");
+    assert!(!String::from_utf8_lossy(&device.heard.so_far()).contains("M104"));
+}
+
+#[test]
 fn a_mebibyte_arrives_whole_each_way() {
     let cable = Cable::new();
     let mut device = cable.device();

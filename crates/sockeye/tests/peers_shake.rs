@@ -68,23 +68,30 @@ fn report(ended: &Ended) -> serde_json::Value {
     serde_json::from_slice(&ended.out).unwrap_or_else(|_| panic!("{}\n{}", ended.text(), ended.err))
 }
 
+/// The case that was found, and of how many changes it is.
+fn found(ended: &Ended) -> (String, u64) {
+    let report = report(ended);
+    let of = |name| report.pointer(&format!("/found/{name}"));
+    let case = of("case").and_then(|case| case.as_str()).map(str::to_owned);
+    let changes = of("changes").and_then(serde_json::Value::as_u64);
+    case.zip(changes).unwrap_or_else(|| panic!("{report}"))
+}
+
 /// The bug is found in at most two changes, of one of these kinds, and the twin passes.
 fn finds(name: &str, frame: &str, texts: &[&str], kinds: &[&str]) {
     let folder = tempfile::tempdir().expect("a folder");
     let tape = said(&folder, name, frame, texts);
     let broken = run(name, &["server"]).start();
     let ended = shake(&tape, &broken, &["--json", "--budget", "20s"]).exits(1);
-    let found = &report(&ended)["found"];
-    let case = found["case"].as_str().unwrap_or_else(|| panic!("{}", ended.text()));
-    assert!(found["changes"].as_u64().is_some_and(|count| count <= 2), "{found}");
-    assert!(kinds.iter().any(|kind| case.contains(kind)), "{found}");
+    let (case, changes) = found(&ended);
+    assert!(changes <= 2 && kinds.iter().any(|kind| case.contains(kind)), "{}", ended.text());
     // The line that is told runs it again.
-    let again = shake(&tape, &broken, &["--only", case]).exits(1);
+    let again = shake(&tape, &broken, &["--only", &case]).exits(1);
     assert!(again.text().contains(&format!("--only {case}")), "{}", again.text());
 
     let mended = run(name, &["server", "--mended"]).start();
     shake(&tape, &mended, &["--budget", "3s"]).exits(0);
-    shake(&tape, &mended, &["--only", case]).exits(0);
+    shake(&tape, &mended, &["--only", &case]).exits(0);
 }
 
 /// The same of a client.
@@ -98,12 +105,10 @@ fn finds_client(name: &str, frame: &str, texts: &[&str], kinds: &[&str]) {
         words.args(more).run()
     };
     let ended = shake("", &["--json", "--budget", "30s"]).exits(1);
-    let found = &report(&ended)["found"];
-    let case = found["case"].as_str().unwrap_or_else(|| panic!("{}", ended.text()));
-    assert!(found["changes"].as_u64().is_some_and(|count| count <= 2), "{found}");
-    assert!(kinds.iter().any(|kind| case.contains(kind)), "{found}");
+    let (case, changes) = found(&ended);
+    assert!(changes <= 2 && kinds.iter().any(|kind| case.contains(kind)), "{}", ended.text());
     shake("--mended", &["--budget", "3s"]).exits(0);
-    shake("--mended", &["--only", case]).exits(0);
+    shake("--mended", &["--only", &case]).exits(0);
 }
 
 const WORDS: [&str; 4] = ["hello", "how are you", "你好，冯", "bye"];
@@ -284,7 +289,7 @@ fn texts_are_said_without_a_tape_and_framed() {
     let at = format!("127.0.0.1:{}", port(&server));
     let words = ["shake", &at, "--frame", "len:u32be", "--send", "hello", "--send", "feng"];
     let ended = sockeye(words).args(["--json", "--budget", "20s"]).run().exits(1);
-    assert!(report(&ended)["found"]["case"].as_str().is_some_and(|case| case.starts_with("cut=")));
+    assert!(found(&ended).0.starts_with("cut="));
     let mended = run("header_once", &["server", "--mended"]).start();
     let at = format!("127.0.0.1:{}", port(&mended));
     let words = ["shake", &at, "--frame", "len:u32be", "--send", "hello", "--send", "feng"];

@@ -171,6 +171,28 @@ fn n28_a_page_in_a_browser_reaches_no_command() {
 }
 
 #[test]
+fn n28_a_page_in_a_browser_reaches_no_program_no_file_and_no_device() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let dir = folder.path().to_str().expect("plain");
+    std::fs::write(folder.path().join("key"), "hush").expect("room");
+    let key = format!("file:{dir}/key");
+    let any = "ws://127.0.0.1:0";
+    let relayed = format!("file:{dir}/new");
+    for args in [
+        vec!["classic", "command-struct", "serve", any, "--allow-any"],
+        vec!["classic", "download", "serve", any, "--root", dir],
+        vec!["classic", "upload", "serve", any, "--root", dir],
+        vec!["listen", any, "--reply", &key],
+        vec!["relay", any, &relayed],
+    ] {
+        let ours = sockeye(&args).start();
+        let at = format!("ws://{}", ours.at());
+        let refused = client(&at, "pass", ", origin='http://evil.example'").run();
+        assert!(refused.err.contains("403"), "{args:?}: {}", refused.err);
+    }
+}
+
+#[test]
 fn what_is_no_websocket_server_is_told() {
     for (reply, part) in [
         ("text:hello", "does not speak WebSocket"),

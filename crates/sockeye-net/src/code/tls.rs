@@ -136,6 +136,12 @@ fn words_of_certificate(why: &CertificateError) -> String {
         Why::ApplicationVerificationFailure => {
             "the certificate is not the one that was pinned".to_owned()
         }
+        Why::Other(why) if format!("{why:?}").contains("CaUsedAsEndEntity") => {
+            "it is an authority's own certificate (CA:TRUE, as `openssl req -x509` makes them), \
+             and nobody who is trusted here vouches for it"
+                .to_owned()
+        }
+        Why::Other(why) => format!("the certificate was refused: {}", why.0),
         why => format!("the certificate was refused: {why}"),
     }
 }

@@ -10,6 +10,7 @@ use sockeye_text::safe::one_line;
 use tokio::net::TcpStream;
 use tokio_rustls::TlsAcceptor;
 
+use super::clients::Clients;
 use super::judge::pin_of;
 use super::{Secure, agreed, pem, provider, secrets};
 use crate::code::tls as fault;
@@ -92,10 +93,11 @@ impl Server {
             .map_err(|error| unsuitable(error.to_string()))?;
         let builder = match &options.client_ca {
             Some(file) => {
-                let roots = Arc::new(pem::roots(&pem::certificates(file)?, file)?);
-                let clients = WebPkiClientVerifier::builder_with_provider(roots, provider());
-                let clients = clients.build().map_err(|e| pem::useless(file, &e.to_string()))?;
-                builder.with_client_cert_verifier(clients)
+                let named = pem::certificates(file)?;
+                let roots = Arc::new(pem::roots(&named, file)?);
+                let chain = WebPkiClientVerifier::builder_with_provider(roots, provider());
+                let chain = chain.build().map_err(|e| pem::useless(file, &e.to_string()))?;
+                builder.with_client_cert_verifier(Arc::new(Clients { chain, named }))
             }
             None => builder.with_no_client_auth(),
         };

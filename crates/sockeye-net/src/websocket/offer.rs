@@ -125,7 +125,11 @@ impl Offer {
             Error::Http(response) => {
                 let body = response.body().as_deref().unwrap_or_default();
                 let why = one_line(&String::from_utf8_lossy(body)).into_owned();
-                fail(Code::Denied, why, "who comes by a browser is let in with `--allow-http`")
+                fail(
+                    Code::Denied,
+                    why,
+                    "a page could act on this machine; `listen --exec` has `--allow-http`",
+                )
             }
             Error::Protocol(ProtocolError::HandshakeIncomplete) => fail(
                 Code::Reset,

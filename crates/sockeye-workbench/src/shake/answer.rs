@@ -96,6 +96,7 @@ impl Compare {
     }
 
     /// The same for what has no frames.
+    #[must_use]
     pub fn plain(&self) -> Self {
         Self { framing: None, rules: self.rules.clone() }
     }

@@ -137,9 +137,8 @@ impl fmt::Display for Case {
                     _ => ranges.push((number, number)),
                 }
             }
-            let shown = |(from, to): (usize, usize)| match from == to {
-                true => format!("{name}={from}"),
-                false => format!("{name}={from}-{to}"),
+            let shown = |(from, to): (usize, usize)| {
+                if from == to { format!("{name}={from}") } else { format!("{name}={from}-{to}") }
             };
             ranges.into_iter().map(shown).collect()
         };

@@ -329,7 +329,6 @@ fn failed(tested: Result<Tested, tokio::task::JoinError>) -> Result<Option<Teste
         Ok(Tested { why: Err(error), .. }) => Err(error.into()),
         Ok(tested @ Tested { why: Ok(Some(_)), .. }) => Ok(Some(tested)),
         Ok(_) => Ok(None),
-        Err(error) if error.is_panic() => std::panic::resume_unwind(error.into_panic()),
-        Err(_) => Ok(None),
+        Err(error) => Err(ShakeError::Broken(error.to_string())),
     }
 }

@@ -119,7 +119,7 @@ pub(crate) enum Upload {
 #[derive(Debug, Args)]
 #[command(after_help = "\
 A file gets its name once it is whole, and none that leads out of the folder. One that is there
-already stays, unless --overwrite.
+already stays, unless --replace.
 
 Examples:
   sockeye classic upload serve 127.0.0.1:8090 --root inbox")]
@@ -129,6 +129,9 @@ pub(crate) struct UploadServe {
     /// The folder that files land in
     #[arg(long, value_name = "DIR")]
     pub(crate) root: PathBuf,
+    /// Let callers replace files that are there
+    #[arg(long)]
+    pub(crate) replace: bool,
     /// The largest file that is taken
     #[arg(long, value_name = "SIZE", default_value = "64GiB", value_parser = size)]
     pub(crate) max_size: u64,

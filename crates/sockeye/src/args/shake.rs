@@ -31,6 +31,7 @@ Examples:
   sockeye shake talk.tape --as-server 127.0.0.1:0 --client 'python3 client.py {port}'
 
 Exit: 0 nothing found, 1 found, or it could not be tried.")]
+#[allow(clippy::struct_excessive_bools, reason = "each is a flag of the command line")]
 pub(crate) struct Shake {
     /// The tape, unless --send says what is said; and whom to test
     #[arg(value_names = ["TAPE", "ENDPOINT"], required = true, num_args = 1..=2)]
@@ -87,8 +88,7 @@ pub(crate) struct Shake {
     /// The report as one JSON object
     #[arg(long)]
     pub(crate) json: bool,
-    /// Write the report as JUnit XML too (a new file)
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", help = "Write the report as JUnit XML too (a new file)")]
     pub(crate) junit: Option<std::path::PathBuf>,
     /// Let --junit replace a file that is there
     #[arg(long, requires = "junit")]

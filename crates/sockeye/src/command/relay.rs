@@ -59,10 +59,15 @@ fn ends(args: &Relay) -> Result<(Endpoint, Endpoint), Failed> {
     if left.target == right.target && beside && !args.dial {
         return Err(itself(&right));
     }
-    if matches!(right.target, Target::Exec(_) | Target::File(_)) && !args.dial {
+    if acts(&right) && !args.dial {
         open::narrow(&mut left);
     }
     Ok((left, right))
+}
+
+/// Whether a caller of the relay acts on this machine: on a child, a file or a device.
+fn acts(right: &Endpoint) -> bool {
+    matches!(right.target, Target::Exec(_) | Target::File(_) | Target::Serial(_))
 }
 
 async fn relay(
@@ -99,8 +104,7 @@ async fn relay(
     let mut listener = Listener::bind(&left, args.reach.lookup()).await?;
     refuse_itself(listener.address_for(&right), &right, how).await?;
     stage.ready(listener.canonical(), listener.dialable()).await;
-    let guard =
-        if matches!(right.target, Target::Exec(_)) { Guard::NoBrowser } else { Guard::Open };
+    let guard = if acts(&right) { Guard::NoBrowser } else { Guard::Open };
     if guard == Guard::NoBrowser {
         listener.bar_browsers();
     }
@@ -108,7 +112,7 @@ async fn relay(
     let serial = matches!(right.target, Target::Serial(_));
     let service = match right.target {
         Target::Exec(argv) => Service::Child(argv, guard),
-        target => Service::Relay(Box::new(Endpoint { target, options: right.options }), how),
+        target => Service::Relay(Box::new(Endpoint { target, options: right.options }), how, guard),
     };
     let server = Arc::new(Server {
         service,

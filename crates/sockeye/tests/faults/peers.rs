@@ -233,10 +233,15 @@ fn n28_a_browsers_post_to_a_raw_port_is_never_a_command() {
     let marker = folder.path().join("pwned");
     let body = format!("touch {}\n", marker.display());
     let post = format!("POST / HTTP/1.1\r\nHost: x\r\nContent-Type: text/plain\r\n\r\n{body}");
-    for args in
-        [vec!["listen", "127.0.0.1:0", "--exec", "sh"], vec!["relay", "127.0.0.1:0", "exec:sh"]]
-    {
-        for pieces in [1, 7] {
+    // A page whose name was rebound to this machine may use any method.
+    let rebound = format!("echo / HTTP/1.1\r\nHost: x\r\n\r\n{body}");
+    for (args, post) in [
+        (vec!["listen", "127.0.0.1:0", "--exec", "sh"], &post),
+        (vec!["relay", "127.0.0.1:0", "exec:sh"], &post),
+        (vec!["listen", "127.0.0.1:0", "--exec", "sh"], &rebound),
+        (vec!["relay", "127.0.0.1:0", "exec:sh"], &rebound),
+    ] {
+        for pieces in [1, 3] {
             let server = sockeye(&args).start();
             let mut socket = call(&server);
             for piece in post.as_bytes().chunks(post.len().div_ceil(pieces)) {

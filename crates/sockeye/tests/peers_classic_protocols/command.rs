@@ -225,3 +225,26 @@ fn a_client_that_does_not_say_recv_ready_is_told_of() {
     assert_eq!(rest, b"");
     server.says("did not answer the length by `recv_ready`");
 }
+
+#[test]
+fn a_client_that_has_said_all_gets_its_answer() {
+    let server = serve("command-struct", &["--allow-any"]);
+    let mut socket = call(&server);
+    socket.write_all(b"sleep 0.3; echo half-closed").expect("the server listens");
+    socket.shutdown(std::net::Shutdown::Write).expect("half a close");
+    let mut all = Vec::new();
+    socket.read_to_end(&mut all).expect("the server answers");
+    assert_eq!(all.get(4..), Some(&b"half-closed\n"[..]));
+}
+
+#[test]
+fn n28_a_request_by_any_method_is_no_command() {
+    let server = serve("command-struct", &["--allow-any"]);
+    let mut socket = call(&server);
+    let post = b"echo / HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n\r\nid";
+    socket.write_all(post).expect("the server listens");
+    // Cut off, one way or the other.
+    drop(socket.read_to_end(&mut Vec::new()));
+    server.says("a browser's request is no command");
+    assert!(!server.err.shown().contains("runs"), "{}", server.err.shown());
+}

@@ -78,7 +78,7 @@ fn sixty_four_mebibytes_go_up_whole_and_memory_stays_flat() {
 #[test]
 fn every_cut_of_length_header_and_file_gives_the_same_file() {
     let root = Folder::new();
-    let server = serve(&root, &["--overwrite", "--explain"]);
+    let server = serve(&root, &["--replace", "--explain"]);
     let whole = [of("a", 5), b"bytes".to_vec()].concat();
     for cut in 1..whole.len() {
         let _none = std::fs::remove_file(root.at("a"));
@@ -171,7 +171,7 @@ fn what_is_there_stays_and_the_client_learns_it() {
     client.run().exits(1).fails_clearly("E-reset");
     server.says("refused: `a` is there already");
     assert_eq!(root.file("a"), b"old");
-    let server = serve(&root, &["--overwrite"]);
+    let server = serve(&root, &["--replace"]);
     let client = sockeye(["classic", "upload", "connect", &server.at(), path.to_str().unwrap()]);
     client.run().exits(0);
     assert_eq!(root.file("a").len(), 8 << 20);
@@ -186,7 +186,7 @@ fn a_planted_link_is_not_followed() {
     let server = serve(&root, &[]);
     sent(&server.at(), &[of("link", 3), b"new".to_vec()].concat());
     server.says("is there already");
-    let server = serve(&root, &["--overwrite"]);
+    let server = serve(&root, &["--replace"]);
     sent(&server.at(), &[of("link", 3), b"new".to_vec()].concat());
     assert_eq!(outside.file("target"), b"mine");
     assert_eq!(root.file("link"), b"new");

@@ -338,6 +338,19 @@ fn a_client_certificate_that_is_demanded_is_checked() {
 }
 
 #[test]
+fn a_self_signed_certificate_is_taken_where_it_is_named_and_told_of_where_not() {
+    let papers = Papers::new().self_signed("own", HERE).self_signed("me", "DNS:me");
+    let me = papers.path("me.pem");
+    let at = format!("tls://127.0.0.1:0?client-ca={me}&{}", papers.shows("own"));
+    let server = sockeye(["listen", at.as_str(), "--reply", "echo"]).start();
+    let at = format!("tls://{}", server.at());
+    let named = send(&format!("{at}?{}", papers.shows("me")), &["--ca", &papers.path("own.pem")]);
+    named.exits(0).prints("hi");
+    let ended = send(&at, &["--ca", &me]).exits(3).fails_clearly("E-tls-unknown");
+    ended.told("an authority's own certificate (CA:TRUE");
+}
+
+#[test]
 fn a_refused_client_certificate_is_told_as_that_and_not_as_a_reset() {
     let papers = Papers::here();
     let ca = papers.path("ca.pem");

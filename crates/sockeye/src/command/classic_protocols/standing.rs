@@ -107,7 +107,9 @@ async fn served(
     open::was_passed(&endpoint)?;
     open::narrow(&mut endpoint);
     let lead = lead(stage).await?;
-    let listener = Listener::bind(&endpoint, house.common.reach.lookup()).await?;
+    let mut listener = Listener::bind(&endpoint, house.common.reach.lookup()).await?;
+    // Commands, files and words to whoever has the secret are no page's business.
+    listener.bar_browsers();
     if listener.address().is_some_and(|address| !address.ip().to_canonical().is_loopback()) {
         stage.journal.say(format!("warning: whoever can reach this machine {}", house.means));
     }

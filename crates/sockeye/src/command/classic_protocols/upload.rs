@@ -37,7 +37,7 @@ async fn serve(args: &UploadServe) -> ExitCode {
     };
     standing::serve(house, Stdin::Unread, async |_| {
         let share = standing::folder(&args.root, "--root")?;
-        let present = if args.common.keep.overwrite { Present::Replaced } else { Present::Stays };
+        let present = if args.replace { Present::Replaced } else { Present::Stays };
         let (most, encoding) = (args.max_size, args.common.encoding);
         Ok(Arc::new(Server { share, present, most, encoding }) as Arc<dyn Lead>)
     })

@@ -1,4 +1,4 @@
-//! The report as JUnit XML, for a CI that shows it: a test case for each kind of cases.
+//! The report as `JUnit` XML, for a CI that shows it: a test case for each kind of cases.
 
 use std::fmt::Write as _;
 

@@ -89,7 +89,7 @@ fn last_words(found: &Found) -> Vec<String> {
         return Vec::new();
     }
     let said = last.iter().map(|line| format!("  {}", one_line(line)));
-    ["".to_owned(), "its last words on stderr:".to_owned()].into_iter().chain(said).collect()
+    [String::new(), "its last words on stderr:".to_owned()].into_iter().chain(said).collect()
 }
 
 /// A run as the boundary view draws it, a line a row.
