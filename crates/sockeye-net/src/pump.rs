@@ -3,6 +3,11 @@
 //! to see them is a [`Tap`].
 
 use std::io::{self, ErrorKind};
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
+
+use tokio::sync::Notify;
+use tokio::time::{Instant, sleep_until};
 
 use crate::came::{Came, Kind};
 use crate::stream::{Reader, Stream, Writer};
@@ -61,11 +66,47 @@ pub enum Stopped {
     },
 }
 
+/// How long a stream without half-close is listened to after the other one's end: until it has
+/// been silent for so long.
+const LULL: Duration = Duration::from_secs(2);
+
+/// What the two ways know of each other.
+#[derive(Debug)]
+struct Between {
+    /// When something came last, either way. Guards nothing else.
+    last: Mutex<Instant>,
+    /// A way has ended.
+    end: Notify,
+}
+
+impl Between {
+    fn moved(&self) {
+        *self.last.lock().unwrap_or_else(PoisonError::into_inner) = Instant::now();
+    }
+
+    /// Returns once the other way has ended, or nothing has come for [`LULL`].
+    async fn lull(&self) {
+        loop {
+            let due = *self.last.lock().unwrap_or_else(PoisonError::into_inner) + LULL;
+            if Instant::now() >= due {
+                return;
+            }
+            tokio::select! {
+                () = sleep_until(due) => {}
+                () = self.end.notified() => return,
+            }
+        }
+    }
+}
+
 /// Moves bytes both ways until both have ended or one broke. `most` is the largest recv,
-/// in bytes. Not cancel-safe: bytes read and not yet written are lost with it.
+/// in bytes. A stream whose end would end both ways, or is not told, is listened to for a
+/// while after the other's end: the answer may be on its way. Not cancel-safe: bytes read and
+/// not yet written are lost with it.
 pub async fn pump(left: &mut Stream, right: &mut Stream, tap: &impl Tap, most: usize) -> Stopped {
-    let right_way = one_way(&mut left.reader, &mut right.writer, Way::Right, tap, most);
-    let left_way = one_way(&mut right.reader, &mut left.writer, Way::Left, tap, most);
+    let between = Between { last: Mutex::new(Instant::now()), end: Notify::new() };
+    let right_way = one_way(&mut left.reader, &mut right.writer, Way::Right, (tap, &between), most);
+    let left_way = one_way(&mut right.reader, &mut left.writer, Way::Left, (tap, &between), most);
     match tokio::try_join!(right_way, left_way) {
         Ok(((), ())) => Stopped::Ended,
         Err(stopped) => stopped,
@@ -76,7 +117,7 @@ async fn one_way(
     from: &mut Reader,
     to: &mut Writer,
     way: Way,
-    tap: &impl Tap,
+    (tap, between): (&impl Tap, &Between),
     most: usize,
 ) -> Result<(), Stopped> {
     let mut held = Vec::new();
@@ -103,10 +144,12 @@ async fn one_way(
                 Pass::Never => return Err(Stopped::Barred),
             }
             held.push((bytes, kind));
+            between.moved();
         }
         for (part, kind) in held.drain(..) {
             if let Err(error) = to.send_all(&part, kind).await {
                 tap.refused(way, &error);
+                between.end.notify_one();
                 return Ok(());
             }
             tap.delivered(way, part.len());
@@ -114,6 +157,11 @@ async fn one_way(
         tap.settled().await;
         if let Some(words) = end {
             tap.ended(way, words);
+            if to.end() != End::OneWay && from.end() == End::OneWay {
+                between.moved();
+                between.lull().await;
+            }
+            between.end.notify_one();
             // A target that is gone has taken what it wanted; a file may be too large.
             if let Err(error) = to.finish().await
                 && !matches!(error.kind(), ErrorKind::NotConnected | ErrorKind::BrokenPipe)

@@ -182,6 +182,14 @@ impl Reader {
         }
     }
 
+    /// What the other side's end means: whether it can still be talked to.
+    pub fn end(&self) -> End {
+        match self {
+            Self::Whole(whole) => whole.end(),
+            _ => End::OneWay,
+        }
+    }
+
     /// Waits until the child behind this stream has ended by itself; returns at once where
     /// there is none. Cancel-safe.
     pub async fn exit(&mut self) -> Option<io::Result<ExitStatus>> {
@@ -192,7 +200,7 @@ impl Reader {
     }
 
     /// Ends the child behind this stream, its whole group, and waits for it.
-    pub async fn end(&mut self) {
+    pub async fn end_child(&mut self) {
         if let Self::Child(child) = self {
             child.1.end().await;
         }

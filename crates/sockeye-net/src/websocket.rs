@@ -28,11 +28,14 @@ use crate::code::Breach;
 use crate::options::Options;
 
 /// The largest message that is taken unless `?max-message=` says other, in bytes.
-const LARGEST: usize = 64 * 1024 * 1024;
+const LARGEST: usize = 16 * 1024 * 1024;
 /// What a socket holds while it waits, in bytes.
 const READ_AT_ONCE: usize = 8 * 1024;
 /// Control frames that are taken before others get their turn.
 const BUDGET: usize = 64;
+/// Answers to the peer's pings that wait until it reads. A peer that pings on and reads nothing
+/// is not read any more.
+const PONGS: usize = 1024;
 /// Pings whose answer has not come; older ones are given up.
 const UNANSWERED: usize = 16;
 /// What is said of an end without a close frame (RFC 6455, 7.1.5).
@@ -85,6 +88,8 @@ pub(crate) struct Socket<S> {
     /// The number of each ping whose answer has not come, and when it went.
     unanswered: VecDeque<(u64, Instant)>,
     next_ping: u64,
+    /// Answers to the peer's pings since all was flushed last.
+    pongs: usize,
 }
 
 impl<S: AsyncRead + AsyncWrite + Unpin> Socket<S> {
@@ -103,6 +108,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Socket<S> {
             pings,
             unanswered: VecDeque::new(),
             next_ping: 0,
+            pongs: 0,
         }
     }
 
@@ -119,6 +125,14 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Socket<S> {
         }
         self.ping_if_due(cx);
         for _ in 0..BUDGET {
+            if self.pongs > 0 {
+                match Pin::new(&mut self.stream).poll_flush(cx) {
+                    Poll::Pending if self.pongs >= PONGS => return Poll::Pending,
+                    // What cannot be sent is told by whoever sends.
+                    Poll::Pending => {}
+                    Poll::Ready(_) => self.pongs = 0,
+                }
+            }
             let Some(next) = ready!(Pin::new(&mut self.stream).poll_next(cx)) else {
                 return self.end(NO_CLOSE.to_owned());
             };
@@ -137,8 +151,9 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Socket<S> {
                         return Poll::Ready(Ok(Came::Told(told)));
                     }
                 }
-                // Its answer goes out by itself.
-                Ok(Message::Ping(_) | Message::Frame(_)) => {}
+                // Its answer has been queued.
+                Ok(Message::Ping(_)) => self.pongs += 1,
+                Ok(Message::Frame(_)) => {}
                 Ok(Message::Close(frame)) => {
                     let words = close::words(frame.as_ref());
                     // The answer to it has been queued; it goes out now, or at our own end.

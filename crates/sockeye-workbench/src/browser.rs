@@ -23,7 +23,7 @@ const LONGEST: usize = 64 * 1024;
 /// A browser sends its whole head at once, so that its first segment is at least as long as
 /// this, or whole (RFC 9293, section 3.7.1: 536 bytes). What is shorter and has no blank yet
 /// is no method.
-const SEGMENT: usize = 512;
+pub const SEGMENT: usize = 512;
 
 /// Judges how a caller begins, as far as it has come: a browser begins with a method, a space,
 /// and a target that is a path, `*` or an `http` address. Of the usual methods the rest of the
@@ -58,9 +58,11 @@ pub fn judge(first: &[u8]) -> Pass {
     }
 }
 
-/// Whether a whole first message is a browser's.
+/// Whether a first message is a browser's: a whole one, or one that a recv of 1024 bytes cut.
 pub fn is_request(message: &[u8]) -> bool {
-    judge(&[message, b"\n"].concat()) == Pass::Never
+    const CLASSIC_RECV: usize = 1024;
+    let cut = message.len() >= CLASSIC_RECV && judge(message) == Pass::Hold;
+    cut || judge(&[message, b"\n"].concat()) == Pass::Never
 }
 
 fn hold(first: &[u8]) -> Pass {
@@ -126,6 +128,8 @@ mod tests {
         assert!(is_request(b"echo / HTTP/1.1\r\nHost: evil\r\n\r\nid"));
         assert!(is_request(b"POST /"));
         assert!(!is_request(b"ls /tmp"));
+        let long = [b"echo /".as_slice(), &vec![b'a'; 2_000], b" HTTP/1.1\r\n"].concat();
+        assert!(is_request(&long[..1024]) && is_request(&long));
         assert!(!is_request(b"GET"));
     }
 }

@@ -125,6 +125,12 @@ impl Plan {
         self.read_sizes.get(index).or(self.read_sizes.last()).copied().unwrap_or(READ_SIZE)
     }
 
+    /// Whether an answer gives a file of this machine to whoever asks.
+    pub fn gives_a_file(&self) -> bool {
+        let rules = self.rules.iter().map(|rule| &rule.reply);
+        self.reply.iter().chain(rules).any(Reply::gives_a_file)
+    }
+
     /// Whether messages are answered by themselves.
     pub fn answers(&self) -> bool {
         self.reply.is_some() || !self.rules.is_empty()

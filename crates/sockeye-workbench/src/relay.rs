@@ -16,7 +16,7 @@ use sockeye_tape::event::{By, Close, Dir, How, Open, Role, What};
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
-use crate::browser::judge;
+use crate::browser::{SEGMENT, judge};
 use crate::closing::{Closing, Count, Failure};
 use crate::exchange::{Act, Exchange};
 use crate::journal::Journal;
@@ -54,7 +54,11 @@ pub async fn join(
 ) -> Closing {
     let joint = Joint::open(&left, &right, &terms, journal);
     journal.settle().await;
-    let size = terms.plan.read_size(u64::MAX);
+    let size = match terms.guard {
+        Guard::Open => terms.plan.read_size(u64::MAX),
+        // Less could not be judged.
+        Guard::NoBrowser => terms.plan.read_size(u64::MAX).max(SEGMENT),
+    };
     // A child may have work to finish after its caller has gone; a server hears of it.
     let present = match right.facts.proto {
         "exec" => (Presence::Unknown, Presence::Unknown),
@@ -229,7 +233,7 @@ impl<'j> Joint<'j> {
                     self.fail(failure);
                 }
             }
-            stream.reader.end().await;
+            stream.reader.end_child().await;
         }
     }
 

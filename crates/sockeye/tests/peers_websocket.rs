@@ -252,3 +252,45 @@ fn n21_n23_a_length_of_2_to_the_63_and_noise_allocate_nothing() {
     let at = format!("ws://{}", ours.at());
     sockeye(["send", &at, "still here"]).run().exits(0).prints("still here\n");
 }
+
+#[test]
+fn n12_a_relay_to_a_websocket_brings_back_what_comes_after_the_callers_end() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("much");
+    let bytes = harness::noise(5_000_000, 3);
+    std::fs::write(&file, &bytes).expect("room");
+    let echo = words("listen ws://127.0.0.1:0 --reply echo").start();
+    let target = format!("ws://{}?binary", echo.at());
+    let relay = sockeye(["relay", "127.0.0.1:0", &target]).start();
+    let ended = sockeye(["connect", &relay.at()]).input_file(&file).run().exits(0);
+    assert!(ended.out == bytes, "{} bytes came back", ended.out.len());
+    relay.says("4.8 MiB in, 4.8 MiB out");
+}
+
+#[test]
+fn n16_a_peer_that_pings_and_reads_nothing_makes_nothing_grow() {
+    let server = words("listen ws://127.0.0.1:0 --reply echo").start();
+    let before = server.resident();
+    let flood = format!(
+        "import base64, os, socket, struct\n\
+         s = socket.create_connection(('127.0.0.1', {}))\n\
+         key = base64.b64encode(os.urandom(16)).decode()\n\
+         s.sendall(f'GET / HTTP/1.1\\r\\nHost: x\\r\\nUpgrade: websocket\\r\\nConnection: Upgrade\\r\\n'\n\
+        \x20         f'Sec-WebSocket-Key: {{key}}\\r\\nSec-WebSocket-Version: 13\\r\\n\\r\\n'.encode())\n\
+         assert b'101' in s.recv(1000)\n\
+         pings = (b'\\x89' + bytes([0x80 | 125]) + b'abcd' + b'x' * 125) * 1000\n\
+         s.settimeout(1)\n\
+         try:\n\
+        \x20   for _ in range(1000): s.sendall(pings)\n\
+        \x20   print('all taken')\n\
+         except TimeoutError:\n\
+        \x20   print('held up')\n",
+        server.port()
+    );
+    python().args(["-c", &flood]).run().exits(0).prints("held up\n");
+    let grown = server.resident().saturating_sub(before);
+    assert!(grown < 16 << 20, "{grown} bytes more");
+    // Others are served meanwhile.
+    let at = format!("ws://{}", server.at());
+    sockeye(["send", &at, "hi", "--expect", "hi"]).run().exits(0);
+}

@@ -257,3 +257,14 @@ fn rules_answer_besides() {
     ];
     sockeye(args).run().told("the answers differ");
 }
+
+#[test]
+fn a_websockets_script_ends_once_all_was_said_and_came() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("talk.tape").display().to_string();
+    let server = words("listen ws://127.0.0.1:0 --reply upper").start();
+    let at = format!("ws://{}", server.at());
+    sockeye(["send", &at, "hello", "--expect", "HELLO", "--tape", &file]).run().exits(0);
+    let ended = sockeye(["replay", &file, &at, "--strict"]).run().exits(0);
+    ended.told("the answers are those of the tape").told("closed first by us");
+}

@@ -79,6 +79,10 @@ impl Talk<'_> {
         if self.stream.writer.end() == End::OneWay || self.peer_ended == PeersEnd::Taken {
             return true;
         }
+        if self.exchange.plays_on() {
+            // The rest of the script is still to come.
+            return false;
+        }
         if self.terms.plan.after_our_end == AfterOurEnd::Part {
             self.end(By::Us, How::Fin, Some("all is sent".to_owned()));
         } else if self.ended.is_none() {
@@ -231,7 +235,7 @@ impl Talk<'_> {
             let failure = exit.and_then(|exit| Failure::of_child(&self.stream.facts.peer, &exit));
             self.failure = self.failure.take().or(failure);
         }
-        self.stream.reader.end().await;
+        self.stream.reader.end_child().await;
     }
 
     pub(super) async fn over(&mut self) -> Over {

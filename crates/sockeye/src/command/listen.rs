@@ -12,7 +12,6 @@ use sockeye_workbench::datagrams::{DatagramTerms, converse_datagrams};
 use sockeye_workbench::plan::{AfterPeersEnd, Plan, READ_SIZE};
 use sockeye_workbench::relay::Guard;
 use sockeye_workbench::roster::{Roster, orders};
-use sockeye_workbench::rules::Reply;
 use sockeye_workbench::server::{Server, Service, serve, serve_in_turn};
 use tokio_util::sync::CancellationToken;
 
@@ -91,14 +90,12 @@ async fn streams(
     stage: &mut Stage,
 ) -> Result<Option<Closing>, Failed> {
     let mut listener = Listener::bind(endpoint, args.reach.lookup()).await?;
-    let gives = args.reply.as_ref().is_some_and(Reply::gives_a_file)
-        || args.answers.on.iter().any(|rule| rule.reply.gives_a_file());
-    if gives || matches!(service, Service::Child(_, Guard::NoBrowser)) {
+    let mut plan = plan(args, many, stage.has_keyboard());
+    open::fit(&mut plan, endpoint);
+    if plan.gives_a_file() || matches!(service, Service::Child(_, Guard::NoBrowser)) {
         listener.bar_browsers();
     }
     stage.ready(listener.canonical(), listener.dialable()).await;
-    let mut plan = plan(args, many, stage.has_keyboard());
-    open::fit(&mut plan, endpoint);
     let plan = Arc::new(plan);
     let composer = plan.composer.clone();
     let closed = CancellationToken::new();

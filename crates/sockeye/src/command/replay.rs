@@ -13,7 +13,7 @@ use sockeye_workbench::access::Access;
 use sockeye_workbench::closing::Closing;
 use sockeye_workbench::conversation::{Conversation, Terms};
 use sockeye_workbench::datagrams::{DatagramTerms, converse_datagrams};
-use sockeye_workbench::plan::Plan;
+use sockeye_workbench::plan::{AfterOurEnd, Plan};
 use sockeye_workbench::player::Playing;
 use sockeye_workbench::roster::Roster;
 use sockeye_workbench::script::{Script, Side};
@@ -78,6 +78,8 @@ fn plan(args: &Replay, endpoint: &Endpoint, script: Script) -> Plan {
     open::fit(&mut plan, endpoint);
     plan.rules.clone_from(&args.answers.on);
     plan.quit_after = args.quit;
+    // Once all has been said and has come, nothing is waited for.
+    plan.after_our_end = AfterOurEnd::Part;
     plan.playing = Some(Playing {
         script: Arc::new(script),
         side: if args.as_server { Side::Acceptor } else { Side::Dialler },
@@ -122,7 +124,10 @@ async fn be_called(
     plan: Arc<Plan>,
     stage: &Stage,
 ) -> Result<(), Failed> {
-    let listener = Listener::bind(endpoint, args.reach.lookup()).await?;
+    let mut listener = Listener::bind(endpoint, args.reach.lookup()).await?;
+    if plan.gives_a_file() {
+        listener.bar_browsers();
+    }
     stage.ready(listener.canonical(), listener.dialable()).await;
     let server = Arc::new(Server {
         service: Service::Talk,

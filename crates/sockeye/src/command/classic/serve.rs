@@ -109,7 +109,10 @@ async fn streams(
     lines: Arc<Lines>,
     stage: &mut Stage,
 ) -> Result<Option<Closing>, Failed> {
-    let listener = Listener::bind(endpoint, serving.serve.common.reach.lookup()).await?;
+    let mut listener = Listener::bind(endpoint, serving.serve.common.reach.lookup()).await?;
+    if plan.gives_a_file() {
+        listener.bar_browsers();
+    }
     let wide = listener.address().is_some_and(|at| !at.ip().to_canonical().is_loopback());
     warn_if(wide, stage);
     stage.ready(listener.canonical(), listener.dialable()).await;
