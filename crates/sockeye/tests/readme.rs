@@ -110,6 +110,8 @@ const ROWS: &[(&str, Scene)] = &[
     ("sockeye demo --fast", |line| {
         let told = line.start(&[]).run().exits(0).text();
         assert!(told.contains("⟦␀␅hel…") && told.contains("TWO reads"), "{told}");
+        assert!(told.contains("found: messages 1 and 2 together"), "{told}");
+        assert!(told.contains("nothing found in"), "{told}");
     }),
     (
         r"sockeye listen 127.0.0.1:8888 --on 'AT => OK' --on 're:^AT\+ => ERROR' --eol crlf",

@@ -1,6 +1,8 @@
 //! `sockeye demo`: a server that takes one recv for one message, the boundary view that
 //! shows it go wrong, and its mended twin. Real sockets on loopback, nothing staged.
 
+mod shaken;
+
 use std::net::Ipv4Addr;
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -33,8 +35,10 @@ use crate::failure::Failed;
 use crate::printer::{self, Printer};
 use crate::stage;
 
+use shaken::shaken;
+
 /// How long a paragraph stands alone before the next.
-const READING: Duration = Duration::from_millis(1800);
+const READING: Duration = Duration::from_millis(1300);
 /// Between two pieces of one message: long enough that the kernel does not join them.
 const PAUSE: Duration = Duration::from_millis(60);
 
@@ -47,7 +51,7 @@ pub(crate) async fn run(args: Demo) -> ExitCode {
     theatre.screen.end();
     let printed = printer.finish(std::future::pending()).await;
     let printed = printed.map_err(|error| Failed::io("cannot write to stdout", &error));
-    match result.map_err(Failed::from).and(printed) {
+    match result.and(printed) {
         Ok(()) => ExitCode::SUCCESS,
         Err(failed) => stage::fail(&failed, false),
     }
@@ -67,7 +71,7 @@ struct Theatre {
 }
 
 impl Theatre {
-    async fn play(&self) -> Result<(), NetError> {
+    async fn play(&self) -> Result<(), Failed> {
         self.tell("TCP carries a stream of bytes. It has no messages.\n").await;
         self.tell(
             "1. A server takes one recv for one message, and answers each in upper case.\n   \
@@ -105,8 +109,22 @@ impl Theatre {
         self.tell("   And cut in two:\n").await;
         self.act(Act { writes: cut, paused: true, framing: twin() }).await?;
         self.tell(
-            "   TWO reads, one message, one answer. That is what sockeye is for:\n   \
-             every read, every write and every message, seen apart.\n\n\
+            "   TWO reads, one message, one answer.\n\n\
+             4. Such bugs are found by machine: the same talk in every way in which TCP may\n   \
+             deliver it, until an answer differs. A server that answers `ok`, broken and mended:\n\n   \
+             sockeye listen 8080 --reply 'text:ok '\n   \
+             sockeye shake 127.0.0.1:8080 --send hello --send feng\n",
+        )
+        .await;
+        let broken = shaken(&two, None).await?;
+        self.tell(&broken).await;
+        self.tell("   The mended twin, `--frame len:u16be` on both:\n").await;
+        let framed = [sealed(b"hello"), sealed(b"feng")];
+        let mended = shaken(&framed, twin().as_ref()).await?;
+        self.tell(&mended).await;
+        self.tell(
+            "   That is what sockeye is for: every read, every write and every message, seen\n   \
+             apart, and the bugs between them found.\n\n\
              Next: sockeye listen 8888 --reply echo --view both     sockeye connect 8888\n      \
              sockeye --help",
         )
