@@ -1,0 +1,1 @@
+//! Sequence diagrams in the language of Mermaid.
