@@ -32,6 +32,9 @@ pub const MOST: usize = 200;
 /// The most diagrams of a tape; further conversations are counted.
 pub const DIAGRAMS: usize = 100;
 
+/// What the dotted arrows of a relay are.
+const PASSED_ON: &str = "dotted: passed on by the relay, which no tape records";
+
 /// The most conversations that are followed by number at a time.
 const FOLLOWED: usize = 65_536;
 

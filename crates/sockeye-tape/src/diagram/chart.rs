@@ -111,6 +111,13 @@ pub struct Fold {
 }
 
 impl Chart {
+    /// Whether bytes of it were passed on.
+    pub fn passes_on(&self) -> bool {
+        self.steps
+            .iter()
+            .any(|step| matches!(&step.what, Happened::Arrow(arrow) if arrow.on.is_some()))
+    }
+
     /// At which place from the left a party stands.
     pub fn place(&self, who: Who) -> usize {
         self.lifelines.iter().position(|line| line.who == who).unwrap_or_default()

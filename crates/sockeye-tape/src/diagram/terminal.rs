@@ -9,6 +9,7 @@
 //! ```
 
 use crate::diagram::Drawing;
+use crate::diagram::PASSED_ON;
 use crate::diagram::chart::Arrow;
 use crate::diagram::chart::Chart;
 use crate::diagram::chart::Happened;
@@ -103,6 +104,10 @@ impl<'c> Pen<'c> {
         self.heads(&places, out);
         for step in &self.chart.steps {
             self.step(step, out);
+        }
+        if self.chart.passes_on() {
+            self.ink.dim(&format!("{:1$} {PASSED_ON}", "", self.time), out);
+            out.push('\n');
         }
     }
 
