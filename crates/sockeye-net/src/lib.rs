@@ -40,6 +40,7 @@ pub mod keeper;
 pub mod errand;
 pub mod whole;
 pub mod stream;
+pub mod tcp_info;
 pub mod child;
 pub mod resolve;
 mod socket;

@@ -16,7 +16,7 @@ use sockeye_tape::event::{By, Close, Dir, How, Open, Role, What};
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
-use crate::closing::{Closing, Count, Failure};
+use crate::closing::{Closing, Count, Failure, LastLook};
 use crate::exchange::{Act, Exchange};
 use crate::journal::Journal;
 use crate::plan::Plan;
@@ -282,6 +282,7 @@ impl<'j> Joint<'j> {
             lasted: self.journal.clock().now().saturating_sub(self.opened),
             met: true,
             failure: state.failure.take(),
+            last_look: LastLook::default(),
         };
         self.journal.record(self.numbers.0, What::Close(closing.event()));
         // The same end, as the right conversation saw it.

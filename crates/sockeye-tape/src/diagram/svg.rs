@@ -85,7 +85,7 @@ impl Pen {
         for step in &chart.steps {
             self.step(chart, step);
         }
-        let bottom = self.y - ROW / 2;
+        let bottom = self.y + 8;
         for index in 0..chart.lifelines.len() {
             let x = place(chart, index);
             put(
@@ -95,6 +95,7 @@ impl Pen {
                 ),
             );
         }
+        self.y += ROW + 6;
         if chart.passes_on() {
             self.words(LEFT, "d", PASSED_ON);
             self.y += ROW;

@@ -7,7 +7,7 @@ use sockeye_net::came::Came;
 use sockeye_tape::event::{By, How, What};
 
 use super::{Ended, Led};
-use crate::closing::{Closing, Failure};
+use crate::closing::{Closing, Failure, LastLook};
 
 /// How long a peer may take to end after us, and how long to take our end.
 const FAREWELL: Duration = Duration::from_secs(1);
@@ -117,6 +117,7 @@ impl Led {
             lasted: self.journal.clock().now().saturating_sub(self.opened),
             met: true,
             failure: self.failure.take(),
+            last_look: LastLook::default(),
         };
         self.step(|| "close()".to_owned());
         self.journal.record(self.terms.number, What::Close(closing.event()));
