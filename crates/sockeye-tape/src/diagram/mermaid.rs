@@ -67,7 +67,7 @@ fn draw(index: usize, chart: &Chart, out: &mut String) -> bool {
     for (done, step) in chart.steps.iter().enumerate() {
         if units(out) >= ROOM {
             let left = chart.steps.len() - done;
-            let text = format!("… {left} more: Mermaid takes no longer text");
+            let text = format!("… {left} more left out, as Mermaid takes no longer text");
             put(out, &format!("  Note over {over}: {}", escaped(&text)));
             return true;
         }
