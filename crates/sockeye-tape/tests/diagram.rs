@@ -61,14 +61,14 @@ fn shown(drawing: &Drawing) -> String {
 
 fn mermaid(drawing: &Drawing) -> String {
     let mut out = Vec::new();
-    mermaid::write(drawing, &mut out).unwrap();
-    String::from_utf8(out).unwrap()
+    mermaid::write(drawing, &mut out).expect("room");
+    String::from_utf8(out).expect("text")
 }
 
 fn svg(drawing: &Drawing) -> String {
     let mut out = Vec::new();
-    svg::write(drawing, &mut out).unwrap();
-    String::from_utf8(out).unwrap()
+    svg::write(drawing, &mut out).expect("room");
+    String::from_utf8(out).expect("text")
 }
 
 /// A talk in which two frames came in three reads.
