@@ -12,30 +12,37 @@ pub(crate) fn fit(text: &str, cells: usize) -> String {
     if width(text) <= cells {
         return text.to_owned();
     }
-    let mut kept: String = text.chars().take(cells).collect();
-    while width(&kept) + 1 > cells && kept.pop().is_some() {}
-    if cells > 0 {
-        kept.push('…');
-    }
-    kept
+    let more = if cells > 0 { "…" } else { "" };
+    head(text, cells.saturating_sub(1)).to_owned() + more
 }
 
-/// A text in lines of so many cells, at most `most` of them, broken at blanks where there
-/// are any.
+/// A text in lines of so many cells, two at least and at most `most` lines, broken at
+/// blanks where there are any.
 pub(crate) fn wrap(text: &str, cells: usize, most: usize) -> Vec<String> {
     let mut lines = Vec::new();
     let mut rest = text;
     while lines.len() + 1 < most && width(rest) > cells {
-        let whole: usize = fit(rest, cells + 1).chars().count().saturating_sub(1);
-        let end = rest.char_indices().nth(whole.max(1)).map_or(rest.len(), |(at, _)| at);
-        let head = rest.get(..end).unwrap_or(rest);
-        let blank = head.rfind(' ').filter(|at| *at > 0).unwrap_or(end);
-        let (line, after) = rest.split_at_checked(blank).unwrap_or((rest, ""));
+        let whole = head(rest, cells);
+        let end = whole.rfind(' ').filter(|at| *at > 0).unwrap_or(whole.len());
+        let (line, after) = rest.split_at_checked(end).unwrap_or((rest, ""));
         lines.push(line.to_owned());
         rest = after.trim_start();
     }
     lines.push(fit(rest, cells));
     lines
+}
+
+/// The longest beginning of a text that takes no more than so many cells and, where they
+/// take any, no more characters.
+fn head(text: &str, cells: usize) -> &str {
+    let end = text.char_indices().nth(cells).map_or(text.len(), |(at, _)| at);
+    let mut head = text.get(..end).unwrap_or(text);
+    while width(head) > cells {
+        let mut chars = head.chars();
+        chars.next_back();
+        head = chars.as_str();
+    }
+    head
 }
 
 #[cfg(test)]
