@@ -6,6 +6,7 @@ use std::process::ExitStatus;
 use std::time::Duration;
 
 use sockeye_net::error::Code;
+use sockeye_net::stream::Stream;
 use sockeye_net::tcp_info::TcpInfo;
 use sockeye_tape::event::{By, Close, How};
 use sockeye_text::cause::plain;
@@ -93,15 +94,41 @@ pub enum Fate {
     Lost,
 }
 
+/// How far a conversation has come when its connection is closed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Parting {
+    /// Whether our FIN was given to the kernel.
+    pub our_end: bool,
+    /// Whether the peer's has come.
+    pub peers_end: bool,
+    /// Whether the close will be a reset.
+    pub fate: Fate,
+}
+
 impl LastLook {
-    /// At a connection that is about to be closed in the way that `fate` says. Unread bytes
-    /// make any close a reset.
-    pub fn at(info: &TcpInfo, fate: Fate) -> Self {
-        let fate = if info.unread > 0 || info.over { Fate::Lost } else { fate };
-        Self { rtt: Some(info.rtt), unacked: info.unacked, fate }
+    /// At a stream that is about to be closed; nothing where it is no TCP connection.
+    pub fn at(stream: &Stream, parting: Parting) -> Self {
+        TcpInfo::of(stream).map_or_else(Self::default, |info| Self::of(&info, parting))
     }
 
-    fn words(&self) -> Option<String> {
+    fn of(info: &TcpInfo, parting: Parting) -> Self {
+        let Parting { our_end, peers_end, fate } = parting;
+        // Of a connection that is over the kernel counts our FIN among them still.
+        let fin = u64::from(info.over && our_end);
+        // Bytes in flight when both sides have ended are no news: they could be sent.
+        let in_order = our_end && peers_end && fate == Fate::Unknown && !info.over;
+        let silent = in_order && info.unsent == 0 && info.unread == 0;
+        // Unread bytes make any close a reset.
+        let lost = info.unread > 0 || info.over;
+        Self {
+            rtt: Some(info.rtt),
+            unacked: if silent { 0 } else { info.unacked.saturating_sub(fin) },
+            fate: if lost { Fate::Lost } else { fate },
+        }
+    }
+
+    /// What is worth a word.
+    pub(crate) fn words(&self) -> Option<String> {
         let bytes = Grouped(self.unacked);
         let were = if self.unacked == 1 { "was" } else { "were" };
         match self.fate {

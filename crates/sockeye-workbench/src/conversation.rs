@@ -116,8 +116,8 @@ struct Talk<'j> {
     ended: Option<Duration>,
     peer_ended: PeersEnd,
     our_end: OurEnd,
-    /// How many FINs we gave the kernel: none or one.
-    fin: u64,
+    /// Whether the FIN was given to the kernel.
+    finished: bool,
     /// What becomes of bytes that are on their way when it is closed.
     fate: Fate,
     /// The last time that was asked how things stand.
@@ -197,7 +197,7 @@ impl<'j> Talk<'j> {
             ended: None,
             peer_ended: PeersEnd::Open,
             our_end: OurEnd::Open,
-            fin: 0,
+            finished: false,
             fate: Fate::Unknown,
             asked: journal.inquiry().now(),
             first: None,

@@ -116,6 +116,44 @@ fn what_is_still_on_its_way_at_our_end_is_told_and_arrives() {
 }
 
 #[test]
+fn a_relay_that_is_stopped_tells_what_its_target_never_got() {
+    let target = TcpListener::bind("127.0.0.1:0").expect("a port");
+    let at = target.local_addr().expect("bound").to_string();
+    let folder = tempfile::tempdir().expect("a folder");
+    let tape = tape_in(&folder);
+    let args = ["relay", "127.0.0.1:0", &at, "--tape"];
+    let relay = sockeye(args.into_iter().chain(tape.to_str())).start();
+    let mut caller = TcpStream::connect(relay.at()).expect("it listens");
+    let (peer, _) = target.accept().expect("the relay");
+    caller.set_nonblocking(true).expect("a socket");
+    // Until nobody on the way takes any more: what is read then cannot go on.
+    let mut stuck = 0;
+    while stuck < 50 {
+        match caller.write(&noise(65_536, 3)) {
+            Ok(_) => stuck = 0,
+            Err(error) if error.kind() == ErrorKind::WouldBlock => {
+                stuck += 1;
+                std::thread::sleep(harness::ports::LOOK_EVERY);
+            }
+            Err(error) => panic!("{error}"),
+        }
+    }
+    relay.signal(Signal::INT);
+    let ended = relay.wait().exits(130);
+    let fate = "were never acknowledged by the peer";
+    let line = ended.err.lines().find(|line| line.starts_with("#2 ")).expect("a line");
+    let lost = line.strip_suffix(&format!(" B {fate}")).and_then(|line| line.rsplit(' ').next());
+    let lost: u64 = lost.expect(line).replace(',', "").parse().expect("a number");
+    let got = count(peer);
+    let read: usize = tape::came(&tape::read(&tape)).iter().map(Vec::len).sum();
+    // What the relay had read and not yet given to the kernel is told apart from it.
+    let (_, undelivered) = ended.err.split_once("failed: ").expect("a failure");
+    let undelivered = undelivered.split(' ').next().expect("a number");
+    let undelivered: u64 = undelivered.parse().expect("a number");
+    assert_eq!(got + lost + undelivered, read as u64, "{}", ended.err);
+}
+
+#[test]
 fn a_talk_that_ends_in_order_says_nothing_of_it_and_v_tells_the_round_trip() {
     let server = words("listen 127.0.0.1:0 --reply echo").start();
     let ended = sockeye(["send", &server.at(), "hello"]).run().exits(0).prints("hello");

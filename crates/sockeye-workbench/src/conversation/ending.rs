@@ -7,12 +7,11 @@ use std::time::Duration;
 use sockeye_net::came::Came;
 use sockeye_net::error::Code;
 use sockeye_net::gone::Gone;
-use sockeye_net::tcp_info::TcpInfo;
 use sockeye_net::whole::End;
 use sockeye_tape::event::{By, How, What};
 
 use super::{OurEnd, Over, PeersEnd, Talk};
-use crate::closing::{Closing, Failure, Fate, LastLook};
+use crate::closing::{Closing, Failure, Fate, LastLook, Parting};
 use crate::plan::{AfterOurEnd, AfterPeersEnd};
 
 /// How long a peer that reads nothing may hold up an end that we decided on.
@@ -60,7 +59,7 @@ impl Talk<'_> {
         }
         if self.our_end == OurEnd::Due && self.outbox.is_empty() {
             self.our_end = OurEnd::Sent;
-            self.fin = 1;
+            self.finished = true;
             self.mark_end(By::Us, How::Fin);
             if let Err(error) = self.stream.writer.finish().await
                 && self.peer_ended == PeersEnd::Open
@@ -176,7 +175,7 @@ impl Talk<'_> {
                 }
             }
             if self.our_end != OurEnd::Sent {
-                self.fin = 1;
+                self.finished = true;
                 // The peer may be gone by now: then there is nobody to tell.
                 drop(self.stream.writer.finish().await);
             }
@@ -238,26 +237,11 @@ impl Talk<'_> {
         self.stream.reader.end().await;
     }
 
-    /// What the kernel says before the socket is closed. Bytes that are in flight when both
-    /// sides have ended are no news: only what could not even be sent is.
-    fn last_look(&self) -> LastLook {
-        let Some(mut info) = TcpInfo::of(&self.stream) else {
-            return LastLook::default();
-        };
-        if info.over {
-            // The kernel counts our FIN among them still.
-            info.unacked = info.unacked.saturating_sub(self.fin);
-        }
-        let in_order = self.fin > 0 && self.peer_ended == PeersEnd::Taken && !info.over;
-        if in_order && info.unsent == 0 && info.unread == 0 {
-            info.unacked = 0;
-        }
-        LastLook::at(&info, self.fate)
-    }
-
     pub(super) async fn over(&mut self) -> Over {
         self.end_turns();
-        let last_look = self.last_look();
+        let peers_end = self.peer_ended == PeersEnd::Taken;
+        let parting = Parting { our_end: self.finished, peers_end, fate: self.fate };
+        let last_look = LastLook::at(&self.stream, parting);
         self.end_child().await;
         if let Some((fails, text)) = self.exchange.verdict() {
             if fails {
