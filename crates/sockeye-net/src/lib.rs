@@ -41,6 +41,7 @@ pub mod errand;
 pub mod program;
 pub mod whole;
 pub mod stream;
+pub mod tcp_info;
 pub mod child;
 pub mod resolve;
 mod socket;

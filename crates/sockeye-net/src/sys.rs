@@ -128,7 +128,8 @@ pub(crate) mod lines {
         control(port, libc::TIOCMBIC, &mut bits)
     }
 
-    /// Bytes written and not yet sent, as far as the driver counts them.
+    /// Bytes written and not yet sent, as far as the driver counts them; of a socket,
+    /// where the same number is `SIOCOUTQ`, those not yet acknowledged.
     pub(crate) fn unsent<F: AsFd>(port: &F) -> io::Result<c_int> {
         let mut count: c_int = 0;
         control(port, libc::TIOCOUTQ, &mut count).map(|()| count)
@@ -151,18 +152,18 @@ pub(crate) mod lines {
     }
 
     /// What the requests above read or write: an `int`, or `struct serial_rs485`.
-    trait Argument {}
+    pub(super) trait Argument {}
     impl Argument for c_int {}
     impl Argument for Rs485 {}
 
     #[allow(unsafe_code, reason = "ioctl has no safe wrapper for these requests")]
-    fn control<F: AsFd, T: Argument>(
+    pub(super) fn control<F: AsFd, T: Argument>(
         port: &F,
         request: libc::Ioctl,
         argument: &mut T,
     ) -> io::Result<()> {
         // SAFETY: the descriptor is open for as long as `port` is borrowed. Each request of
-        // this module reads and writes at most the one `int`, or the one `serial_rs485`,
+        // this file reads and writes at most the one `int`, or the one `serial_rs485`,
         // that its caller here lends it; `argument` is live and exclusive, and any bits are
         // a value of either type.
         let result = unsafe {
@@ -170,6 +171,48 @@ pub(crate) mod lines {
             libc::ioctl(descriptor, request, std::ptr::from_mut(argument))
         };
         if result == 0 { Ok(()) } else { Err(io::Error::last_os_error()) }
+    }
+}
+
+/// What the kernel knows of a TCP connection (tcp(7)).
+#[cfg(target_os = "linux")]
+pub(crate) mod tcp {
+    use std::io;
+    use std::os::fd::{AsFd, AsRawFd};
+
+    use libc::c_int;
+
+    use super::lines::control;
+
+    /// `SIOCOUTQNSD` of `linux/sockios.h`.
+    const UNSENT: libc::Ioctl = 0x894B;
+
+    /// `TCP_INFO`: the head of `struct tcp_info`, as much of it as the kernel has and as
+    /// fits. Returns how many bytes that is.
+    #[allow(unsafe_code, reason = "getsockopt has no safe wrapper for this option")]
+    pub(crate) fn info<S: AsFd>(socket: &S, space: &mut [u8]) -> io::Result<usize> {
+        let mut size = libc::socklen_t::try_from(space.len()).unwrap_or(libc::socklen_t::MAX);
+        // SAFETY: the descriptor is open for as long as `socket` is borrowed; the kernel
+        // writes at most `size` bytes into `space`, which is live, exclusive and at least so
+        // long, and a new size into `size`.
+        let result = unsafe {
+            let descriptor = socket.as_fd().as_raw_fd();
+            let into = space.as_mut_ptr().cast();
+            libc::getsockopt(descriptor, libc::IPPROTO_TCP, libc::TCP_INFO, into, &raw mut size)
+        };
+        let size = usize::try_from(size).unwrap_or_default();
+        if result == 0 { Ok(size) } else { Err(io::Error::last_os_error()) }
+    }
+
+    /// Sequence numbers given out and not acknowledged: bytes, and a FIN if there is one.
+    pub(crate) fn unacknowledged<S: AsFd>(socket: &S) -> io::Result<c_int> {
+        super::lines::unsent(socket)
+    }
+
+    /// Those of them that have not been sent yet.
+    pub(crate) fn unsent<S: AsFd>(socket: &S) -> io::Result<c_int> {
+        let mut count: c_int = 0;
+        control(socket, UNSENT, &mut count).map(|()| count)
     }
 }
 

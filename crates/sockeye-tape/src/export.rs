@@ -8,6 +8,10 @@ use std::path::Path;
 use sockeye_text::encoding::Encoding;
 
 use crate::contents::Contents;
+use crate::diagram::Choice;
+use crate::diagram::Diagrams;
+use crate::diagram::mermaid;
+use crate::diagram::svg;
 use crate::event::Event;
 use crate::header::Header;
 use crate::html::Html;
@@ -25,10 +29,14 @@ pub enum Form {
     Html,
     /// Text: [`Transcript`].
     Text,
+    /// A picture: [`svg`].
+    Svg,
+    /// A diagram for Mermaid: [`mermaid`].
+    Mermaid,
 }
 
 /// The endings that are known, as a sentence has them.
-pub const ENDINGS: &str = "`.pcapng`, `.html`, `.txt`";
+pub const ENDINGS: &str = "`.pcapng`, `.html`, `.txt`, `.svg`, `.mmd`";
 
 impl Form {
     /// The form that a file's ending asks for; none for an ending that is not known.
@@ -37,6 +45,8 @@ impl Form {
             "pcapng" => Some(Self::Pcapng),
             "html" => Some(Self::Html),
             "txt" => Some(Self::Text),
+            "svg" => Some(Self::Svg),
+            "mmd" => Some(Self::Mermaid),
             _ => None,
         }
     }
@@ -51,6 +61,8 @@ pub struct Given {
     pub contents: Contents,
     /// To be embedded in a capture file.
     pub secrets: Option<KeyLog>,
+    /// What of the tape is drawn; its encoding is the one above.
+    pub choice: Choice,
 }
 
 /// A tape on its way into another form.
@@ -62,15 +74,22 @@ pub enum Export<W> {
     Html(Html<W>),
     /// Text.
     Text(Transcript<W>),
+    /// Diagrams, which are written at the end.
+    Svg(W, Diagrams),
+    /// The same for Mermaid.
+    Mermaid(W, Diagrams),
 }
 
 impl<W: Write> Export<W> {
     /// Writes what stands before the events.
     pub fn begin(form: Form, out: W, header: &Header, given: &Given) -> io::Result<Self> {
+        let choice = Choice { encoding: given.encoding, ..given.choice };
         Ok(match form {
             Form::Pcapng => Self::Pcapng(Pcapng::new(out, header, given.secrets.as_ref())?),
             Form::Html => Self::Html(Html::new(out, header, &given.contents, given.encoding)?),
             Form::Text => Self::Text(Transcript::new(out, header, given.encoding)?),
+            Form::Svg => Self::Svg(out, Diagrams::new(choice)),
+            Form::Mermaid => Self::Mermaid(out, Diagrams::new(choice)),
         })
     }
 
@@ -80,6 +99,10 @@ impl<W: Write> Export<W> {
             Self::Pcapng(pcapng) => pcapng.event(event),
             Self::Html(html) => html.event(event),
             Self::Text(transcript) => transcript.event(event),
+            Self::Svg(_, diagrams) | Self::Mermaid(_, diagrams) => {
+                diagrams.event(event);
+                Ok(())
+            }
         }
     }
 
@@ -90,6 +113,14 @@ impl<W: Write> Export<W> {
             Self::Pcapng(pcapng) => return pcapng.end(),
             Self::Html(html) => (html.end()?, LeftOut::default()),
             Self::Text(transcript) => (transcript.end()?, LeftOut::default()),
+            Self::Svg(mut out, diagrams) => {
+                svg::write(&diagrams.finish(), &mut out)?;
+                (out, LeftOut::default())
+            }
+            Self::Mermaid(mut out, diagrams) => {
+                mermaid::write(&diagrams.finish(), &mut out)?;
+                (out, LeftOut::default())
+            }
         })
     }
 }

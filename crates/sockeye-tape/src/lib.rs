@@ -34,6 +34,7 @@ mod markup;
 pub mod contents;
 pub mod html;
 pub mod transcript;
+pub mod diagram;
 pub mod export;
 mod digest;
 mod tracks;

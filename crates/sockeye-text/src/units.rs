@@ -158,6 +158,24 @@ impl Display for Size {
     }
 }
 
+/// A number to show in groups of three digits, exact: `1,234`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Grouped(pub u64);
+
+impl Display for Grouped {
+    fn fmt(&self, f: &mut Formatter<'_>) -> std::fmt::Result {
+        let digits = self.0.to_string();
+        let mut shown = String::with_capacity(digits.len() * 4 / 3);
+        for (at, digit) in digits.chars().enumerate() {
+            if at > 0 && (digits.len() - at).is_multiple_of(3) {
+                shown.push(',');
+            }
+            shown.push(digit);
+        }
+        f.pad(&shown)
+    }
+}
+
 /// A duration to show: `3 ms`, `1.204 s`, `2 m 03 s`, `1 h 02 m`; below a millisecond
 /// `250 µs`, `80 ns`. Cut, never rounded up: so much has truly passed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -185,6 +203,13 @@ mod tests {
     use super::parse_duration;
     use super::parse_size;
     use std::time::Duration;
+
+    #[test]
+    fn numbers_are_grouped_by_three_digits() {
+        for (number, shown) in [(0, "0"), (999, "999"), (1000, "1,000"), (1_234_567, "1,234,567")] {
+            assert_eq!(super::Grouped(number).to_string(), shown);
+        }
+    }
 
     #[test]
     fn reads_sizes() {

@@ -6,9 +6,11 @@ use std::process::ExitStatus;
 use std::time::Duration;
 
 use sockeye_net::error::Code;
+use sockeye_net::stream::Stream;
+use sockeye_net::tcp_info::TcpInfo;
 use sockeye_tape::event::{By, Close, How};
 use sockeye_text::cause::plain;
-use sockeye_text::units::{Size, Span};
+use sockeye_text::units::{Grouped, Size, Span};
 
 /// Why a conversation failed: what makes the exit other than 0.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -71,6 +73,72 @@ pub struct Count {
     pub frames_out: u64,
 }
 
+/// What the kernel knew of a TCP connection when it was closed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct LastLook {
+    /// The round-trip time.
+    pub rtt: Option<Duration>,
+    /// Bytes of ours that the peer's kernel had not acknowledged and that are worth a word.
+    pub unacked: u64,
+    /// What becomes of them.
+    pub fate: Fate,
+}
+
+/// What becomes of bytes that the peer had not acknowledged when its connection was closed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Fate {
+    /// The system goes on sending them by itself; nobody will hear whether they arrived.
+    #[default]
+    Unknown,
+    /// They are thrown away: the connection was reset.
+    Lost,
+}
+
+/// How far a conversation has come when its connection is closed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Parting {
+    /// Whether our FIN was given to the kernel.
+    pub our_end: bool,
+    /// Whether the peer's has come.
+    pub peers_end: bool,
+    /// Whether the close will be a reset.
+    pub fate: Fate,
+}
+
+impl LastLook {
+    /// At a stream that is about to be closed; nothing where it is no TCP connection.
+    pub fn at(stream: &Stream, parting: Parting) -> Self {
+        TcpInfo::of(stream).map_or_else(Self::default, |info| Self::of(&info, parting))
+    }
+
+    fn of(info: &TcpInfo, parting: Parting) -> Self {
+        let Parting { our_end, peers_end, fate } = parting;
+        // Of a connection that is over the kernel counts our FIN among them still.
+        let fin = u64::from(info.over && our_end);
+        // Bytes in flight when both sides have ended are no news: they could be sent.
+        let in_order = our_end && peers_end && fate == Fate::Unknown && !info.over;
+        let silent = in_order && info.unsent == 0 && info.unread == 0;
+        // Unread bytes make any close a reset.
+        let lost = info.unread > 0 || info.over;
+        Self {
+            rtt: Some(info.rtt),
+            unacked: if silent { 0 } else { info.unacked.saturating_sub(fin) },
+            fate: if lost { Fate::Lost } else { fate },
+        }
+    }
+
+    /// What is worth a word.
+    pub(crate) fn words(&self) -> Option<String> {
+        let bytes = Grouped(self.unacked);
+        let were = if self.unacked == 1 { "was" } else { "were" };
+        match self.fate {
+            _ if self.unacked == 0 => None,
+            Fate::Lost => Some(format!("{bytes} B {were} never acknowledged by the peer")),
+            Fate::Unknown => Some(format!("{bytes} B {were} not yet acknowledged by the peer")),
+        }
+    }
+}
+
 /// How a conversation ended.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Closing {
@@ -90,13 +158,24 @@ pub struct Closing {
     pub met: bool,
     /// Set where it did not end well.
     pub failure: Option<Failure>,
+    /// Of TCP: what the kernel knew at the end.
+    pub last_look: LastLook,
 }
 
 impl Closing {
     /// What the tape keeps of it.
     pub fn event(&self) -> Close {
         let why = self.failure.as_ref().map(|failure| failure.text.clone());
-        Close { by: self.by, how: self.how, why: why.or_else(|| self.why.clone()) }
+        let why = why.or_else(|| self.why.clone());
+        let parts: Vec<_> = why.into_iter().chain(self.last_look.words()).collect();
+        let why = (!parts.is_empty()).then(|| parts.join("; "));
+        Close { by: self.by, how: self.how, why }
+    }
+
+    /// The same in one line, with the round-trip time where there was one.
+    pub fn detailed(&self) -> String {
+        let rtt = self.last_look.rtt.map(|rtt| format!("; rtt {}", Span(rtt)));
+        self.to_string() + &rtt.unwrap_or_default()
     }
 }
 
@@ -123,6 +202,9 @@ impl fmt::Display for Closing {
             write!(f, ", {} frame{plural} in, {} out", count.frames_in, count.frames_out)?;
         }
         write!(f, ", {}", Span(self.lasted))?;
+        if let Some(lost) = self.last_look.words() {
+            write!(f, "; {lost}")?;
+        }
         match &self.failure {
             Some(failure) => write!(f, "; failed: {}", failure.text),
             None => Ok(()),

@@ -15,6 +15,7 @@ use std::time::Duration;
 use sockeye_net::came::{Came, Kind};
 use sockeye_net::error::Code;
 use sockeye_net::stream::Stream;
+use sockeye_net::tcp_info::TcpInfo;
 use sockeye_tape::event::{By, Dir, How, Open, Role, What};
 use sockeye_wire::opening::{Opening, opening};
 use tokio::sync::mpsc::Receiver;
@@ -22,7 +23,7 @@ use tokio::time::sleep_until;
 use tokio_util::sync::CancellationToken;
 
 use self::turns::typed;
-use crate::closing::{Closing, Count, Failure};
+use crate::closing::{Closing, Count, Failure, Fate};
 use crate::exchange::{Act, Exchange};
 use crate::journal::Journal;
 use crate::lines::MOST_WANTED;
@@ -115,6 +116,12 @@ struct Talk<'j> {
     ended: Option<Duration>,
     peer_ended: PeersEnd,
     our_end: OurEnd,
+    /// Whether the FIN was given to the kernel.
+    finished: bool,
+    /// What becomes of bytes that are on their way when it is closed.
+    fate: Fate,
+    /// The last time that was asked how things stand.
+    asked: u64,
     /// The first thing that ended it.
     first: Option<(By, How, Option<String>)>,
     /// Until when a peer that takes no more is listened to.
@@ -161,6 +168,8 @@ enum Wake {
     Order(Option<Addressed>),
     /// A line that was wanted; none: the input has ended.
     Typed(Option<Vec<u8>>),
+    /// How do things stand?
+    Asked(u64),
     Time,
     Stop,
 }
@@ -188,6 +197,9 @@ impl<'j> Talk<'j> {
             ended: None,
             peer_ended: PeersEnd::Open,
             our_end: OurEnd::Open,
+            finished: false,
+            fate: Fate::Unknown,
+            asked: journal.inquiry().now(),
             first: None,
             last_words: None,
             failure: None,
@@ -209,6 +221,7 @@ impl<'j> Talk<'j> {
                 Wake::Wrote(Err(error)) => self.write_failed(&error),
                 Wake::Order(order) => self.obey(order),
                 Wake::Typed(line) => self.typed(line),
+                Wake::Asked(time) => self.answer(time),
                 Wake::Time => self.time_is_up(),
                 Wake::Stop => self.end(By::Us, How::Fin, Some("stopped".to_owned())),
             }
@@ -261,6 +274,7 @@ impl<'j> Talk<'j> {
             line = typed(turns, self.terms.number), if may_type => Wake::Typed(line),
             () = async { sleep_until(deadline.unwrap_or_else(tokio::time::Instant::now)).await },
                 if deadline.is_some() => Wake::Time,
+            time = self.journal.inquiry().after(self.asked) => Wake::Asked(time),
             () = self.terms.stop.cancelled() => Wake::Stop,
         }
     }
@@ -421,6 +435,17 @@ impl<'j> Talk<'j> {
             return self.journal.say(text);
         }
         self.failure.get_or_insert(Failure::new(Code::Usage, text));
+    }
+
+    /// How the connection fares, for whoever asked every conversation.
+    fn answer(&mut self, time: u64) {
+        self.asked = time;
+        if let Some(info) = TcpInfo::of(&self.stream)
+            && self.journal.inquiry().take_place()
+        {
+            let peer = sockeye_text::safe::one_line(&self.peer()).into_owned();
+            self.journal.say(format!("  #{} {peer}: {info}", self.terms.number));
+        }
     }
 
     fn inform(&self) {

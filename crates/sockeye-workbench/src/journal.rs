@@ -13,6 +13,7 @@ use sockeye_tape::event::{Event, What};
 use sockeye_tape::view::View;
 
 use crate::clock::Clock;
+use crate::inquiry::Inquiry;
 use crate::screen::{PIECE, Screen};
 use crate::spoken::{Spoken, Tells};
 use crate::tally::Tally;
@@ -57,6 +58,7 @@ pub struct Journal {
     watched: AtomicBool,
     next: AtomicU64,
     tally: Tally,
+    inquiry: Inquiry,
     /// Guards the order of events: a time is taken and the event written under one lock.
     desk: Mutex<Desk>,
 }
@@ -85,6 +87,7 @@ impl Journal {
             watched: AtomicBool::new(watched),
             next: AtomicU64::new(1),
             tally: Tally::default(),
+            inquiry: Inquiry::default(),
             desk: Mutex::new(desk),
         }
     }
@@ -97,6 +100,17 @@ impl Journal {
     /// The run's totals.
     pub fn tally(&self) -> &Tally {
         &self.tally
+    }
+
+    /// The question to all conversations.
+    pub fn inquiry(&self) -> &Inquiry {
+        &self.inquiry
+    }
+
+    /// Says the totals, and asks the open conversations how they fare.
+    pub fn report(&self) {
+        self.say(self.tally.to_string());
+        self.inquiry.ask();
     }
 
     /// The screen, for lines that are no events.

@@ -9,6 +9,7 @@
 pub mod seed;
 pub mod clock;
 pub mod tally;
+pub mod inquiry;
 pub mod screen;
 pub mod closing;
 pub mod access;

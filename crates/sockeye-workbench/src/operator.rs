@@ -235,7 +235,7 @@ impl Operator {
             }
             Typed::Info(to) => self.tell(to, &Order::Info),
             Typed::Control(to, control) => self.tell(to, &Order::Control(control)),
-            Typed::Stats => self.journal.say(self.journal.tally().to_string()),
+            Typed::Stats => self.journal.report(),
             Typed::Help => self.journal.say(HELP),
             Typed::Quit => self.stop.cancel(),
         }

@@ -12,12 +12,12 @@ use sockeye_net::gone::{Asking, Gone, Presence};
 use sockeye_net::interfaces::is_own;
 use sockeye_net::pump::{Pass, Stopped, Tap, Way, pump};
 use sockeye_net::stream::Stream;
-use sockeye_tape::event::{By, Close, Dir, How, Open, Role, What};
+use sockeye_tape::event::{By, Dir, How, Open, Role, What};
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
 use crate::browser::{SEGMENT, judge};
-use crate::closing::{Closing, Count, Failure};
+use crate::closing::{Closing, Count, Failure, Fate, LastLook, Parting};
 use crate::exchange::{Act, Exchange};
 use crate::journal::Journal;
 use crate::plan::Plan;
@@ -77,16 +77,20 @@ pub async fn join(
         }
     };
     let undelivered = joint.undelivered();
-    match stopped {
+    let fates = match stopped {
         Stopped::Ended if undelivered > 0 => {
             // A clean end would make what was cut look whole.
             left.writer.abort();
             right.writer.abort();
             let text = format!("{undelivered} bytes that were read did not reach the other side");
             joint.fail(Failure::new(Code::Reset, text));
+            (Fate::Lost, Fate::Lost)
         }
-        Stopped::Ended => {}
-        Stopped::Barred => left.writer.abort(),
+        Stopped::Ended => (Fate::Unknown, Fate::Unknown),
+        Stopped::Barred => {
+            left.writer.abort();
+            (Fate::Lost, Fate::Unknown)
+        }
         Stopped::Broke { way, error } => {
             joint.broke(way, &error, &left, &right);
             // A RST is passed on as a RST.
@@ -94,10 +98,15 @@ pub async fn join(
                 Way::Right => right.writer.abort(),
                 Way::Left => left.writer.abort(),
             }
+            if way == Way::Right {
+                (Fate::Unknown, Fate::Lost)
+            } else {
+                (Fate::Lost, Fate::Unknown)
+            }
         }
-    }
+    };
     joint.end_children(&mut left, &mut right, &terms.stop).await;
-    let closing = joint.close();
+    let closing = joint.close(joint.last_looks((&left, &right), fates));
     journal.settle().await;
     closing
 }
@@ -264,7 +273,19 @@ impl<'j> Joint<'j> {
         self.state().failure.get_or_insert(failure);
     }
 
-    fn close(&self) -> Closing {
+    /// What the kernel knows of both connections. The end of one is given to the other.
+    fn last_looks(
+        &self,
+        (left, right): (&Stream, &Stream),
+        fates: (Fate, Fate),
+    ) -> (LastLook, LastLook) {
+        let (left_ended, right_ended) = self.state().ended;
+        let at_left = Parting { our_end: right_ended, peers_end: left_ended, fate: fates.0 };
+        let at_right = Parting { our_end: left_ended, peers_end: right_ended, fate: fates.1 };
+        (LastLook::at(left, at_left), LastLook::at(right, at_right))
+    }
+
+    fn close(&self, (last_look, at_right): (LastLook, LastLook)) -> Closing {
         let mut state = self.state();
         let (by, how, why) = state.first.take().unwrap_or((By::Us, How::Fin, None));
         let closing = Closing {
@@ -281,6 +302,7 @@ impl<'j> Joint<'j> {
             lasted: self.journal.clock().now().saturating_sub(self.opened),
             met: true,
             failure: state.failure.take(),
+            last_look,
         };
         self.journal.record(self.numbers.0, What::Close(closing.event()));
         // The same end, as the right conversation saw it.
@@ -288,7 +310,11 @@ impl<'j> Joint<'j> {
             By::Us => By::Peer,
             By::Peer => By::Us,
         };
-        self.journal.record(self.numbers.1, What::Close(Close { by, ..closing.event() }));
+        let right = Closing { by, last_look: at_right, ..closing.clone() };
+        if let Some(words) = at_right.words() {
+            self.journal.say(format!("#{} {words}", self.numbers.1));
+        }
+        self.journal.record(self.numbers.1, What::Close(right.event()));
         closing
     }
 }

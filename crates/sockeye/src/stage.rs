@@ -128,7 +128,8 @@ impl Stage {
             self.journal.say(line);
         }
         if let Ok(Some(closing)) = &result {
-            self.journal.say(closing.to_string());
+            let verbose = self.verbose;
+            self.journal.say(if verbose { closing.detailed() } else { closing.to_string() });
         }
         self.stop.cancel();
         self.journal.screen().end();
@@ -183,7 +184,7 @@ impl Signals {
 }
 
 /// SIGINT and SIGTERM end the run in order, a second one at once; SIGUSR1 prints the
-/// totals; a closed stdout is a quiet end.
+/// totals and how the connections fare; a closed stdout is a quiet end.
 async fn heed(
     mut signals: Signals,
     journal: Arc<Journal>,
@@ -195,7 +196,7 @@ async fn heed(
             _ = signals.interrupt.recv() => 2,
             _ = signals.terminate.recv() => 15,
             _ = signals.user.recv() => {
-                journal.say(journal.tally().to_string());
+                journal.report();
                 continue;
             }
             () = journal.screen().closed().cancelled(), if !stop.is_cancelled() => {

@@ -138,9 +138,9 @@ fn text_is_what_tape_show_prints_behind_a_header() {
 fn the_ending_says_what_to_and_others_are_named() {
     let desk = Desk::new();
     desk.tape("a", &said("x"));
-    for name in ["a.svg", "a", "a.pcap", "html"] {
+    for name in ["a.svgz", "a", "a.pcap", "html"] {
         let ended = desk.run(&format!("convert a {name}")).exits(2).fails_clearly("E-usage");
-        ended.told("`.pcapng`, `.html`, `.txt`");
+        ended.told("`.pcapng`, `.html`, `.txt`, `.svg`, `.mmd`");
     }
     desk.run("convert a a.HTML").exits(0);
     desk.run("convert a a.html --secrets a").exits(2).fails_clearly("E-usage");

@@ -11,7 +11,7 @@ use sockeye_net::whole::End;
 use sockeye_tape::event::{By, How, What};
 
 use super::{OurEnd, Over, PeersEnd, Talk};
-use crate::closing::{Closing, Failure};
+use crate::closing::{Closing, Failure, Fate, LastLook, Parting};
 use crate::plan::{AfterOurEnd, AfterPeersEnd};
 
 /// How long a peer that reads nothing may hold up an end that we decided on.
@@ -59,6 +59,7 @@ impl Talk<'_> {
         }
         if self.our_end == OurEnd::Due && self.outbox.is_empty() {
             self.our_end = OurEnd::Sent;
+            self.finished = true;
             self.mark_end(By::Us, How::Fin);
             if let Err(error) = self.stream.writer.finish().await
                 && self.peer_ended == PeersEnd::Open
@@ -178,6 +179,7 @@ impl Talk<'_> {
                 }
             }
             if self.our_end != OurEnd::Sent {
+                self.finished = true;
                 // The peer may be gone by now: then there is nobody to tell.
                 drop(self.stream.writer.finish().await);
             }
@@ -187,6 +189,7 @@ impl Talk<'_> {
             let hint = Some("it may read slowly: end it later, or wait longer".to_owned());
             self.failure.get_or_insert(Failure { code: Code::Timeout, text, hint });
             self.stream.writer.abort();
+            self.fate = Fate::Lost;
         }
         if self.peer_ended == PeersEnd::Open {
             // Not waiting at all still takes what is there. A WebSocket's end is answered.
@@ -240,6 +243,9 @@ impl Talk<'_> {
 
     pub(super) async fn over(&mut self) -> Over {
         self.end_turns();
+        let peers_end = self.peer_ended == PeersEnd::Taken;
+        let parting = Parting { our_end: self.finished, peers_end, fate: self.fate };
+        let last_look = LastLook::at(&self.stream, parting);
         self.end_child().await;
         if let Some((fails, text)) = self.exchange.verdict() {
             if fails {
@@ -258,6 +264,7 @@ impl Talk<'_> {
             lasted: self.journal.clock().now().saturating_sub(self.opened),
             met: self.met,
             failure: self.failure.take(),
+            last_look,
         };
         self.journal.record(self.terms.number, What::Close(closing.event()));
         self.journal.settle().await;

@@ -8,7 +8,7 @@ use sockeye_net::error::Code;
 use sockeye_tape::event::{By, How, Role, What};
 
 use super::{Guest, Hall};
-use crate::closing::{Closing, Count, Failure};
+use crate::closing::{Closing, Count, Failure, LastLook};
 
 impl Hall<'_> {
     pub(super) fn close_kicked(&mut self) {
@@ -117,6 +117,7 @@ impl Hall<'_> {
             lasted: self.journal.clock().now().saturating_sub(guest.opened),
             met,
             failure,
+            last_look: LastLook::default(),
         };
         self.journal.record(number, What::Close(closing.event()));
         if self.terms.role == Role::Accept {
@@ -138,5 +139,6 @@ pub(super) fn hall_never_used(now: Duration, opened: Duration) -> Closing {
         lasted: now.saturating_sub(opened),
         met: false,
         failure: None,
+        last_look: LastLook::default(),
     }
 }

@@ -7,7 +7,7 @@ use sockeye_net::came::Came;
 use sockeye_tape::event::{By, How, What};
 
 use super::{Ended, Led};
-use crate::closing::{Closing, Failure};
+use crate::closing::{Closing, Failure, Fate, LastLook, Parting};
 
 /// How long a peer may take to end after us, and how long to take our end.
 const FAREWELL: Duration = Duration::from_secs(1);
@@ -107,6 +107,10 @@ impl Led {
         if !cut {
             self.farewell().await;
         }
+        let aborted = matches!(self.first, Some((By::Us, How::Rst, _)));
+        let fate = if aborted { Fate::Lost } else { Fate::Unknown };
+        let parting = Parting { our_end: self.our_end, peers_end: self.peer_ended, fate };
+        let last_look = LastLook::at(&self.stream, parting);
         let (by, how, why) = self.first.take().unwrap_or((By::Us, How::Fin, None));
         let closing = Closing {
             by,
@@ -117,6 +121,7 @@ impl Led {
             lasted: self.journal.clock().now().saturating_sub(self.opened),
             met: true,
             failure: self.failure.take(),
+            last_look,
         };
         self.step(|| "close()".to_owned());
         self.journal.record(self.terms.number, What::Close(closing.event()));

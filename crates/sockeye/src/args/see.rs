@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use clap::{Args, Subcommand};
+use clap::{Args, Subcommand, ValueEnum};
 use sockeye_text::encoding::Encoding;
 
 use crate::args::values::{TimeArg, ViewArg};
@@ -14,7 +14,7 @@ pub(crate) enum Tape {
     Show(Show),
     /// Compare two tapes
     Diff(Diff),
-    /// Turn a tape into a capture file, a page or text
+    /// Turn a tape into a capture file, a page, text or a diagram
     Convert(Convert),
 }
 
@@ -24,7 +24,8 @@ pub(crate) enum Tape {
 Examples:
   sockeye tape show talk.tape
   sockeye tape show talk.tape --view both --time since
-  sockeye tape show talk.tape --encoding gbk")]
+  sockeye tape show talk.tape --encoding gbk
+  sockeye tape show talk.tape --as diagram")]
 pub(crate) struct Show {
     /// The tape
     pub(crate) file: PathBuf,
@@ -37,6 +38,30 @@ pub(crate) struct Show {
     /// How text is read
     #[arg(long, default_value = "auto", hide_default_value = true)]
     pub(crate) encoding: Encoding,
+    /// Draw each conversation as a sequence diagram, 80 columns wide
+    #[arg(long = "as", value_enum, value_name = "FORM", conflicts_with_all = ["view", "time"])]
+    pub(crate) form: Option<AsArg>,
+    /// This conversation alone (of a relay: either of its two, both are drawn)
+    #[arg(long, value_name = "N")]
+    pub(crate) conversation: Option<u64>,
+    /// Events drawn one by one; the others are folded [default: 200]
+    #[arg(long, value_name = "N", requires = "form", value_parser = most)]
+    pub(crate) most: Option<usize>,
+}
+
+/// `--as`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum AsArg {
+    /// A sequence diagram
+    Diagram,
+}
+
+/// `--most`: at least one, and no more than a reader could look at.
+fn most(text: &str) -> Result<usize, String> {
+    match text.parse() {
+        Ok(most @ 1..=100_000) => Ok(most),
+        _ => Err("a number from 1 to 100000".to_owned()),
+    }
 }
 
 /// `sockeye tape diff`.
@@ -74,12 +99,13 @@ pub(crate) struct Diff {
 #[command(after_help = "\
 OUT's ending says what to: .pcapng for tools that read packets (the segments are made up
 around what was read and written, and the file says so), .html for a page that stands alone,
-.txt for what `tape show` prints.
+.txt for what `tape show` prints, .svg and .mmd (Mermaid) for sequence diagrams.
 
 Examples:
   sockeye tape convert talk.tape talk.pcapng
   sockeye tape convert talk.tape talk.html
-  sockeye tape convert talk.tape talk.txt --overwrite")]
+  sockeye tape convert talk.tape talk.txt --overwrite
+  sockeye tape convert talk.tape talk.svg --conversation 1")]
 pub(crate) struct Convert {
     /// The tape
     #[arg(value_name = "IN")]
@@ -90,12 +116,18 @@ pub(crate) struct Convert {
     /// Replace OUT if it is there
     #[arg(long)]
     pub(crate) overwrite: bool,
-    /// How text is read (.html, .txt) [default: auto]
+    /// How text is read (all but .pcapng) [default: auto]
     #[arg(long)]
     pub(crate) encoding: Option<Encoding>,
     /// A TLS key log to embed (.pcapng)
     #[arg(long, value_name = "FILE")]
     pub(crate) secrets: Option<PathBuf>,
+    /// This conversation alone (.svg, .mmd)
+    #[arg(long, value_name = "N")]
+    pub(crate) conversation: Option<u64>,
+    /// Events drawn one by one; the others are folded (.svg, .mmd) [default: 200]
+    #[arg(long, value_name = "N", value_parser = most)]
+    pub(crate) most: Option<usize>,
 }
 
 /// `sockeye demo`.

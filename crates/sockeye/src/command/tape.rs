@@ -8,6 +8,7 @@ use std::path::Path;
 use std::process::ExitCode;
 
 use crate::args::see::Tape;
+use crate::failure::Failed;
 use crate::printer;
 
 /// Runs the command.
@@ -39,6 +40,14 @@ fn tell_rest(tape: &sockeye_tape::reader::Tape, path: Option<&Path>) {
         }
         _ => {}
     }
+}
+
+/// A conversation was asked for that the tape does not have.
+fn no_such(number: u64) -> Failed {
+    Failed::usage(
+        format!("there is no conversation #{number} on the tape"),
+        "`tape show FILE` has the numbers",
+    )
 }
 
 /// Whether a file can be read several times. What cannot be looked at is told when it is

@@ -460,6 +460,18 @@ pub const ROWS: &[Row] = &[
         then: Then::Prints(""),
     },
     Row {
+        line: "sockeye tape show talk.tape --as diagram",
+        peer: "",
+        puts: &[],
+        then: Then::Prints("▶│"),
+    },
+    Row {
+        line: "sockeye tape convert talk.tape talk.svg --conversation 1",
+        peer: "",
+        puts: &[],
+        then: Then::Prints(""),
+    },
+    Row {
         line: "sockeye tape convert talk.tape talk.txt --overwrite",
         peer: "",
         puts: &[],

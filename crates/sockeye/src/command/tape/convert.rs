@@ -1,4 +1,4 @@
-//! `sockeye tape convert`: a tape as a capture file, a page or text.
+//! `sockeye tape convert`: a tape as a capture file, a page, text or a diagram.
 
 use std::fs;
 use std::os::unix::fs::MetadataExt;
@@ -6,6 +6,7 @@ use std::path::Path;
 use std::process::ExitCode;
 
 use sockeye_tape::contents::Contents;
+use sockeye_tape::diagram::{Choice, MOST};
 use sockeye_tape::draft::{Draft, Over};
 use sockeye_tape::error::TapeError;
 use sockeye_tape::export::{ENDINGS, Export, Form, Given};
@@ -14,7 +15,7 @@ use sockeye_tape::pcapng::LeftOut;
 use sockeye_tape::reader::Tape;
 
 use crate::args::see::Convert;
-use crate::command::tape::{is_read_again, tell_rest};
+use crate::command::tape::{is_read_again, no_such, tell_rest};
 use crate::failure::Failed;
 use crate::printer;
 use crate::stage;
@@ -32,23 +33,32 @@ fn convert(args: &Convert) -> Result<ExitCode, Failed> {
     let secrets = args.secrets.as_deref().map(KeyLog::open).transpose()?;
     let contents = match form {
         Form::Html => contents(&args.tape)?,
-        Form::Pcapng | Form::Text => Contents::default(),
+        _ => Contents::default(),
     };
-    let given = Given { encoding: args.encoding.unwrap_or_default(), contents, secrets };
+    let encoding = args.encoding.unwrap_or_default();
+    let conversation = args.conversation;
+    let choice = Choice { conversation, most: args.most.unwrap_or(MOST), encoding };
+    let given = Given { encoding, contents, secrets, choice };
     let mut tape = Tape::open(&args.tape)?;
     let over = if args.overwrite { Over::Replaced } else { Over::Refused };
     let draft = Draft::begin(&args.out, over)?;
     let failed = |source| TapeError::Put { path: args.out.clone(), source };
     let mut export = Export::begin(form, draft, tape.header(), &given).map_err(failed)?;
-    let mut damaged = false;
+    let (mut damaged, mut found) = (false, conversation.is_none());
     for event in &mut tape {
         match event {
-            Ok(event) => export.event(&event).map_err(failed)?,
+            Ok(event) => {
+                found |= conversation == Some(event.c);
+                export.event(&event).map_err(failed)?;
+            }
             Err(error) => {
                 damaged = true;
                 printer::say(&format!("warning: {error}"));
             }
         }
+    }
+    if let Some(number) = conversation.filter(|_| !found) {
+        return Err(no_such(number));
     }
     let (draft, left_out) = export.end().map_err(failed)?;
     draft.place()?;
@@ -73,6 +83,13 @@ fn form(args: &Convert) -> Result<Form, Failed> {
         return Err(Failed::usage(
             "`--encoding` is not for `.pcapng`: it has bytes",
             "leave it out",
+        ));
+    }
+    let is_drawn = matches!(form, Form::Svg | Form::Mermaid);
+    if !is_drawn && (args.conversation.is_some() || args.most.is_some()) {
+        return Err(Failed::usage(
+            "`--conversation` and `--most` are for `.svg` and `.mmd` alone",
+            "leave them out",
         ));
     }
     if let (Ok(from), Ok(to)) = (fs::metadata(&args.tape), fs::metadata(&args.out))

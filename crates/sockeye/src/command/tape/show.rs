@@ -2,20 +2,23 @@
 
 use std::process::ExitCode;
 
+use sockeye_tape::diagram::terminal::{self, Colour};
+use sockeye_tape::diagram::{Choice, Diagrams, MOST};
 use sockeye_tape::event::What;
 use sockeye_tape::reader::Tape;
 use sockeye_tape::view::{Style, View};
 
 use crate::args::see::Show;
 use crate::args::values::ViewArg;
-use crate::command::tape::tell_rest;
+use crate::command::tape::{no_such, tell_rest};
 use crate::failure::Failed;
 use crate::printer;
 use crate::stage;
 
 /// Runs the command.
 pub(crate) fn run(args: &Show) -> ExitCode {
-    match print(args) {
+    let shown = if args.form.is_some() { draw(args) } else { print(args) };
+    match shown {
         Ok(exit) => exit,
         Err(failed) => stage::fail(&failed, args.view == ViewArg::Json),
     }
@@ -45,6 +48,9 @@ fn print(args: &Show) -> Result<ExitCode, Failed> {
                 continue;
             }
         };
+        if args.conversation.is_some_and(|chosen| chosen != event.c) {
+            continue;
+        }
         let open = match (&mut view, &event.what) {
             (Some(view), _) => {
                 text.clear();
@@ -68,6 +74,32 @@ fn print(args: &Show) -> Result<ExitCode, Failed> {
         view.settle(&mut text);
         write(text.as_bytes())?;
     }
+    tell_rest(&tape, None);
+    Ok(if damaged { ExitCode::from(1) } else { ExitCode::SUCCESS })
+}
+
+/// The tape as sequence diagrams.
+fn draw(args: &Show) -> Result<ExitCode, Failed> {
+    let mut tape = Tape::open(&args.file)?;
+    let (conversation, encoding) = (args.conversation, args.encoding);
+    let choice = Choice { conversation, most: args.most.unwrap_or(MOST), encoding };
+    let mut diagrams = Diagrams::new(choice);
+    let mut damaged = false;
+    for event in &mut tape {
+        match event {
+            Ok(event) => diagrams.event(&event),
+            Err(error) => {
+                damaged = true;
+                printer::say(&format!("warning: {error}"));
+            }
+        }
+    }
+    let drawing = diagrams.finish();
+    if let Some(number) = conversation.filter(|_| drawing.charts.is_empty()) {
+        return Err(no_such(number));
+    }
+    let colour = if printer::colour() { Colour::On } else { Colour::Off };
+    write(terminal::draw(&drawing, colour).as_bytes())?;
     tell_rest(&tape, None);
     Ok(if damaged { ExitCode::from(1) } else { ExitCode::SUCCESS })
 }
