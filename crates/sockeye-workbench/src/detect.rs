@@ -1,0 +1,147 @@
+//! Which framing, which encoding, which checksum: what a talk may be, told from its bytes, its
+//! reads and its times. Pure: it opens nothing, and what it finds is a guess with its reasons.
+//!
+//! Each candidate is weighed against chance, in bits; a framing is tried by our own deframer.
+//! Bounded: [`stream::LOOK`] bytes a direction, and so many frames as one of its parts says.
+
+pub mod stream;
+mod encoding;
+pub mod trial;
+mod evidence;
+mod subject;
+pub mod candidate;
+mod delimiters;
+mod lengths;
+mod digits;
+mod fixed;
+mod brackets;
+mod checked;
+#[cfg(test)]
+mod tests;
+
+use std::time::Duration;
+
+use crate::detect::candidate::{Candidate, sort};
+use crate::detect::stream::Stream;
+use crate::detect::subject::Subject;
+use crate::script::{Script, Side};
+
+/// So few frames are little to go by.
+pub const FEW: usize = 4;
+
+/// Both directions of a talk.
+#[derive(Clone, Debug, Default)]
+pub struct Talk {
+    /// What the side that called said.
+    pub dialler: Stream,
+    /// What the side that was called said.
+    pub acceptor: Stream,
+    at: Duration,
+}
+
+/// What was found.
+#[derive(Clone, Debug, Default)]
+pub struct Report {
+    /// What both directions are, the best first.
+    pub both: Vec<Candidate>,
+    /// What the side that called says.
+    pub dialler: Findings,
+    /// What the side that was called says.
+    pub acceptor: Findings,
+}
+
+/// What was found in one direction.
+#[derive(Clone, Debug, Default)]
+pub struct Findings {
+    /// Candidates, the best first; none: not sure.
+    pub candidates: Vec<Candidate>,
+    /// How many bytes came, and how many of them were looked at.
+    pub bytes: (u64, usize),
+    /// The encoding of the frames of the best candidate, or of the stream; none: binary.
+    pub encoding: Option<&'static str>,
+}
+
+impl Talk {
+    /// A recorded talk.
+    pub fn of(script: &Script) -> Self {
+        let mut talk = Self::default();
+        for step in &script.steps {
+            talk.at = talk.at.saturating_add(step.after);
+            if let Some(bytes) = &step.said {
+                talk.hear(talk.at, step.side, bytes);
+            }
+        }
+        talk
+    }
+
+    /// Takes what one side said in one go.
+    pub fn hear(&mut self, at: Duration, side: Side, bytes: &[u8]) {
+        let (speaker, listener) = match side {
+            Side::Dialler => (&mut self.dialler, &mut self.acceptor),
+            Side::Acceptor => (&mut self.acceptor, &mut self.dialler),
+        };
+        speaker.push(at, bytes);
+        listener.turn();
+    }
+}
+
+impl Report {
+    /// Whether nothing is likely in any direction.
+    pub fn is_unsure(&self) -> bool {
+        self.both.is_empty()
+            && self.dialler.candidates.is_empty()
+            && self.acceptor.candidates.is_empty()
+    }
+}
+
+/// What a talk may be.
+pub fn detect(talk: &Talk) -> Report {
+    let (dialler, acceptor) = (all(&talk.dialler), all(&talk.acceptor));
+    let both = both(&dialler, &acceptor);
+    Report {
+        both,
+        dialler: findings(&talk.dialler, dialler),
+        acceptor: findings(&talk.acceptor, acceptor),
+    }
+}
+
+/// Every candidate of a stream, likely or not.
+fn all(stream: &Stream) -> Vec<Candidate> {
+    if stream.looked() == 0 {
+        return Vec::new();
+    }
+    let subject = Subject::of(stream);
+    let mut found = delimiters::candidates(&subject);
+    found.extend(lengths::candidates(&subject));
+    found.extend(digits::candidates(&subject));
+    found.extend(fixed::candidates(&subject));
+    found.extend(brackets::candidates(&subject));
+    found.extend(checked::candidates(&subject));
+    sort(&mut found);
+    found
+}
+
+/// What is likely in both directions taken together.
+fn both(dialler: &[Candidate], acceptor: &[Candidate]) -> Vec<Candidate> {
+    let mut both: Vec<Candidate> = Vec::new();
+    for one in dialler {
+        let Some(other) = acceptor.iter().find(|other| one.is_same(other)) else {
+            continue;
+        };
+        let together = one.together(other);
+        if together.is_likely() {
+            both.push(together);
+        }
+    }
+    sort(&mut both);
+    both
+}
+
+fn findings(stream: &Stream, mut candidates: Vec<Candidate>) -> Findings {
+    candidates.retain(Candidate::is_likely);
+    Findings {
+        bytes: (stream.total(), stream.looked()),
+        encoding: encoding::of(stream.bytes()),
+        candidates,
+    }
+}

@@ -1,0 +1,92 @@
+//! Framings that are checked in every frame: JSON, COBS, SLIP.
+
+use sockeye_wire::framing::{Framing, Rule};
+
+use crate::detect::candidate::{Candidate, Rank, empties, unended};
+use crate::detect::evidence::{columns, ends, real, sizes};
+use crate::detect::subject::Subject;
+use crate::detect::trial::{Cut, run};
+
+/// Columns that are compared.
+const COLUMNS: usize = 16;
+
+/// All three.
+pub(crate) fn candidates(subject: &Subject<'_>) -> Vec<Candidate> {
+    [json(subject), cobs(subject), slip(subject)].into_iter().flatten().collect()
+}
+
+fn json(subject: &Subject<'_>) -> Option<Candidate> {
+    subject.text?;
+    let framing = Framing::new(Rule::Json).ok()?;
+    let trial = run(subject.stream, &framing);
+    let bytes = subject.stream.bytes();
+    let bracketed =
+        trial.cuts.iter().filter(|cut| matches!(bytes.get(cut.start), Some(b'{' | b'[')));
+    let bracketed = bracketed.count();
+    // Words and numbers alone are JSON too, and any text of them.
+    if trial.cuts.is_empty() || bracketed * 2 < trial.cuts.len() {
+        return None;
+    }
+    let mut bits = (real(bytes.len()) * 1.4).min(30.0) + 8.0 * real(bracketed);
+    bits += columns(bytes, &trial.cuts, &subject.chance, COLUMNS);
+    Some(Candidate::framed(framing, trial, bits).ranked(Rank::Named))
+}
+
+/// A frame of COBS is a chain of lengths that ends at its 00: by chance one in 128 or less.
+fn cobs(subject: &Subject<'_>) -> Option<Candidate> {
+    if subject.text.is_some() {
+        return None;
+    }
+    let framing = Framing::new(Rule::Cobs).ok()?;
+    let stream = subject.stream;
+    let trial = run(stream, &framing);
+    if trial.cuts.is_empty() || trial.share() < 0.9 {
+        return None;
+    }
+    let bytes = stream.bytes();
+    let chain = |cut: &Cut| {
+        let code = bytes.get(cut.start..=cut.start).unwrap_or_default();
+        subject.chance.cost(code).min(7.0)
+    };
+    // A frame of 01 and nothing else says nothing.
+    let told = trial.cuts.iter().filter(|cut| cut.payload > 0);
+    let mut bits: f64 = told.map(chain).sum();
+    bits += ends(stream, &trial.cuts, true) + sizes(&trial.cuts);
+    bits += columns(bytes, &trial.cuts, &subject.chance, COLUMNS) - 4.0;
+    if empties(&trial.cuts) > 0.3 || unended(stream, &trial) {
+        bits *= 0.5;
+    }
+    let rank = if bits > 40.0 && trial.counter.is_none() { Rank::Named } else { Rank::Rule };
+    Some(Candidate::framed(framing, trial, bits).ranked(rank))
+}
+
+/// A frame of SLIP has C0 on both sides, and after each DB one of two bytes.
+fn slip(subject: &Subject<'_>) -> Option<Candidate> {
+    const END: u8 = 0xC0;
+    const ESC: u8 = 0xDB;
+    let bytes = subject.stream.bytes();
+    if subject.text.is_some() || !bytes.contains(&END) {
+        return None;
+    }
+    let framing = Framing::new(Rule::Slip).ok()?;
+    let stream = subject.stream;
+    let trial = run(stream, &framing);
+    if trial.cuts.is_empty() || trial.share() < 0.9 {
+        return None;
+    }
+    let escapes = bytes.iter().filter(|byte| **byte == ESC).count();
+    let led = trial.cuts.iter().filter(|cut| bytes.get(cut.start) == Some(&END)).count();
+    // A lead is a byte that stands where it has to; an escape is one of two of 256.
+    let lead = subject.chance.cost(&[END]).min(8.0);
+    let mut bits = 7.0 * real(escapes) + lead * real(led);
+    let bodies: Vec<Cut> =
+        trial.cuts.iter().map(|cut| Cut { start: cut.start + 1, ..*cut }).collect();
+    bits += ends(stream, &trial.cuts, true) + sizes(&trial.cuts);
+    bits += columns(bytes, &bodies, &subject.chance, COLUMNS) - 8.0;
+    if unended(stream, &trial) {
+        bits *= 0.5;
+    }
+    let sure = led == trial.cuts.len() && trial.counter.is_none() && bits > 30.0;
+    let rank = if sure { Rank::Named } else { Rank::Rule };
+    Some(Candidate::framed(framing, trial, bits).ranked(rank))
+}
