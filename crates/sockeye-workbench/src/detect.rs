@@ -16,18 +16,26 @@ mod digits;
 mod fixed;
 mod brackets;
 mod checked;
+pub mod checksums;
 #[cfg(test)]
 mod tests;
 
 use std::time::Duration;
 
+use sockeye_wire::framing::Framing;
+
 use crate::detect::candidate::{Candidate, sort};
+use crate::detect::checksums::Summed;
 use crate::detect::stream::Stream;
 use crate::detect::subject::Subject;
+use crate::detect::trial::run_with;
 use crate::script::{Script, Side};
 
 /// So few frames are little to go by.
 pub const FEW: usize = 4;
+
+/// A checksum is looked for in the frames of so many of the best candidates.
+const SUMMED: usize = 3;
 
 /// Both directions of a talk.
 #[derive(Clone, Debug, Default)]
@@ -59,6 +67,8 @@ pub struct Findings {
     pub bytes: (u64, usize),
     /// The encoding of the frames of the best candidate, or of the stream; none: binary.
     pub encoding: Option<&'static str>,
+    /// The checksum that the frames of one of the best candidates have.
+    pub checksum: Option<Summed>,
 }
 
 impl Talk {
@@ -86,6 +96,15 @@ impl Talk {
 }
 
 impl Report {
+    /// Whether the best candidate is the same in both directions.
+    pub fn agrees(&self) -> bool {
+        let first = |findings: &Findings| findings.candidates.first().cloned();
+        match (self.both.first(), first(&self.dialler), first(&self.acceptor)) {
+            (Some(both), Some(one), Some(other)) => both.is_same(&one) && both.is_same(&other),
+            _ => false,
+        }
+    }
+
     /// Whether nothing is likely in any direction.
     pub fn is_unsure(&self) -> bool {
         self.both.is_empty()
@@ -99,9 +118,9 @@ pub fn detect(talk: &Talk) -> Report {
     let (dialler, acceptor) = (all(&talk.dialler), all(&talk.acceptor));
     let both = both(&dialler, &acceptor);
     Report {
+        dialler: findings(&talk.dialler, dialler, &both),
+        acceptor: findings(&talk.acceptor, acceptor, &both),
         both,
-        dialler: findings(&talk.dialler, dialler),
-        acceptor: findings(&talk.acceptor, acceptor),
     }
 }
 
@@ -137,11 +156,26 @@ fn both(dialler: &[Candidate], acceptor: &[Candidate]) -> Vec<Candidate> {
     both
 }
 
-fn findings(stream: &Stream, mut candidates: Vec<Candidate>) -> Findings {
-    candidates.retain(Candidate::is_likely);
-    Findings {
-        bytes: (stream.total(), stream.looked()),
-        encoding: encoding::of(stream.bytes()),
-        candidates,
-    }
+/// `both` helps where a direction alone has too little to say.
+fn findings(stream: &Stream, mut candidates: Vec<Candidate>, both: &[Candidate]) -> Findings {
+    candidates.retain(|one| one.is_likely() || both.iter().any(|agreed| agreed.is_same(one)));
+    let framings = || candidates.iter().take(SUMMED).filter_map(|one| one.framing.as_ref());
+    let checksum = framings().find_map(|framing| checksums::of(stream, framing));
+    let encoding = match framings().next() {
+        Some(framing) => encoding_of_frames(stream, framing),
+        None => encoding::of(stream.bytes()),
+    };
+    Findings { bytes: (stream.total(), stream.looked()), encoding, checksum, candidates }
+}
+
+/// The encoding of the payloads, taken together.
+fn encoding_of_frames(stream: &Stream, framing: &Framing) -> Option<&'static str> {
+    let mut payloads = Vec::new();
+    run_with(stream, framing, |frame| {
+        if payloads.len() < encoding::LOOK {
+            payloads.extend_from_slice(&frame.payload);
+            payloads.push(b'\n');
+        }
+    });
+    encoding::of(&payloads)
 }

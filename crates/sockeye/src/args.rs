@@ -8,6 +8,7 @@ pub(crate) mod papers;
 pub(crate) mod learn;
 pub(crate) mod ports;
 pub(crate) mod replay;
+pub(crate) mod detect;
 pub(crate) mod classic_protocols;
 pub(crate) mod classic;
 
@@ -61,6 +62,8 @@ pub(crate) enum Command {
     /// Look at a recorded tape (see)
     #[command(subcommand)]
     Tape(see::Tape),
+    /// Which framing, which encoding, which checksum (see)
+    Detect(Box<detect::Detect>),
     /// The serial ports of this machine (see)
     Ports(ports::Ports),
     /// What this is for, in 20 seconds, alone, in one terminal (learn)

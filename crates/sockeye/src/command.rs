@@ -7,6 +7,7 @@ mod listen;
 mod send;
 mod relay;
 mod replay;
+mod detect;
 mod tape;
 mod demo;
 mod papers;
@@ -29,6 +30,7 @@ pub(crate) fn run(args: Args) -> ExitCode {
         Command::Send(args) => block_on(send::run(*args)),
         Command::Relay(args) => block_on(relay::run(*args)),
         Command::Replay(args) => block_on(replay::run(*args)),
+        Command::Detect(args) => block_on(detect::run(*args)),
         Command::Tape(args) => tape::run(&args),
         Command::Demo(args) => block_on(demo::run(args)),
         Command::Ports(args) => ports::run(&args),

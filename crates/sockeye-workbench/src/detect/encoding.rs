@@ -3,8 +3,8 @@
 
 use sockeye_text::encoding::Encoding;
 
-/// What has more than this is no text, in percent of the bytes: nothing that is not allowed.
-const LOOK: usize = 64 << 10;
+/// Bytes that are judged.
+pub(crate) const LOOK: usize = 64 << 10;
 
 /// Of the codes of two bytes so many, in percent, are of common characters, or it is no text.
 const COMMON: usize = 70;
