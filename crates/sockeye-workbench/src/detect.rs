@@ -16,6 +16,8 @@ mod digits;
 mod fixed;
 mod brackets;
 mod checked;
+mod pauses;
+mod named;
 pub mod checksums;
 #[cfg(test)]
 mod tests;
@@ -33,6 +35,9 @@ use crate::script::{Script, Side};
 
 /// So few frames are little to go by.
 pub const FEW: usize = 4;
+
+/// A candidate for which so little speaks, beside the best, is left out.
+const FAINT: f64 = 0.2;
 
 /// A checksum is looked for in the frames of so many of the best candidates.
 const SUMMED: usize = 3;
@@ -136,6 +141,8 @@ fn all(stream: &Stream) -> Vec<Candidate> {
     found.extend(fixed::candidates(&subject));
     found.extend(brackets::candidates(&subject));
     found.extend(checked::candidates(&subject));
+    found.extend(pauses::candidates(&subject));
+    found.extend(named::candidates(&subject));
     sort(&mut found);
     found
 }
@@ -159,6 +166,8 @@ fn both(dialler: &[Candidate], acceptor: &[Candidate]) -> Vec<Candidate> {
 /// `both` helps where a direction alone has too little to say.
 fn findings(stream: &Stream, mut candidates: Vec<Candidate>, both: &[Candidate]) -> Findings {
     candidates.retain(|one| one.is_likely() || both.iter().any(|agreed| agreed.is_same(one)));
+    let most = candidates.first().map_or(0.0, |first| first.bits);
+    candidates.retain(|one| one.bits >= most * FAINT);
     let framings = || candidates.iter().take(SUMMED).filter_map(|one| one.framing.as_ref());
     let checksum = framings().find_map(|framing| checksums::of(stream, framing));
     let encoding = match framings().next() {

@@ -88,7 +88,8 @@ fn tried(subject: &Subject<'_>, head: &[u8], tail: &[u8]) -> Option<Candidate> {
     let often = subject.chance.cost(head);
     let mut bits = real(joined.saturating_sub(1)) * often.min(8.0 * real(head.len()));
     bits += columns(stream.bytes(), &bodies, &subject.chance, COLUMNS);
-    bits += sizes(&trial.cuts) + ends(stream, &trial.cuts, true);
+    bits += sizes(&trial.cuts, &subject.chance, tail, head.len() + tail.len())
+        + ends(stream, &trial.cuts, true);
     bits -= 8.0 * real(head.len() + tail.len());
     let of_text = subject.text.is_some() && tail.ends_with(b"\n");
     if joined == trial.cuts.len() && trial.counter.is_none() && !of_text {

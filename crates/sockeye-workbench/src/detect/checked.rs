@@ -51,7 +51,7 @@ fn cobs(subject: &Subject<'_>) -> Option<Candidate> {
     // A frame of 01 and nothing else says nothing.
     let told = trial.cuts.iter().filter(|cut| cut.payload > 0);
     let mut bits: f64 = told.map(chain).sum();
-    bits += ends(stream, &trial.cuts, true) + sizes(&trial.cuts);
+    bits += ends(stream, &trial.cuts, true) + sizes(&trial.cuts, &subject.chance, &[0], 1);
     bits += columns(bytes, &trial.cuts, &subject.chance, COLUMNS) - 4.0;
     if empties(&trial.cuts) > 0.3 || unended(stream, &trial) {
         bits *= 0.5;
@@ -74,14 +74,14 @@ fn slip(subject: &Subject<'_>) -> Option<Candidate> {
     if trial.cuts.is_empty() || trial.share() < 0.9 {
         return None;
     }
-    let escapes = bytes.iter().filter(|byte| **byte == ESC).count();
+    let escapes = memchr::memchr_iter(ESC, bytes).count();
     let led = trial.cuts.iter().filter(|cut| bytes.get(cut.start) == Some(&END)).count();
     // A lead is a byte that stands where it has to; an escape is one of two of 256.
     let lead = subject.chance.cost(&[END]).min(8.0);
     let mut bits = 7.0 * real(escapes) + lead * real(led);
     let bodies: Vec<Cut> =
         trial.cuts.iter().map(|cut| Cut { start: cut.start + 1, ..*cut }).collect();
-    bits += ends(stream, &trial.cuts, true) + sizes(&trial.cuts);
+    bits += ends(stream, &trial.cuts, true) + sizes(&trial.cuts, &subject.chance, &[END], 1);
     bits += columns(bytes, &bodies, &subject.chance, COLUMNS) - 8.0;
     if unended(stream, &trial) {
         bits *= 0.5;

@@ -31,7 +31,7 @@ pub(crate) fn candidates(subject: &Subject<'_>) -> Vec<Candidate> {
     for (mark, price) in marks(subject.stream) {
         // In text a line's end is what ends, unless a control character does.
         let control = mark.iter().all(|byte| matches!(byte, 0..=8 | 0x0E..=0x1F));
-        if (of_text && !control) || !memchr::memmem::find(bytes, &mark).is_some_and(|_| true) {
+        if (of_text && !control) || memchr::memmem::find(bytes, &mark).is_none() {
             continue;
         }
         found.extend(marked(subject, &mark, price));
@@ -43,7 +43,7 @@ pub(crate) fn candidates(subject: &Subject<'_>) -> Vec<Candidate> {
 fn lines(subject: &Subject<'_>) -> Option<Candidate> {
     let stream = subject.stream;
     let bytes = stream.bytes();
-    let feeds = bytes.iter().filter(|byte| **byte == b'\n').count();
+    let feeds = memchr::memchr_iter(b'\n', bytes).count();
     let crlf = memchr::memmem::find_iter(bytes, b"\r\n").count() == feeds;
     let rule = if crlf { Rule::Crlf } else { Rule::Lines };
     let framing = Framing::new(rule).ok()?;
@@ -63,7 +63,7 @@ fn lines(subject: &Subject<'_>) -> Option<Candidate> {
     let bits = text
         + ended
         + ends(stream, &trial.cuts, true)
-        + sizes(&trial.cuts)
+        + sizes(&trial.cuts, &subject.chance, b"\n", 1)
         + columns(bytes, &trial.cuts, &subject.chance, COLUMNS);
     Some(Candidate::framed(framing, trial, bits))
 }
@@ -76,8 +76,9 @@ fn marked(subject: &Subject<'_>, mark: &[u8], price: f64) -> Option<Candidate> {
         return None;
     }
     let mut bits = ends(stream, &trial.cuts, true) - price;
-    if subject.text.is_none() || mark.iter().any(|byte| byte.is_ascii_control()) {
-        bits += sizes(&trial.cuts) + columns(stream.bytes(), &trial.cuts, &subject.chance, COLUMNS);
+    if subject.text.is_none() || mark.iter().any(u8::is_ascii_control) {
+        bits += sizes(&trial.cuts, &subject.chance, mark, mark.len());
+        bits += columns(stream.bytes(), &trial.cuts, &subject.chance, COLUMNS);
     }
     if unended(stream, &trial) {
         bits *= 0.25;

@@ -2,7 +2,7 @@
 
 use sockeye_wire::framing::{Framing, Rule};
 
-use crate::detect::candidate::{Candidate, unended};
+use crate::detect::candidate::{Candidate, empties, unended};
 use crate::detect::evidence::{columns, ends, numbers};
 use crate::detect::subject::Subject;
 use crate::detect::trial::{Cut, run};
@@ -47,6 +47,9 @@ fn tried(subject: &Subject<'_>, rule: Rule) -> Option<Candidate> {
     }
     if unended(stream, &trial) {
         bits -= 4.0;
+    }
+    if empties(&trial.cuts) > 0.3 {
+        bits *= 0.5;
     }
     Some(Candidate::framed(framing, trial, bits))
 }

@@ -1,4 +1,4 @@
-//! Which encoding bytes are text in. Not a proof: GBK, Big5 and Shift_JIS share most of their
+//! Which encoding bytes are text in. Not a proof: GBK, Big5 and `Shift_JIS` share most of their
 //! codes, and the one wins in whose common characters the codes lie.
 
 use sockeye_text::encoding::Encoding;
@@ -9,8 +9,11 @@ pub(crate) const LOOK: usize = 64 << 10;
 /// Of the codes of two bytes so many, in percent, are of common characters, or it is no text.
 const COMMON: usize = 70;
 
+/// Whether a code of two bytes is a common character's.
+type Common = fn(u8, u8) -> bool;
+
 /// Encodings beyond UTF-8, and which codes are common in each.
-const DOUBLE: [(&str, fn(u8, u8) -> bool); 3] =
+const DOUBLE: [(&str, Common); 3] =
     [("gbk", is_gb_common), ("big5", is_big5_common), ("shift_jis", is_sjis_common)];
 
 /// The encoding, if all bytes are text in one: `ascii`, `utf-8`, `gbk`, `gb18030`, `big5`,
@@ -71,7 +74,7 @@ fn in_use(text: &str) -> bool {
 }
 
 /// How many of the codes of two bytes are common ones, in percent.
-fn common_share(bytes: &[u8], name: &'static str, common: fn(u8, u8) -> bool) -> Option<usize> {
+fn common_share(bytes: &[u8], name: &'static str, common: Common) -> Option<usize> {
     decodes(bytes, name)?;
     let (mut pairs, mut good) = (0_usize, 0_usize);
     let mut rest = bytes.iter();
@@ -96,7 +99,7 @@ fn is_big5_common(lead: u8, trail: u8) -> bool {
     matches!((lead, trail), (0xA1..=0xA2 | 0xA4..=0xC6, 0x40..=0x7E | 0xA1..=0xFE))
 }
 
-/// Shift_JIS: signs, kana, and the first level of JIS X 0208.
+/// `Shift_JIS`: signs, kana, and the first level of JIS X 0208.
 fn is_sjis_common(lead: u8, trail: u8) -> bool {
     matches!(
         (lead, trail),

@@ -117,10 +117,11 @@ pub(crate) fn columns(bytes: &[u8], cuts: &[Cut], chance: &Chance, most: usize) 
 }
 
 /// Whether frames have the same few sizes, oftener than a mark that comes by chance leaves.
-pub(crate) fn sizes(cuts: &[Cut]) -> f64 {
+/// `mark` is what has to come for a frame to end, in `least` bytes of which none is free.
+pub(crate) fn sizes(cuts: &[Cut], chance: &Chance, mark: &[u8], least: usize) -> f64 {
     let closely = cuts.get(..CLOSELY).unwrap_or(cuts);
     let sum: usize = closely.iter().map(|cut| cut.end - cut.start).sum();
-    let often = real(closely.len()) / real(sum.max(1));
+    let often = (real(closely.len()) / real(sum.max(1))).max((-chance.cost(mark)).exp2());
     if often >= 0.5 {
         return 0.0;
     }
@@ -128,7 +129,7 @@ pub(crate) fn sizes(cuts: &[Cut]) -> f64 {
     let mut bits = 0.0;
     for (all, cut) in closely.iter().enumerate() {
         let size = cut.end - cut.start;
-        let usual = often * (1.0 - often).powf(real(size) - 1.0);
+        let usual = often * (1.0 - often).powf(real(size.saturating_sub(least)));
         let before = seen.entry(size).or_default();
         let share = if usual > 1e-300 { real(*before) / usual } else { 0.0 };
         bits += ((share + PRIOR) / (real(all) + PRIOR)).log2();

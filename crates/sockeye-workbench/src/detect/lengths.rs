@@ -5,7 +5,7 @@ use sockeye_wire::framing::{Framing, Rule};
 use sockeye_wire::length::{LengthField, Width};
 use sockeye_wire::order::Order;
 
-use crate::detect::candidate::{Candidate, distinct, unended};
+use crate::detect::candidate::{Candidate, distinct, empties, unended};
 use crate::detect::evidence::{columns, ends, numbers, real};
 use crate::detect::subject::Subject;
 use crate::detect::trial::{Cut, run};
@@ -91,9 +91,7 @@ fn scout(subject: &Subject<'_>, field: &LengthField, of_all: i64) -> Option<f64>
         };
         let says = field.order.number(digits);
         let body = i64::try_from(says).ok().and_then(|says| says.checked_add(field.adjust));
-        let Some(body) = body.and_then(|body| usize::try_from(body).ok()) else {
-            return None;
-        };
+        let body = body.and_then(|body| usize::try_from(body).ok())?;
         let end = at.saturating_add(head).saturating_add(body);
         if end > bytes.len() {
             if !is_cut(subject, &lengths, says) {
@@ -133,6 +131,9 @@ fn tried(subject: &Subject<'_>, field: &LengthField) -> Option<Candidate> {
     bits += columns_beside(subject, field, &trial.cuts);
     if unended(stream, &trial) {
         bits -= 4.0;
+    }
+    if empties(&trial.cuts) > 0.3 {
+        bits *= 0.5;
     }
     Some(Candidate::framed(framing, trial, bits))
 }

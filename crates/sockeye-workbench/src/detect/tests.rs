@@ -5,6 +5,7 @@ use std::time::Duration;
 use sockeye_wire::enframe::Enframer;
 
 use super::*;
+use crate::detect::stream::LOOK;
 
 /// Numbers that look random, the same for the same seed.
 struct Noise(u64);
@@ -150,4 +151,150 @@ fn our_own_framings_are_found_first() {
     }
     assert!(wrong.is_empty(), "{wrong:#?}");
     let _ = same;
+}
+
+/// A stream in reads of their own, so many milliseconds apart.
+fn talk(reads: &[&[u8]], millis: u64) -> Stream {
+    let mut stream = Stream::default();
+    for (number, read) in reads.iter().enumerate() {
+        stream.push(Duration::from_millis(millis * number as u64), read);
+    }
+    stream
+}
+
+fn best(stream: &Stream) -> String {
+    let found = likely(stream);
+    println!("{}", told(&found));
+    found.first().map_or("not sure".to_owned(), |first| {
+        first.flag().map_or(first.what.clone(), |flag| format!("{}, {flag}", first.what))
+    })
+}
+
+#[test]
+fn what_says_nothing_is_not_sure() {
+    let feeds = vec![b'\n'; LOOK];
+    for bytes in [&b""[..], b"x", b"\n", b"\0", b"ab", &[0; 5000], &[0xFF; 300], &feeds] {
+        let found = likely(&stream(bytes, 65_536));
+        assert!(found.is_empty(), "{} bytes of {:?}: {}", bytes.len(), bytes.first(), told(&found));
+    }
+}
+
+#[test]
+fn a_last_frame_that_is_cut_is_the_counter_example() {
+    let mut enframer = Enframer::new("len:u16be".parse().unwrap());
+    let mut bytes = Vec::new();
+    for payload in random_payloads(12, 5, 40) {
+        bytes.extend(enframer.encode(&payload, None).unwrap());
+    }
+    let whole = bytes.len() as u64;
+    bytes.extend([0, 40, 1, 2, 3]);
+    let found = likely(&stream(&bytes, 100));
+    let first = found.first().unwrap();
+    assert_eq!(first.flag().as_deref(), Some("--frame len:u16be"));
+    let counter = first.counter.clone().unwrap();
+    assert_eq!((counter.offset, counter.there), (whole, vec![0, 40, 1, 2, 3]));
+    assert_eq!(counter.why, "the last frame is cut");
+    assert!(first.share < 100.0, "{}", first.share);
+}
+
+#[test]
+fn the_first_thing_that_does_not_fit_is_told_with_its_place() {
+    let mut sentences = b"$GPGGA,1,2*7B\r\n".repeat(3);
+    let good = |words: &str| {
+        let sum = words.bytes().fold(0, |xor, byte| xor ^ byte);
+        format!("${words}*{sum:02X}\r\n").into_bytes()
+    };
+    let place = sentences.len() as u64;
+    sentences.clear();
+    for number in 0..9 {
+        let line = good(&format!("GPRMC,{number},A"));
+        sentences.extend(if number == 4 { b"$GPRMC,4,A*00\r\n".to_vec() } else { line });
+    }
+    let found = likely(&stream(&sentences, 1000));
+    let first = found.first().unwrap();
+    let counter = first.counter.clone().unwrap();
+    assert_eq!(first.what, "NMEA 0183", "{}", told(&found));
+    assert_eq!(counter.offset, 4 * 15, "{counter:?} {place}");
+    assert_eq!(counter.why, "expected a sentence with its checksum");
+}
+
+#[test]
+fn protocols_are_called_by_their_names() {
+    let ping = b"*1\r\n$4\r\nPING\r\n";
+    let set = b"*3\r\n$3\r\nSET\r\n$1\r\na\r\n$5\r\nhello\r\n";
+    assert_eq!(best(&talk(&[ping, set, ping], 5)), "Redis (RESP)");
+    let http = b"GET / HTTP/1.1\r\nHost: a\r\nAccept: */*\r\n\r\n";
+    assert_eq!(best(&talk(&[http], 5)), "HTTP/1");
+    let upgrade = b"GET /chat HTTP/1.1\r\nHost: a\r\nUpgrade: websocket\r\n\r\n";
+    let masked = b"\x81\x85\x37\xfa\x21\x3d\x7f\x9f\x4d\x51\x58";
+    assert_eq!(best(&talk(&[upgrade, masked], 5)), "HTTP, then WebSocket");
+    let said = b"\x81\x05Hello";
+    assert_eq!(best(&talk(&[said, b"\x81\x0bhello again", said, said], 5)), "WebSocket frames");
+    let tls = [&[22, 3, 3, 0, 40][..], &[7; 40], &[23, 3, 3, 0, 9], &[5; 9]].concat();
+    assert_eq!(best(&talk(&[&tls], 5)), "TLS, --frame len:u16be,offset=3");
+    let connect = b"\x10\x0f\0\x04MQTT\x04\x02\0\x3c\0\x03abc";
+    let publish = b"\x30\x0b\0\x04roomhello";
+    assert_eq!(best(&talk(&[connect, publish, publish], 5)), "MQTT");
+    let modbus = [b"\0\x01\0\0\0\x06\x01\x03\0\0\0\x02", b"\0\x02\0\0\0\x06\x01\x03\0\0\0\x02"];
+    assert_eq!(best(&talk(&[modbus[0], modbus[1]], 5)), "Modbus TCP, --frame modbus-tcp");
+    let mail: [&[u8]; 4] = [b"EHLO me\r\n", b"MAIL FROM:<a@b>\r\n", b"DATA\r\n", b"hi\r\n.\r\n"];
+    assert_eq!(best(&talk(&mail, 5)), "SMTP, --frame crlf");
+    let ssh = [&b"SSH-2.0-x\r\n"[..], b"\0\0\0\x0c\x0a\x14", &[0; 10]].concat();
+    assert_eq!(best(&talk(&[&ssh], 5)), "SSH");
+}
+
+#[test]
+fn modbus_rtu_is_known_by_its_silence_and_its_checksum() {
+    let frame = |said: &[u8]| {
+        let mut frame = said.to_vec();
+        "crc16-modbus".parse::<sockeye_wire::checksum::Checksum>().unwrap().append(&mut frame);
+        frame
+    };
+    let one = frame(&[1, 3, 0, 0, 0, 2]);
+    let other = frame(&[1, 6, 0, 1, 0, 9]);
+    let (head, tail) = other.split_at(3);
+    let mut stream = Stream::default();
+    for turn in 0..4 {
+        stream.push(Duration::from_millis(turn * 50), &one);
+        stream.push(Duration::from_millis(turn * 50 + 25), head);
+        stream.push(Duration::from_millis(turn * 50 + 26), tail);
+    }
+    assert_eq!(best(&stream), "Modbus RTU, --frame gap:10ms");
+    let summed = checksums::of(&stream, &"gap:10ms".parse().unwrap()).unwrap();
+    assert_eq!(summed.flag().as_deref(), Some("--checksum crc16-modbus"));
+}
+
+#[test]
+fn encodings_are_told_apart() {
+    let of = |label: &str, text: &str| {
+        let encoding: sockeye_text::encoding::Encoding = label.parse().unwrap();
+        encoding::of(&encoding.encode(text).unwrap()).unwrap_or("binary")
+    };
+    let chinese = "温度报警\n你好，设备已连接，当前温度正常\n";
+    let traditional = "溫度警報\n你好，設備已經連接，目前溫度正常\n";
+    let japanese = "温度警報です\nこんにちは、センサーは正常に動作しています\n";
+    assert_eq!(of("utf-8", chinese), "utf-8");
+    assert_eq!(of("gbk", chinese), "gbk");
+    assert_eq!(of("big5", traditional), "big5");
+    assert_eq!(of("shift_jis", japanese), "shift_jis");
+    assert_eq!(of("gb18030", "温度𠀀\n"), "gb18030");
+    assert_eq!(of("utf-8", "plain\n"), "ascii");
+    assert_eq!(encoding::of(&[1, 2, 3, 0xFF]), None);
+    assert_eq!(encoding::of(&Noise(3).bytes(300)), None);
+}
+
+#[test]
+fn both_directions_are_told_together_where_they_agree() {
+    let mut talk = Talk::default();
+    let mut enframer = Enframer::new("len:u16le".parse().unwrap());
+    for (number, payload) in random_payloads(24, 4, 30).iter().enumerate() {
+        let side = if number % 2 == 0 { Side::Dialler } else { Side::Acceptor };
+        let sent = enframer.encode(payload, None).unwrap();
+        talk.hear(Duration::from_millis(number as u64), side, &sent);
+    }
+    let report = detect(&talk);
+    assert!(report.agrees());
+    assert_eq!(report.both[0].flag().as_deref(), Some("--frame len:u16le"));
+    assert_eq!((report.both[0].frames, report.both[0].counter.is_none()), (24, true));
+    assert!(!report.is_unsure() && detect(&Talk::default()).is_unsure());
 }
