@@ -69,6 +69,10 @@ fn is_tail(tail: &[u8]) -> bool {
 }
 
 fn tried(subject: &Subject<'_>, head: &[u8], tail: &[u8]) -> Option<Candidate> {
+    // C0 on both sides is SLIP.
+    if head == [0xC0] && tail == head {
+        return None;
+    }
     let rule = Rule::HeadTail { head: head.to_vec(), tail: tail.to_vec() };
     let framing = Framing::new(rule).ok()?;
     let stream = subject.stream;
@@ -90,6 +94,10 @@ fn tried(subject: &Subject<'_>, head: &[u8], tail: &[u8]) -> Option<Candidate> {
     bits += columns(stream.bytes(), &bodies, &subject.chance, COLUMNS);
     bits += sizes(&trial.cuts, &subject.chance, tail, head.len() + tail.len())
         + ends(stream, &trial.cuts, true);
+    let insides = bodies
+        .iter()
+        .filter_map(|cut| stream.bytes().get(cut.start..cut.end.saturating_sub(tail.len())));
+    bits += subject.text_inside(insides);
     bits -= 8.0 * real(head.len() + tail.len());
     let of_text = subject.text.is_some() && tail.ends_with(b"\n");
     if joined == trial.cuts.len() && trial.counter.is_none() && !of_text {

@@ -4,7 +4,7 @@ use sockeye_wire::framing::{Framing, Rule};
 
 use crate::detect::candidate::{Candidate, Rank, empties, unended};
 use crate::detect::evidence::{columns, ends, real, sizes};
-use crate::detect::subject::Subject;
+use crate::detect::subject::{Subject, of_text};
 use crate::detect::trial::{Cut, run};
 
 /// Columns that are compared.
@@ -27,7 +27,7 @@ fn json(subject: &Subject<'_>) -> Option<Candidate> {
     if trial.cuts.is_empty() || bracketed * 2 < trial.cuts.len() {
         return None;
     }
-    let mut bits = (real(bytes.len()) * 1.4).min(30.0) + 8.0 * real(bracketed);
+    let mut bits = of_text(bytes.len()) + 8.0 * real(bracketed);
     bits += columns(bytes, &trial.cuts, &subject.chance, COLUMNS);
     Some(Candidate::framed(framing, trial, bits).ranked(Rank::Named))
 }

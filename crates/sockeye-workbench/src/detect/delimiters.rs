@@ -8,14 +8,11 @@ use sockeye_wire::framing::{Framing, Rule};
 use crate::detect::candidate::{Candidate, empties, unended};
 use crate::detect::evidence::{columns, ends, real, sizes};
 use crate::detect::stream::Stream;
-use crate::detect::subject::Subject;
+use crate::detect::subject::{Subject, of_text};
 use crate::detect::trial::run;
 
 /// Columns that are compared.
 const COLUMNS: usize = 16;
-
-/// Text counts for lines so much at most, in bits.
-const TEXT_MOST: f64 = 30.0;
 
 /// Marks that are tried because turns, reads or the stream end with them.
 const SEEN_MOST: usize = 8;
@@ -57,8 +54,7 @@ fn lines(subject: &Subject<'_>) -> Option<Candidate> {
     if subject.text.is_none() || empties(&trial.cuts) > 0.6 {
         return None;
     }
-    // Text is 1.4 bits a byte away from chance.
-    let text = (real(bytes.len()) * 1.4).min(TEXT_MOST);
+    let text = of_text(bytes.len());
     let ended = if bytes.ends_with(b"\n") { 10.0 } else { 0.0 };
     let bits = text
         + ended
@@ -80,6 +76,9 @@ fn marked(subject: &Subject<'_>, mark: &[u8], price: f64) -> Option<Candidate> {
         bits += sizes(&trial.cuts, &subject.chance, mark, mark.len());
         bits += columns(stream.bytes(), &trial.cuts, &subject.chance, COLUMNS);
     }
+    let bodies =
+        trial.cuts.iter().filter_map(|cut| stream.bytes().get(cut.start..cut.start + cut.payload));
+    bits += subject.text_inside(bodies);
     if unended(stream, &trial) {
         bits *= 0.25;
     }

@@ -41,6 +41,8 @@ fn tried(subject: &Subject<'_>, rule: Rule) -> Option<Candidate> {
     }
     bits -= numbers(&lengths);
     bits += ends(stream, &trial.cuts, true) + columns(bytes, &bodies, &subject.chance, COLUMNS);
+    let insides = bodies.iter().filter_map(|cut| bytes.get(cut.start..cut.end));
+    bits += subject.text_inside(insides);
     // A varint of one byte is a byte.
     if varint && !wide {
         bits -= 6.0;

@@ -129,6 +129,9 @@ fn tried(subject: &Subject<'_>, field: &LengthField) -> Option<Candidate> {
     let mut bits = of_field(subject, field, &trial.cuts) - price(field);
     bits += ends(stream, &trial.cuts, true);
     bits += columns_beside(subject, field, &trial.cuts);
+    let head = field.offset + field.width.bytes();
+    let bodies = trial.cuts.iter().filter_map(|cut| stream.bytes().get(cut.start + head..cut.end));
+    bits += subject.text_inside(bodies);
     if unended(stream, &trial) {
         bits -= 4.0;
     }
