@@ -26,7 +26,7 @@ use std::time::Duration;
 
 use sockeye_wire::framing::Framing;
 
-use crate::detect::candidate::{Candidate, sort};
+use crate::detect::candidate::{Candidate, Rank, sort};
 use crate::detect::checksums::Summed;
 use crate::detect::stream::Stream;
 use crate::detect::subject::Subject;
@@ -50,6 +50,8 @@ pub struct Talk {
     /// What the side that was called said.
     pub acceptor: Stream,
     at: Duration,
+    /// Whether what is said in one go is a datagram, and so a message.
+    pub datagrams: bool,
 }
 
 /// What was found.
@@ -61,6 +63,8 @@ pub struct Report {
     pub dialler: Findings,
     /// What the side that was called says.
     pub acceptor: Findings,
+    /// Whether they were datagrams, which need no framing.
+    pub datagrams: bool,
 }
 
 /// What was found in one direction.
@@ -79,7 +83,7 @@ pub struct Findings {
 impl Talk {
     /// A recorded talk.
     pub fn of(script: &Script) -> Self {
-        let mut talk = Self::default();
+        let mut talk = Self { datagrams: script.datagrams, ..Self::default() };
         for step in &script.steps {
             talk.at = talk.at.saturating_add(step.after);
             if let Some(bytes) = &step.said {
@@ -115,18 +119,33 @@ impl Report {
         self.both.is_empty()
             && self.dialler.candidates.is_empty()
             && self.acceptor.candidates.is_empty()
+            && !self.datagrams
     }
 }
 
 /// What a talk may be.
 pub fn detect(talk: &Talk) -> Report {
+    if talk.datagrams {
+        let (dialler, acceptor) = (apart(&talk.dialler), apart(&talk.acceptor));
+        return Report { both: Vec::new(), dialler, acceptor, datagrams: true };
+    }
     let (dialler, acceptor) = (all(&talk.dialler), all(&talk.acceptor));
     let both = both(&dialler, &acceptor);
     Report {
         dialler: findings(&talk.dialler, dialler, &both),
         acceptor: findings(&talk.acceptor, acceptor, &both),
         both,
+        datagrams: false,
     }
+}
+
+/// Datagrams: each is a message, and only what is in it is to be told.
+fn apart(stream: &Stream) -> Findings {
+    let framing = Framing::default();
+    let encoding = encoding_of_frames(stream, &framing);
+    let checksum = checksums::of(stream, &framing);
+    let bytes = (stream.total(), stream.looked());
+    Findings { candidates: Vec::new(), bytes, encoding, checksum }
 }
 
 /// Every candidate of a stream, likely or not.
@@ -144,7 +163,20 @@ fn all(stream: &Stream) -> Vec<Candidate> {
     found.extend(pauses::candidates(&subject));
     found.extend(named::candidates(&subject));
     sort(&mut found);
-    found
+    once(found)
+}
+
+/// Each framing once, under the best of its names; silence only where nothing else is likely.
+fn once(found: Vec<Candidate>) -> Vec<Candidate> {
+    let mut kept: Vec<Candidate> = Vec::new();
+    for one in found {
+        let named = one.framing.is_some() && kept.iter().any(|it| it.framing == one.framing);
+        let silent = one.rank == Rank::Silence && kept.iter().any(Candidate::is_likely);
+        if !named && !silent {
+            kept.push(one);
+        }
+    }
+    kept
 }
 
 /// What is likely in both directions taken together.

@@ -65,7 +65,7 @@ fn slip(subject: &Subject<'_>) -> Option<Candidate> {
     const END: u8 = 0xC0;
     const ESC: u8 = 0xDB;
     let bytes = subject.stream.bytes();
-    if subject.text.is_some() || !bytes.contains(&END) {
+    if !bytes.contains(&END) {
         return None;
     }
     let framing = Framing::new(Rule::Slip).ok()?;
@@ -76,6 +76,10 @@ fn slip(subject: &Subject<'_>) -> Option<Candidate> {
     }
     let escapes = memchr::memchr_iter(ESC, bytes).count();
     let led = trial.cuts.iter().filter(|cut| bytes.get(cut.start) == Some(&END)).count();
+    // In GBK and its like C0 begins a character, and seldom follows one.
+    if subject.text.is_some() && led * 2 < trial.cuts.len() {
+        return None;
+    }
     // A lead is a byte that stands where it has to; an escape is one of two of 256.
     let lead = subject.chance.cost(&[END]).min(8.0);
     let mut bits = 7.0 * real(escapes) + lead * real(led);

@@ -76,7 +76,7 @@ fn in_use(text: &str) -> bool {
 /// How many of the codes of two bytes are common ones, in percent.
 fn common_share(bytes: &[u8], name: &'static str, common: Common) -> Option<usize> {
     decodes(bytes, name)?;
-    let (mut pairs, mut good) = (0_usize, 0_usize);
+    let (mut pairs, mut good, mut high) = (0_usize, 0_usize, 0_usize);
     let mut rest = bytes.iter();
     while let Some(lead) = rest.next() {
         if !lead.is_ascii()
@@ -84,9 +84,12 @@ fn common_share(bytes: &[u8], name: &'static str, common: Common) -> Option<usiz
         {
             pairs += 1;
             good += usize::from(common(*lead, *trail));
+            high += usize::from(!trail.is_ascii());
         }
     }
-    (pairs > 0).then(|| good * 100 / pairs)
+    // Of the second bytes one in two is beyond ASCII even in Big5 and Shift_JIS: a mark
+    // between words of ASCII is no character.
+    (high * 4 > pairs).then(|| good * 100 / pairs)
 }
 
 /// GB 2312: its signs and its first level, the 3,755 characters in daily use.

@@ -45,10 +45,9 @@ pub(crate) fn candidates(subject: &Subject<'_>) -> Vec<Candidate> {
     let mut scouted: Vec<(f64, LengthField)> = Vec::new();
     for (width, order) in FIELDS {
         for offset in 0..=OFFSET_MOST {
-            let of_all = -i64::try_from(offset + width.bytes()).unwrap_or(0);
             for adjust in (-ADJUST_MOST..=ADJUST_MOST).rev() {
                 let field = LengthField { width, order, offset, adjust };
-                if let Some(bits) = scout(subject, &field, of_all) {
+                if let Some(bits) = scout(subject, &field) {
                     scouted.push((bits, field));
                 }
             }
@@ -61,12 +60,17 @@ pub(crate) fn candidates(subject: &Subject<'_>) -> Vec<Candidate> {
     found
 }
 
+/// Whether the length is that of the body, or of the whole frame.
+fn is_natural(field: &LengthField) -> bool {
+    let of_all = -i64::try_from(field.offset + field.width.bytes()).unwrap_or(0);
+    field.adjust == 0 || field.adjust == of_all
+}
+
 /// What it costs to believe in this field rather than in another.
 fn price(field: &LengthField) -> f64 {
-    let of_all = -i64::try_from(field.offset + field.width.bytes()).unwrap_or(0);
     let adjust = match field.adjust {
         0 => 1.0,
-        adjust if adjust == of_all => 2.0,
+        _ if is_natural(field) => 2.0,
         _ => 8.0,
     };
     let offset = match field.offset {
@@ -78,13 +82,13 @@ fn price(field: &LengthField) -> f64 {
 }
 
 /// The first frames as `field` has them, in bits; none if it has none.
-fn scout(subject: &Subject<'_>, field: &LengthField, of_all: i64) -> Option<f64> {
+fn scout(subject: &Subject<'_>, field: &LengthField) -> Option<f64> {
     let bytes = subject.stream.bytes();
     let head = field.offset + field.width.bytes();
     let reads = subject.stream.reads();
     let (mut at, mut bits) = (0_usize, -price(field));
     let mut lengths = Vec::new();
-    let natural = field.adjust == 0 || field.adjust == of_all;
+    let natural = is_natural(field);
     for _ in 0..SCOUTED {
         let Some(digits) = bytes.get(at + field.offset..at + head) else {
             break;
@@ -128,7 +132,10 @@ fn tried(subject: &Subject<'_>, field: &LengthField) -> Option<Candidate> {
     }
     let mut bits = of_field(subject, field, &trial.cuts) - price(field);
     bits += ends(stream, &trial.cuts, true);
-    bits += columns_beside(subject, field, &trial.cuts);
+    // A length that is far from what it measures has to stand by itself.
+    if is_natural(field) {
+        bits += columns_beside(subject, field, &trial.cuts);
+    }
     let head = field.offset + field.width.bytes();
     let bodies = trial.cuts.iter().filter_map(|cut| stream.bytes().get(cut.start + head..cut.end));
     bits += subject.text_inside(bodies);
@@ -137,6 +144,10 @@ fn tried(subject: &Subject<'_>, field: &LengthField) -> Option<Candidate> {
     }
     if empties(&trial.cuts) > 0.3 {
         bits *= 0.5;
+    }
+    // One wrong length, and all after it is lost: lengths that are meant are right.
+    if trial.share() < 0.95 {
+        bits *= 0.3;
     }
     Some(Candidate::framed(framing, trial, bits))
 }

@@ -23,8 +23,6 @@ struct Heard {
     talk: Talk,
     /// The conversation's number on the tape; none: it was live.
     number: Option<u64>,
-    /// Whether each read is a datagram.
-    datagrams: bool,
     /// What there is to say besides.
     notes: Vec<String>,
 }
@@ -101,8 +99,7 @@ fn taped(args: &Detect) -> Result<Heard, Failed> {
             script.number, script.others
         ));
     }
-    let (number, datagrams) = (Some(script.number), script.datagrams);
-    Ok(Heard { talk: Talk::of(&script), number, datagrams, notes })
+    Ok(Heard { talk: Talk::of(&script), number: Some(script.number), notes })
 }
 
 fn of_script(error: &ScriptError) -> Failed {

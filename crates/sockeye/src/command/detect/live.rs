@@ -86,5 +86,5 @@ async fn call(
     if came == 0 {
         notes.push(format!("note: nothing came from `{endpoint}`; `--send` says something first"));
     }
-    Ok(Heard { talk, number: None, datagrams: false, notes })
+    Ok(Heard { talk, number: None, notes })
 }

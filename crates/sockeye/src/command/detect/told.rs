@@ -23,7 +23,7 @@ pub(super) fn text(heard: &Heard, report: &Report, most: usize) -> String {
         (if live { "what came" } else { "accepting side" }, &report.acceptor),
     ];
     let spoken = || sides.iter().filter(|(_, findings)| findings.bytes.0 > 0);
-    if heard.datagrams {
+    if report.datagrams {
         text.push_str("datagrams: each is a message already\n");
     }
     if report.agrees() {
@@ -40,7 +40,12 @@ pub(super) fn text(heard: &Heard, report: &Report, most: usize) -> String {
         return text;
     }
     for (side, findings) in spoken() {
-        section(&mut text, &format!("{side}: {}", size(findings)), &findings.candidates, most);
+        let title = format!("{side}: {}", size(findings));
+        if report.datagrams {
+            line(&mut text, &title);
+        } else {
+            section(&mut text, &title, &findings.candidates, most);
+        }
         for (rank, candidate) in findings.candidates.iter().take(most).enumerate() {
             if let Some(counter) = &candidate.counter {
                 line(&mut text, &format!("  {}  {}", rank + 1, place(counter)));
@@ -142,7 +147,7 @@ pub(super) fn json(heard: &Heard, report: &Report, most: usize) -> String {
     let value = json!({
         "e": "detect",
         "conversation": heard.number,
-        "datagrams": heard.datagrams,
+        "datagrams": report.datagrams,
         "sure": !report.is_unsure(),
         "agree": report.agrees(),
         "both": candidates(&report.both, most),
