@@ -7,12 +7,9 @@ use memchr::memmem;
 use sockeye_wire::framing::{Framing, Rule};
 
 use crate::detect::candidate::{Candidate, distinct, unended};
-use crate::detect::evidence::{columns, ends, real, sizes};
+use crate::detect::evidence::{COLUMNS, columns, ends, oftener, real, sizes};
 use crate::detect::subject::Subject;
 use crate::detect::trial::{Cut, run};
-
-/// Columns that are compared.
-const COLUMNS: usize = 16;
 
 /// Heads that are looked at, to find what stands before them.
 const LOOKED: usize = 4096;
@@ -90,7 +87,7 @@ fn tried(subject: &Subject<'_>, head: &[u8], tail: &[u8]) -> Option<Candidate> {
     let bodies: Vec<Cut> =
         trial.cuts.iter().map(|cut| Cut { start: cut.start + head.len(), ..*cut }).collect();
     let often = subject.chance.cost(head);
-    let mut bits = real(joined.saturating_sub(1)) * often.min(8.0 * real(head.len()));
+    let mut bits = oftener(joined.saturating_sub(1), trial.cuts.len() - 1, (-often).exp2());
     bits += columns(stream.bytes(), &bodies, &subject.chance, COLUMNS);
     bits += sizes(&trial.cuts, &subject.chance, tail, head.len() + tail.len())
         + ends(stream, &trial.cuts, true);

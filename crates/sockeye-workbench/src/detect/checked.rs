@@ -3,12 +3,9 @@
 use sockeye_wire::framing::{Framing, Rule};
 
 use crate::detect::candidate::{Candidate, Rank, empties, unended};
-use crate::detect::evidence::{columns, ends, real, sizes};
+use crate::detect::evidence::{CLOSELY, COLUMNS, columns, ends, real, sizes};
 use crate::detect::subject::{Subject, of_text};
 use crate::detect::trial::{Cut, run};
-
-/// Columns that are compared.
-const COLUMNS: usize = 16;
 
 /// All three.
 pub(crate) fn candidates(subject: &Subject<'_>) -> Vec<Candidate> {
@@ -48,11 +45,18 @@ fn cobs(subject: &Subject<'_>) -> Option<Candidate> {
         let code = bytes.get(cut.start..=cut.start).unwrap_or_default();
         subject.chance.cost(code).min(7.0)
     };
-    // A frame of 01 and nothing else says nothing.
-    let told = trial.cuts.iter().filter(|cut| cut.payload > 0);
+    // Codes of nothing but zeros say nothing.
+    let says = |cut: &&Cut| {
+        let frame = bytes.get(cut.start..cut.end).unwrap_or_default();
+        frame.iter().any(|byte| *byte > 2)
+    };
+    let told = trial.cuts.iter().take(CLOSELY).filter(says);
     let mut bits: f64 = told.map(chain).sum();
-    bits += ends(stream, &trial.cuts, true) + sizes(&trial.cuts, &subject.chance, &[0], 1);
-    bits += columns(bytes, &trial.cuts, &subject.chance, COLUMNS) - 4.0;
+    bits += ends(stream, &trial.cuts, true) + sizes(&trial.cuts, &subject.chance, &[0], 2);
+    // The first byte is no 00, as idle ones are passed over: that is no likeness.
+    let bodies: Vec<Cut> =
+        trial.cuts.iter().map(|cut| Cut { start: cut.start + 1, ..*cut }).collect();
+    bits += columns(bytes, &bodies, &subject.chance, COLUMNS) - 4.0;
     if empties(&trial.cuts) > 0.3 || unended(stream, &trial) {
         bits *= 0.5;
     }
@@ -85,7 +89,7 @@ fn slip(subject: &Subject<'_>) -> Option<Candidate> {
     let mut bits = 7.0 * real(escapes) + lead * real(led);
     let bodies: Vec<Cut> =
         trial.cuts.iter().map(|cut| Cut { start: cut.start + 1, ..*cut }).collect();
-    bits += ends(stream, &trial.cuts, true) + sizes(&trial.cuts, &subject.chance, &[END], 1);
+    bits += ends(stream, &trial.cuts, true) + sizes(&trial.cuts, &subject.chance, &[END], 2);
     bits += columns(bytes, &bodies, &subject.chance, COLUMNS) - 8.0;
     if unended(stream, &trial) {
         bits *= 0.5;

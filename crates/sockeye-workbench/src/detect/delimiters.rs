@@ -6,13 +6,10 @@ use std::collections::BTreeMap;
 use sockeye_wire::framing::{Framing, Rule};
 
 use crate::detect::candidate::{Candidate, empties, unended};
-use crate::detect::evidence::{columns, ends, real, sizes};
+use crate::detect::evidence::{COLUMNS, columns, ends, real, sizes};
 use crate::detect::stream::Stream;
 use crate::detect::subject::{Subject, of_text};
 use crate::detect::trial::run;
-
-/// Columns that are compared.
-const COLUMNS: usize = 16;
 
 /// Marks that are tried because turns, reads or the stream end with them.
 const SEEN_MOST: usize = 8;

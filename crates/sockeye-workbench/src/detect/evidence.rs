@@ -11,13 +11,16 @@ use crate::detect::stream::Stream;
 use crate::detect::trial::Cut;
 
 /// Frames that are looked at closely; the others follow them.
-const CLOSELY: usize = 4096;
+pub(crate) const CLOSELY: usize = 2048;
 
 /// What it costs to believe that a column or the sizes follow a rule at all.
 const BELIEF: f64 = 5.0;
 
 /// How much the first frames count against what the whole stream says.
 const PRIOR: f64 = 2.0;
+
+/// A mark of several bytes that costs less is common, in bits.
+const COMMON: f64 = 6.0;
 
 /// Of 10 turns that a side ends, 9 end with a frame, if frames are frames.
 const ENDS: f64 = 0.9;
@@ -76,7 +79,8 @@ pub(crate) fn ends(stream: &Stream, cuts: &[Cut], reads: bool) -> f64 {
         bits += if is_end(last) { -often.log2() } else { -4.0 };
     }
     if reads {
-        let plain = || stream.reads().iter().filter(|read| !read.turn && read.end < last);
+        // A read of the largest size may have been cut by its reader, or by the network.
+        let plain = || stream.smaller().filter(|read| !read.turn && read.end < last);
         let met = plain().filter(|read| is_end(read.end)).count();
         bits += oftener(met, plain().count(), often);
     }
@@ -84,7 +88,7 @@ pub(crate) fn ends(stream: &Stream, cuts: &[Cut], reads: bool) -> f64 {
 }
 
 /// `met` of `all` where chance would meet it so `often`; only more than that counts.
-fn oftener(met: usize, all: usize, often: f64) -> f64 {
+pub(crate) fn oftener(met: usize, all: usize, often: f64) -> f64 {
     let share = (real(met) + 0.5) / (real(all) + 1.0);
     if share <= often {
         return 0.0;
@@ -94,6 +98,9 @@ fn oftener(met: usize, all: usize, often: f64) -> f64 {
         real(met) * (share / often).log2() + real(missed) * ((1.0 - share) / (1.0 - often)).log2();
     (bits - 0.5 * (real(all) + 1.0).log2() - 1.0).max(0.0)
 }
+
+/// The columns of a frame that are compared.
+pub(crate) const COLUMNS: usize = 32;
 
 /// Whether frames are alike at the same place: the first `most` bytes of each.
 pub(crate) fn columns(bytes: &[u8], cuts: &[Cut], chance: &Chance, most: usize) -> f64 {
@@ -122,7 +129,8 @@ pub(crate) fn sizes(cuts: &[Cut], chance: &Chance, mark: &[u8], least: usize) ->
     let closely = cuts.get(..CLOSELY).unwrap_or(cuts);
     let sum: usize = closely.iter().map(|cut| cut.end - cut.start).sum();
     let often = (real(closely.len()) / real(sum.max(1))).max((-chance.cost(mark)).exp2());
-    if often >= 0.5 {
+    // Bytes that come so often make sizes of their own.
+    if often >= 0.5 || mark.len() > 1 && chance.cost(mark) < COMMON {
         return 0.0;
     }
     let mut seen: BTreeMap<usize, usize> = BTreeMap::new();

@@ -7,7 +7,7 @@ use sockeye_wire::framing::{Framing, Rule};
 use crate::detect::candidate::{Candidate, distinct};
 use crate::detect::evidence::{columns, ends, real};
 use crate::detect::subject::Subject;
-use crate::detect::trial::run;
+use crate::detect::trial::{Cut, run};
 
 /// The largest size.
 const SIZE_MOST: usize = 4096;
@@ -23,9 +23,6 @@ const BACK: usize = 16;
 
 /// Frames there have to be.
 const LEAST: usize = 3;
-
-/// A read of so many bytes or more may be as large as a buffer: its end says nothing.
-const READ_MOST: usize = 512;
 
 /// The best two sizes.
 pub(crate) fn candidates(subject: &Subject<'_>) -> Vec<Candidate> {
@@ -43,17 +40,17 @@ fn tried(subject: &Subject<'_>, size: usize) -> Option<Candidate> {
     if trial.cuts.len() < LEAST {
         return None;
     }
-    let mut from = 0;
-    let small = stream.reads().iter().all(|read| {
-        let size = read.end - std::mem::replace(&mut from, read.end);
-        size < READ_MOST
-    });
     let look = trial.cuts.len().min(LOOK / size);
     let cuts = trial.cuts.get(..look).unwrap_or_default();
-    let bits = columns(stream.bytes(), cuts, &subject.chance, size)
-        + ends(stream, &trial.cuts, small)
+    let mut bits = columns(stream.bytes(), cuts, &subject.chance, size)
+        + ends(stream, &trial.cuts, true)
         - 2.0 * real(size).log2()
         - 4.0;
+    // Lines of one length are lines.
+    let is_line = |cut: &Cut| stream.bytes().get(cut.end - 1) == Some(&b'\n');
+    if subject.text.is_some() && cuts.iter().all(is_line) {
+        bits *= 0.3;
+    }
     Some(Candidate::framed(framing, trial, bits))
 }
 

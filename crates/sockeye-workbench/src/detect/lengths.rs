@@ -6,7 +6,7 @@ use sockeye_wire::length::{LengthField, Width};
 use sockeye_wire::order::Order;
 
 use crate::detect::candidate::{Candidate, distinct, empties, unended};
-use crate::detect::evidence::{columns, ends, numbers, real};
+use crate::detect::evidence::{CLOSELY, COLUMNS, columns, ends, numbers, real};
 use crate::detect::subject::Subject;
 use crate::detect::trial::{Cut, run};
 
@@ -24,9 +24,6 @@ const TRIED: usize = 16;
 
 /// Candidates that are named.
 const NAMED: usize = 3;
-
-/// Columns that are compared.
-const COLUMNS: usize = 16;
 
 const FIELDS: [(Width, Order); 9] = [
     (Width::U8, Order::Big),
@@ -142,6 +139,10 @@ fn tried(subject: &Subject<'_>, field: &LengthField) -> Option<Candidate> {
     if unended(stream, &trial) {
         bits -= 4.0;
     }
+    // Text that says lengths by its letters is text.
+    if subject.text.is_some() {
+        bits = bits * 0.5 - 20.0;
+    }
     if empties(&trial.cuts) > 0.3 {
         bits *= 0.5;
     }
@@ -156,7 +157,7 @@ fn tried(subject: &Subject<'_>, field: &LengthField) -> Option<Candidate> {
 pub(crate) fn of_field(subject: &Subject<'_>, field: &LengthField, cuts: &[Cut]) -> f64 {
     let bytes = subject.stream.bytes();
     let (mut bits, mut lengths) = (0.0, Vec::with_capacity(cuts.len()));
-    for cut in cuts {
+    for cut in cuts.iter().take(CLOSELY) {
         let from = cut.start + field.offset;
         let digits = bytes.get(from..from + field.width.bytes()).unwrap_or_default();
         bits += subject.chance.cost(digits);

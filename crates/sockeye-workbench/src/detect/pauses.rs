@@ -9,12 +9,9 @@ use sockeye_wire::checksum::{Checksum, Verdict};
 use sockeye_wire::framing::{Framing, Rule};
 
 use crate::detect::candidate::{Candidate, Rank, distinct};
-use crate::detect::evidence::{columns, real};
+use crate::detect::evidence::{COLUMNS, columns, real};
 use crate::detect::subject::Subject;
 use crate::detect::trial::{Counter, Trial, run, run_with};
-
-/// Columns that are compared.
-const COLUMNS: usize = 16;
 
 /// Bursts there have to be for silence to mean something.
 const LEAST: usize = 4;

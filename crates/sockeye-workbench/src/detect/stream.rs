@@ -70,6 +70,15 @@ impl Stream {
         &self.reads
     }
 
+    /// The reads that are smaller than the largest.
+    pub(crate) fn smaller(&self) -> impl Iterator<Item = Read> {
+        let mut from = 0;
+        let sized = move |read: &Read| (*read, read.end - std::mem::replace(&mut from, read.end));
+        let sized: Vec<(Read, usize)> = self.reads.iter().map(sized).collect();
+        let most = sized.iter().map(|(_, size)| *size).max().unwrap_or(0);
+        sized.into_iter().filter(move |(_, size)| *size < most).map(|(read, _)| read)
+    }
+
     /// Each read with its bytes.
     pub(crate) fn pieces(&self) -> impl Iterator<Item = (Duration, &[u8])> {
         let mut from = 0;

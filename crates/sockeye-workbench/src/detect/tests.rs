@@ -298,3 +298,23 @@ fn both_directions_are_told_together_where_they_agree() {
     assert_eq!((report.both[0].frames, report.both[0].counter.is_none()), (24, true));
     assert!(!report.is_unsure() && detect(&Talk::default()).is_unsure());
 }
+
+#[test]
+fn nothing_is_found_in_random_bytes_of_a_small_alphabet_or_in_equal_reads() {
+    for alphabet in [2, 10, 95, 256] {
+        for seed in 0..60 {
+            let mut noise = Noise(seed * 104_729 + alphabet as u64);
+            let size = [64, 100, 256, 700, 1500, 4096][noise.below(6)];
+            let bytes: Vec<u8> =
+                (0..size).map(|_| u8::try_from(noise.below(alphabet)).unwrap()).collect();
+            let read = [size, 16, 1448, 7][noise.below(4)];
+            let mut stream = Stream::default();
+            for (number, piece) in bytes.chunks(read).enumerate() {
+                let at = Duration::from_micros(number as u64 * 10 + noise.next() % 2 * 50_000);
+                stream.push(at, piece);
+            }
+            let found = likely(&stream);
+            assert!(found.is_empty(), "{alphabet}, {seed}, {size}, {read}: {}", told(&found));
+        }
+    }
+}

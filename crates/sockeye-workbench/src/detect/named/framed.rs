@@ -3,12 +3,9 @@
 use sockeye_wire::framing::Framing;
 
 use crate::detect::candidate::Candidate;
-use crate::detect::evidence::{columns, ends};
+use crate::detect::evidence::{COLUMNS, columns, ends};
 use crate::detect::subject::Subject;
 use crate::detect::trial::{Counter, run};
-
-/// Columns that are compared.
-const COLUMNS: usize = 8;
 
 /// A protocol: what it is called, the framing that cuts it, and what a whole frame tells, in
 /// bits; none: it is no frame of this protocol.
