@@ -19,7 +19,7 @@ struct Peer {
     package: &'static str,
 }
 
-const PEERS: [Peer; 12] = [
+const PEERS: [Peer; 16] = [
     Peer { program: "ncat", package: "ncat" },
     Peer { program: "nc.openbsd", package: "netcat-openbsd" },
     Peer { program: "socat", package: "socat" },
@@ -32,6 +32,10 @@ const PEERS: [Peer; 12] = [
     Peer { program: "groff", package: "groff-base" },
     Peer { program: "systemd-analyze", package: "systemd" },
     Peer { program: "systemd-socket-activate", package: "systemd" },
+    Peer { program: "redis-server", package: "redis-server" },
+    Peer { program: "redis-cli", package: "redis-tools" },
+    Peer { program: "mosquitto", package: "mosquitto" },
+    Peer { program: "mosquitto_sub", package: "mosquitto-clients" },
 ];
 
 /// Fails, naming program and package, where a peer is not on this machine.

@@ -19,6 +19,7 @@ pub mod rules;
 pub mod lines;
 pub mod spoken;
 pub mod script;
+pub mod detect;
 pub mod player;
 pub mod plan;
 pub mod taping;

@@ -9,6 +9,7 @@ pub(crate) mod learn;
 pub(crate) mod ports;
 pub(crate) mod replay;
 pub(crate) mod shake;
+pub(crate) mod detect;
 pub(crate) mod classic_protocols;
 pub(crate) mod classic;
 
@@ -62,6 +63,8 @@ pub(crate) enum Command {
     /// Look at a recorded tape (see)
     #[command(subcommand)]
     Tape(see::Tape),
+    /// Which framing, which encoding, which checksum (see)
+    Detect(Box<detect::Detect>),
     /// The serial ports of this machine (see)
     Ports(ports::Ports),
     /// Find the smallest cut that breaks a server, or a client (break)

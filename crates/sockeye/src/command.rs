@@ -9,6 +9,7 @@ mod relay;
 mod recorded;
 mod replay;
 mod shake;
+mod detect;
 mod tape;
 mod demo;
 mod papers;
@@ -32,6 +33,7 @@ pub(crate) fn run(args: Args) -> ExitCode {
         Command::Relay(args) => block_on(relay::run(*args)),
         Command::Replay(args) => block_on(replay::run(*args)),
         Command::Shake(args) => block_on(shake::run(*args)),
+        Command::Detect(args) => block_on(detect::run(*args)),
         Command::Tape(args) => tape::run(&args),
         Command::Demo(args) => block_on(demo::run(args)),
         Command::Ports(args) => ports::run(&args),
