@@ -4,7 +4,6 @@
 //! relay passed bytes on, that is dotted, as no tape says that they arrived.
 
 pub mod chart;
-mod fit;
 mod label;
 mod page;
 pub mod terminal;

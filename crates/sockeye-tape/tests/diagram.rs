@@ -24,7 +24,7 @@ use sockeye_tape::event::How;
 use sockeye_tape::event::Open;
 use sockeye_tape::event::Role;
 use sockeye_tape::event::What;
-use unicode_width::UnicodeWidthStr;
+use sockeye_text::width::width;
 
 fn open(role: Role, pair: Option<u64>) -> What<'static> {
     let (local, peer) = ("127.0.0.1:5000".into(), "127.0.0.1:80".into());
@@ -306,7 +306,7 @@ proptest! {
         }
         let drawing = drawn(Choice::default(), events);
         let text = shown(&drawing);
-        assert!(text.lines().all(|line| line.width() <= 80), "{text}");
+        assert!(text.lines().all(|line| width(line) <= 80), "{text}");
         let coloured = terminal::draw(&drawing, Colour::On);
         let plain = coloured.replace("\x1B[2m", "").replace("\x1B[36m", "");
         assert_eq!(plain.replace("\x1B[31m", "").replace("\x1B[0m", ""), text);

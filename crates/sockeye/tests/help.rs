@@ -5,6 +5,8 @@
 mod harness;
 #[path = "help/rows.rs"]
 mod rows;
+#[path = "help/boundaries.rs"]
+mod boundaries;
 #[path = "help/classics.rs"]
 mod classics;
 
@@ -78,7 +80,7 @@ fn examples(help: &str) -> Vec<String> {
 }
 
 fn rows() -> impl Iterator<Item = &'static Row> {
-    ROWS.iter().chain(classics::ROWS)
+    ROWS.iter().chain(classics::ROWS).chain(boundaries::ROWS)
 }
 
 fn row(line: &str) -> Option<&'static Row> {

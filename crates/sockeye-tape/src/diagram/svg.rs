@@ -15,10 +15,10 @@ use crate::diagram::chart::Happened;
 use crate::diagram::chart::Step;
 use crate::diagram::chart::Who;
 use crate::diagram::chart::seconds;
-use crate::diagram::fit::fit;
-use crate::diagram::fit::wrap;
 use crate::markup;
 use crate::markup::put;
+use sockeye_text::width::fit;
+use sockeye_text::width::wrap;
 
 const STYLE: &str = include_str!("picture.css");
 

@@ -17,11 +17,11 @@ use crate::diagram::chart::Mark;
 use crate::diagram::chart::Step;
 use crate::diagram::chart::Who;
 use crate::diagram::chart::seconds;
-use crate::diagram::fit::fit;
-use crate::diagram::fit::width;
-use crate::diagram::fit::wrap;
 use crate::ink::Ink;
 use sockeye_text::units::Span;
+use sockeye_text::width::fit;
+use sockeye_text::width::width;
+use sockeye_text::width::wrap;
 
 /// How wide a diagram is.
 const WIDTH: usize = 80;

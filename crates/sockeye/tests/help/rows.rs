@@ -137,43 +137,6 @@ pub const ROWS: &[Row] = &[
         then: Then::Serves("connect -z 127.0.0.1 {free}", "127.0.0.1 {free} open\n"),
     },
     Row {
-        line: "sockeye shake talk.tape 127.0.0.1:8888",
-        peer: "listen 127.0.0.1:0 --reply hex:CEC2B6C8",
-        puts: &[("127.0.0.1:8888", "127.0.0.1:{peer} --budget 1s")],
-        then: Then::Prints("nothing found"),
-    },
-    Row {
-        line: "sockeye shake talk.tape 127.0.0.1:8888 --frame len:u16be --server 'python3 server.py'",
-        peer: "",
-        puts: &[
-            ("8888", "{free}"),
-            ("len:u16be", "raw --budget 1s"),
-            ("python3 server.py", "'\"$S\"' listen {free} --reply upper"),
-        ],
-        then: Then::Prints("nothing found"),
-    },
-    Row {
-        line: "sockeye shake 127.0.0.1:8888 --frame lines --send hello --send feng --budget 10s",
-        peer: "listen 127.0.0.1:0 --frame lines --reply echo",
-        puts: &[("127.0.0.1:8888", "127.0.0.1:{peer}"), ("10s", "1s")],
-        then: Then::Prints("nothing found"),
-    },
-    Row {
-        line: "sockeye shake talk.tape 127.0.0.1:8888 --only cut=7",
-        peer: "listen 127.0.0.1:0 --reply hex:CEC2B6C8",
-        puts: &[("127.0.0.1:8888", "127.0.0.1:{peer}")],
-        then: Then::Prints("nothing found"),
-    },
-    Row {
-        line: "sockeye shake talk.tape --as-server 127.0.0.1:0 --client 'python3 client.py {port}'",
-        peer: "",
-        puts: &[(
-            "python3 client.py {port}",
-            "'\"$S\"' send 127.0.0.1:{port} x --expect hex:CEC2B6C8' --budget '1s",
-        )],
-        then: Then::Prints("nothing found"),
-    },
-    Row {
         line: "sockeye connect 'wss://example.org/chat?subprotocol=chat&ping=5s'",
         peer: "listen ws://127.0.0.1:0/chat?subprotocol=chat --reply echo --close-after-reply",
         puts: &[("wss://example.org", "ws://127.0.0.1:{peer}")],

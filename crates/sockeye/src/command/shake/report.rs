@@ -5,7 +5,7 @@ use sockeye_tape::event::Event;
 use sockeye_tape::view::{Show, Style, TimeShown, View};
 use sockeye_text::encoding::Encoding;
 use sockeye_text::safe::one_line;
-use sockeye_text::width::{fit, width};
+use sockeye_text::width::{fill, width};
 use sockeye_workbench::shake::baseline::Baseline;
 use sockeye_workbench::shake::search::{CONFIRMED, Found, Report};
 use sockeye_workbench::shake::talk::Talk;
@@ -119,7 +119,7 @@ fn side_by_side(left: &[String], right: &[String]) -> Vec<String> {
     let skipped = alike.saturating_sub(ALIKE);
     let widest = left.iter().chain(right).map(|line| width(line)).max().unwrap_or(0);
     let columns = widest.clamp(10, COLUMNS);
-    let row = |a: &str, b: &str| format!("{} │ {}", fit(a, columns), fit(b, columns).trim_end());
+    let row = |a: &str, b: &str| format!("{} │ {}", fill(a, columns), fill(b, columns).trim_end());
     let mut lines =
         vec![row("unshaken", "shaken"), row(&"─".repeat(columns), &"─".repeat(columns))];
     if skipped > 0 {
