@@ -318,3 +318,81 @@ fn nothing_is_found_in_random_bytes_of_a_small_alphabet_or_in_equal_reads() {
         }
     }
 }
+
+/// The candidate with this flag, whatever else there is.
+fn flagged(stream: &Stream, flag: &str) -> Candidate {
+    let found = likely(stream);
+    let shown = told(&found);
+    let one = found.into_iter().find(|one| one.flag().as_deref() == Some(flag));
+    one.unwrap_or_else(|| panic!("no {flag}: {shown}"))
+}
+
+#[test]
+fn each_family_tells_the_first_place_that_it_does_not_explain() {
+    let counter = |bytes: &[u8], flag: &str| {
+        let counter = flagged(&stream(bytes, 65_536), flag).counter.unwrap();
+        (counter.offset, counter.why)
+    };
+    let cut = "the last frame is cut".to_owned();
+    let text = [b"one line\ntwo lines\nthree and more\n".repeat(3), b"no end".to_vec()].concat();
+    assert_eq!(counter(&text, "--frame lines"), (102, "the last line has no end".to_owned()));
+    let sealed = |framing: &str, payloads: &[Vec<u8>]| {
+        let mut enframer = Enframer::new(framing.parse().unwrap());
+        let sent = payloads.iter().map(|payload| enframer.encode(payload, None).unwrap());
+        sent.collect::<Vec<_>>().concat()
+    };
+    let mut ascii = sealed("len:ascii", &texts());
+    let end = ascii.len() as u64;
+    ascii.extend(b"x");
+    let (offset, why) = counter(&ascii, "--frame len:ascii");
+    assert_eq!((offset, why.as_str()), (end, "expected a length in decimal digits"));
+    let mut cobs = sealed("cobs", &random_payloads(30, 3, 60));
+    let end = cobs.len() as u64;
+    cobs.extend([9, 1, 0]);
+    assert_eq!(counter(&cobs, "--frame cobs"), (end, "no whole frame".to_owned()));
+    let mut json = b"{\"id\":1,\"on\":true}\n".repeat(4);
+    let end = json.len() as u64;
+    json.extend(b"{\"id\":");
+    assert_eq!(counter(&json, "--frame json"), (end, cut.clone()));
+    let mut heads = sealed("head:02,tail:03", &texts());
+    let place = heads.len() as u64;
+    heads.extend(b"noise");
+    heads.extend(sealed("head:02,tail:03", &texts()));
+    let noise = "bytes that belong to no frame".to_owned();
+    assert_eq!(counter(&heads, "--frame head:02,tail:03"), (place, noise));
+    let row = |n: u8| [0xA5, 1, n.wrapping_mul(7), 0, 0x5A, n ^ 0x33, 9];
+    let mut rows = (0..40).map(row).collect::<Vec<_>>().concat();
+    rows.extend([0xA5, 1, 3]);
+    assert_eq!(counter(&rows, "--frame fixed:7"), (280, cut));
+}
+
+#[test]
+fn bursts_that_begin_alike_are_told_where_nothing_else_is() {
+    let mut noise = Noise(5);
+    let mut stream = Stream::default();
+    for number in 0..30 {
+        let size = 5 + noise.below(20);
+        let burst = [vec![0xA5, 0x17], noise.bytes(size)].concat();
+        let (one, other) = burst.split_at(3);
+        stream.push(Duration::from_millis(number * 100), one);
+        stream.push(Duration::from_millis(number * 100 + 1), other);
+    }
+    let found = likely(&stream);
+    let first = found.last().unwrap();
+    assert_eq!((first.flag().as_deref(), first.frames), (Some("--frame gap:20ms"), 30));
+}
+
+#[test]
+fn of_datagrams_only_what_is_in_them_is_told() {
+    let mut talk = Talk { datagrams: true, ..Talk::default() };
+    let checksum: sockeye_wire::checksum::Checksum = "crc16-xmodem".parse().unwrap();
+    for number in 0..9 {
+        let mut said = format!("reading {number}: {}", number * 7919).into_bytes();
+        checksum.append(&mut said);
+        talk.hear(Duration::from_millis(number), Side::Dialler, &said);
+    }
+    let report = detect(&talk);
+    assert!(report.datagrams && report.dialler.candidates.is_empty());
+    let summed = report.dialler.checksum.unwrap();
+    assert_eq!(summed.flag().as_deref(), Some("--checksum crc16-xmodem"));
+}
