@@ -396,3 +396,19 @@ fn of_datagrams_only_what_is_in_them_is_told() {
     let summed = report.dialler.checksum.unwrap();
     assert_eq!(summed.flag().as_deref(), Some("--checksum crc16-xmodem"));
 }
+
+#[test]
+fn what_one_direction_is_the_other_need_not_be() {
+    let mut talk = Talk::default();
+    let mut noise = Noise(11);
+    let mut enframer = Enframer::new("len:u8".parse().unwrap());
+    for (number, payload) in random_payloads(40, 4, 30).iter().enumerate() {
+        let at = Duration::from_millis(number as u64);
+        talk.hear(at, Side::Dialler, &enframer.encode(payload, None).unwrap());
+        let size = 1 + noise.below(60);
+        talk.hear(at, Side::Acceptor, &noise.bytes(size));
+    }
+    let report = detect(&talk);
+    assert_eq!(report.dialler.candidates[0].flag().as_deref(), Some("--frame len:u8"));
+    assert!(report.both.is_empty() && report.acceptor.candidates.is_empty(), "{report:?}");
+}
