@@ -239,6 +239,14 @@ fn protocols_are_called_by_their_names() {
     assert_eq!(best(&talk(&[modbus[0], modbus[1]], 5)), "Modbus TCP, --frame modbus-tcp");
     let mail: [&[u8]; 4] = [b"EHLO me\r\n", b"MAIL FROM:<a@b>\r\n", b"DATA\r\n", b"hi\r\n.\r\n"];
     assert_eq!(best(&talk(&mail, 5)), "SMTP, --frame crlf");
+    let query = b"\0\x17\x12\x34\x01\0\0\x01\0\0\0\0\0\0\x01a\x03org\0\0\x01\0\x01";
+    assert_eq!(best(&talk(&[query], 5)), "DNS over TCP, --frame len:u16be");
+    let chunks = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\n\r\n";
+    let twice = [&chunks[..], chunks].concat();
+    assert_eq!(
+        (best(&talk(&[&twice], 5)), likely(&talk(&[&twice], 5))[0].frames),
+        ("HTTP/1".into(), 2)
+    );
     let ssh = [&b"SSH-2.0-x\r\n"[..], b"\0\0\0\x0c\x0a\x14", &[0; 10]].concat();
     assert_eq!(best(&talk(&[&ssh], 5)), "SSH");
 }
@@ -411,4 +419,32 @@ fn what_one_direction_is_the_other_need_not_be() {
     let report = detect(&talk);
     assert_eq!(report.dialler.candidates[0].flag().as_deref(), Some("--frame len:u8"));
     assert!(report.both.is_empty() && report.acceptor.candidates.is_empty(), "{report:?}");
+}
+
+#[test]
+fn a_broken_message_of_any_protocol_does_no_harm() {
+    let samples: [&[u8]; 9] = [
+        b"*2\r\n$3\r\nGET\r\n$99999999999999999\r\n:-1\r\n%1\r\n+a\r\n#t\r\n",
+        b"*1\r\n*1\r\n*1\r\n*1\r\n*1\r\n*1\r\n*1\r\n*1\r\n*1\r\n*1\r\n*1\r\n*1\r\n*1\r\n*1\r\n*1\r\n*1\r\n*1\r\n",
+        b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nffffffffffffffff\r\nabc",
+        b"GET / HTTP/1.1\r\nUpgrade: websocket\r\nContent-Length: 99999999999999999999\r\n\r\n\x81\xff\xff\xff\xff\xff\xff\xff\xff\xff",
+        b"\x10\xff\xff\xff\x7f\0\x04MQTT\x30\x02\xff\xff",
+        b"\x16\x03\x03\xff\xff\x01\x17\x03\x03\0\0",
+        b"SSH-2.0-x\r\n\0\0\0\x0c\x0a\x15\0\0\0\0\0\0\0\0\0\0rest",
+        b"$GP*00\r\n$*\r\n*\r\n$GPGGA,1*ZZ\r\n220 x SMTP\r\nDATA\r\n",
+        b"18446744073709551615:abc\xff\xff\xff\xff\xff\xff\xff\xff\x01\xc0\xdb\xdd\xc0",
+    ];
+    let mut noise = Noise(17);
+    for sample in samples {
+        for round in 0..60 {
+            let mut bytes = sample.to_vec();
+            bytes.truncate(1 + noise.below(sample.len()));
+            if round % 2 == 0 {
+                let at = noise.below(bytes.len());
+                bytes[at] = noise.bytes(1)[0];
+            }
+            let found = all(&stream(&bytes, 1 + noise.below(9)));
+            assert!(found.iter().all(|one| (0.0..=100.0).contains(&one.share)), "{bytes:?}");
+        }
+    }
 }
