@@ -187,7 +187,8 @@ fn both(dialler: &[Candidate], acceptor: &[Candidate]) -> Vec<Candidate> {
             continue;
         };
         let together = one.together(other);
-        if together.is_likely() {
+        let supported = one.is_supported() && other.is_supported();
+        if supported && together.is_likely() {
             both.push(together);
         }
     }

@@ -17,6 +17,13 @@ use rows::{ROWS, Row, Then};
 
 const REFERENCE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/snapshots/reference.txt");
 
+/// A tape of which `detect` is sure: a server says three lines.
+const LINES: &str = r#"{"v":1,"e":"tape","start":"2026-01-02T03:04:05Z","argv":[],"sockeye":"0.1.0"}
+{"t":1,"c":1,"e":"open","role":"dial","local":"127.0.0.1:2","peer":"127.0.0.1:1","proto":"tcp"}
+{"t":2,"c":1,"e":"in","s":"hello\n"}
+{"t":3,"c":1,"e":"in","s":"how are you\nbye\n"}
+"#;
+
 /// The help of one command, as wide as an 100-column terminal would have it.
 fn help(command: &[String]) -> String {
     let all = command.iter().map(String::as_str).chain(["--help"]);
@@ -98,7 +105,7 @@ fn record(folder: &Path) {
 
 /// Makes the files and folders that the examples of `classic` name.
 fn furnish(folder: &Path) {
-    for (name, bytes) in [("key", "hush"), ("report.pdf", "a report")] {
+    for (name, bytes) in [("key", "hush"), ("report.pdf", "a report"), ("lines.tape", LINES)] {
         std::fs::write(folder.join(name), bytes).expect("room on disk");
     }
     let own = std::os::unix::fs::PermissionsExt::from_mode(0o600);

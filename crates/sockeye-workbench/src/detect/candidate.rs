@@ -13,6 +13,11 @@ pub(crate) const ENOUGH: f64 = 20.0;
 /// The least share of a stream that a candidate explains.
 const LEAST_SHARE: f64 = 0.5;
 
+/// The evidence, in bits, and the share, in percent, that one direction has to give where the
+/// other gives the rest.
+const SOME: f64 = 3.0;
+const MOSTLY: f64 = 90.0;
+
 /// What a stream may be.
 #[derive(Clone, Debug)]
 pub struct Candidate {
@@ -97,6 +102,12 @@ impl Candidate {
             cuts: Vec::new(),
             ..self.clone()
         }
+    }
+
+    /// Whether something speaks for it, and hardly anything against: enough to be taken
+    /// together with the other direction.
+    pub(crate) fn is_supported(&self) -> bool {
+        self.bits >= SOME && self.share >= MOSTLY
     }
 
     /// Whether it is the same as another, of another stream perhaps.

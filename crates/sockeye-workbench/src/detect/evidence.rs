@@ -2,7 +2,7 @@
 //! cut is meant than if bytes came by chance, each as often as it does in this stream.
 //!
 //! Each sum is a likelihood ratio of a code that could have been written down before the
-//! bytes were seen, so that chance reaches `n` bits once in `2^n` streams at most; what is
+//! bytes were seen, so that chance reaches `n` bits about once in `2^n` streams; what is
 //! searched through is paid for by whoever searches.
 
 use std::collections::BTreeMap;

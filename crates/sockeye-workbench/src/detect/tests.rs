@@ -239,6 +239,14 @@ fn protocols_are_called_by_their_names() {
     assert_eq!(best(&talk(&[modbus[0], modbus[1]], 5)), "Modbus TCP, --frame modbus-tcp");
     let mail: [&[u8]; 4] = [b"EHLO me\r\n", b"MAIL FROM:<a@b>\r\n", b"DATA\r\n", b"hi\r\n.\r\n"];
     assert_eq!(best(&talk(&mail, 5)), "SMTP, --frame crlf");
+    let query = b"\0\x17\x12\x34\x01\0\0\x01\0\0\0\0\0\0\x01a\x03org\0\0\x01\0\x01";
+    assert_eq!(best(&talk(&[query], 5)), "DNS over TCP, --frame len:u16be");
+    let chunks = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\n\r\n";
+    let twice = [&chunks[..], chunks].concat();
+    assert_eq!(
+        (best(&talk(&[&twice], 5)), likely(&talk(&[&twice], 5))[0].frames),
+        ("HTTP/1".into(), 2)
+    );
     let ssh = [&b"SSH-2.0-x\r\n"[..], b"\0\0\0\x0c\x0a\x14", &[0; 10]].concat();
     assert_eq!(best(&talk(&[&ssh], 5)), "SSH");
 }
@@ -315,6 +323,128 @@ fn nothing_is_found_in_random_bytes_of_a_small_alphabet_or_in_equal_reads() {
             }
             let found = likely(&stream);
             assert!(found.is_empty(), "{alphabet}, {seed}, {size}, {read}: {}", told(&found));
+        }
+    }
+}
+
+/// The candidate with this flag, whatever else there is.
+fn flagged(stream: &Stream, flag: &str) -> Candidate {
+    let found = likely(stream);
+    let shown = told(&found);
+    let one = found.into_iter().find(|one| one.flag().as_deref() == Some(flag));
+    one.unwrap_or_else(|| panic!("no {flag}: {shown}"))
+}
+
+#[test]
+fn each_family_tells_the_first_place_that_it_does_not_explain() {
+    let counter = |bytes: &[u8], flag: &str| {
+        let counter = flagged(&stream(bytes, 65_536), flag).counter.unwrap();
+        (counter.offset, counter.why)
+    };
+    let cut = "the last frame is cut".to_owned();
+    let text = [b"one line\ntwo lines\nthree and more\n".repeat(3), b"no end".to_vec()].concat();
+    assert_eq!(counter(&text, "--frame lines"), (102, "the last line has no end".to_owned()));
+    let sealed = |framing: &str, payloads: &[Vec<u8>]| {
+        let mut enframer = Enframer::new(framing.parse().unwrap());
+        let sent = payloads.iter().map(|payload| enframer.encode(payload, None).unwrap());
+        sent.collect::<Vec<_>>().concat()
+    };
+    let mut ascii = sealed("len:ascii", &texts());
+    let end = ascii.len() as u64;
+    ascii.extend(b"x");
+    let (offset, why) = counter(&ascii, "--frame len:ascii");
+    assert_eq!((offset, why.as_str()), (end, "expected a length in decimal digits"));
+    let mut cobs = sealed("cobs", &random_payloads(30, 3, 60));
+    let end = cobs.len() as u64;
+    cobs.extend([9, 1, 0]);
+    assert_eq!(counter(&cobs, "--frame cobs"), (end, "no whole frame".to_owned()));
+    let mut json = b"{\"id\":1,\"on\":true}\n".repeat(4);
+    let end = json.len() as u64;
+    json.extend(b"{\"id\":");
+    assert_eq!(counter(&json, "--frame json"), (end, cut.clone()));
+    let mut heads = sealed("head:02,tail:03", &texts());
+    let place = heads.len() as u64;
+    heads.extend(b"noise");
+    heads.extend(sealed("head:02,tail:03", &texts()));
+    let noise = "bytes that belong to no frame".to_owned();
+    assert_eq!(counter(&heads, "--frame head:02,tail:03"), (place, noise));
+    let row = |n: u8| [0xA5, 1, n.wrapping_mul(7), 0, 0x5A, n ^ 0x33, 9];
+    let mut rows = (0..40).map(row).collect::<Vec<_>>().concat();
+    rows.extend([0xA5, 1, 3]);
+    assert_eq!(counter(&rows, "--frame fixed:7"), (280, cut));
+}
+
+#[test]
+fn bursts_that_begin_alike_are_told_where_nothing_else_is() {
+    let mut noise = Noise(5);
+    let mut stream = Stream::default();
+    for number in 0..30 {
+        let size = 5 + noise.below(20);
+        let burst = [vec![0xA5, 0x17], noise.bytes(size)].concat();
+        let (one, other) = burst.split_at(3);
+        stream.push(Duration::from_millis(number * 100), one);
+        stream.push(Duration::from_millis(number * 100 + 1), other);
+    }
+    let found = likely(&stream);
+    let first = found.last().unwrap();
+    assert_eq!((first.flag().as_deref(), first.frames), (Some("--frame gap:20ms"), 30));
+}
+
+#[test]
+fn of_datagrams_only_what_is_in_them_is_told() {
+    let mut talk = Talk { datagrams: true, ..Talk::default() };
+    let checksum: sockeye_wire::checksum::Checksum = "crc16-xmodem".parse().unwrap();
+    for number in 0..9 {
+        let mut said = format!("reading {number}: {}", number * 7919).into_bytes();
+        checksum.append(&mut said);
+        talk.hear(Duration::from_millis(number), Side::Dialler, &said);
+    }
+    let report = detect(&talk);
+    assert!(report.datagrams && report.dialler.candidates.is_empty());
+    let summed = report.dialler.checksum.unwrap();
+    assert_eq!(summed.flag().as_deref(), Some("--checksum crc16-xmodem"));
+}
+
+#[test]
+fn what_one_direction_is_the_other_need_not_be() {
+    let mut talk = Talk::default();
+    let mut noise = Noise(11);
+    let mut enframer = Enframer::new("len:u8".parse().unwrap());
+    for (number, payload) in random_payloads(40, 4, 30).iter().enumerate() {
+        let at = Duration::from_millis(number as u64);
+        talk.hear(at, Side::Dialler, &enframer.encode(payload, None).unwrap());
+        let size = 1 + noise.below(60);
+        talk.hear(at, Side::Acceptor, &noise.bytes(size));
+    }
+    let report = detect(&talk);
+    assert_eq!(report.dialler.candidates[0].flag().as_deref(), Some("--frame len:u8"));
+    assert!(report.both.is_empty() && report.acceptor.candidates.is_empty(), "{report:?}");
+}
+
+#[test]
+fn a_broken_message_of_any_protocol_does_no_harm() {
+    let samples: [&[u8]; 9] = [
+        b"*2\r\n$3\r\nGET\r\n$99999999999999999\r\n:-1\r\n%1\r\n+a\r\n#t\r\n",
+        b"*1\r\n*1\r\n*1\r\n*1\r\n*1\r\n*1\r\n*1\r\n*1\r\n*1\r\n*1\r\n*1\r\n*1\r\n*1\r\n*1\r\n*1\r\n*1\r\n*1\r\n",
+        b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nffffffffffffffff\r\nabc",
+        b"GET / HTTP/1.1\r\nUpgrade: websocket\r\nContent-Length: 99999999999999999999\r\n\r\n\x81\xff\xff\xff\xff\xff\xff\xff\xff\xff",
+        b"\x10\xff\xff\xff\x7f\0\x04MQTT\x30\x02\xff\xff",
+        b"\x16\x03\x03\xff\xff\x01\x17\x03\x03\0\0",
+        b"SSH-2.0-x\r\n\0\0\0\x0c\x0a\x15\0\0\0\0\0\0\0\0\0\0rest",
+        b"$GP*00\r\n$*\r\n*\r\n$GPGGA,1*ZZ\r\n220 x SMTP\r\nDATA\r\n",
+        b"18446744073709551615:abc\xff\xff\xff\xff\xff\xff\xff\xff\x01\xc0\xdb\xdd\xc0",
+    ];
+    let mut noise = Noise(17);
+    for sample in samples {
+        for round in 0..60 {
+            let mut bytes = sample.to_vec();
+            bytes.truncate(1 + noise.below(sample.len()));
+            if round % 2 == 0 {
+                let at = noise.below(bytes.len());
+                bytes[at] = noise.bytes(1)[0];
+            }
+            let found = all(&stream(&bytes, 1 + noise.below(9)));
+            assert!(found.iter().all(|one| (0.0..=100.0).contains(&one.share)), "{bytes:?}");
         }
     }
 }

@@ -19,7 +19,7 @@ to; only what comes is looked at. A guess: few messages are little to go by.
 Examples:
   sockeye detect talk.tape
   sockeye detect talk.tape --json
-  sockeye detect 127.0.0.1:8888 --for 2s --send hello
+  sockeye detect 127.0.0.1:8888 --for 1s --send hello
 
 Exit: 0 something is likely, 1 not sure, 2 usage.")]
 pub(crate) struct Detect {

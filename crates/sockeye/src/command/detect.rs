@@ -7,7 +7,6 @@ use std::path::Path;
 use std::process::ExitCode;
 
 use sockeye_net::endpoint::{Endpoint, Purpose};
-use sockeye_net::error::Code;
 use sockeye_tape::reader::Tape;
 use sockeye_workbench::detect::{Talk, detect};
 use sockeye_workbench::script::{Gathering, ScriptError};
@@ -44,7 +43,13 @@ pub(crate) async fn run(args: Detect) -> ExitCode {
         told::text(&heard, &report, args.most)
     };
     printer::out(&text);
-    if report.is_unsure() { ExitCode::FAILURE } else { ExitCode::SUCCESS }
+    if !report.is_unsure() {
+        return ExitCode::SUCCESS;
+    }
+    if !args.json {
+        printer::say("hint: a longer talk tells more, and one in which both sides take turns");
+    }
+    ExitCode::FAILURE
 }
 
 /// None: a signal ended it.
@@ -85,7 +90,12 @@ fn taped(args: &Detect) -> Result<Heard, Failed> {
     let mut notes = Vec::new();
     for event in &mut tape {
         match event {
-            Ok(event) => gathering.take(event).map_err(|error| of_script(&error))?,
+            Ok(event) => {
+                if let Err(error) = gathering.take(event) {
+                    notes.push(format!("note: {error}: the rest is left out"));
+                    break;
+                }
+            }
             Err(error) => notes.push(format!("warning: {error}")),
         }
     }
@@ -103,11 +113,5 @@ fn taped(args: &Detect) -> Result<Heard, Failed> {
 }
 
 fn of_script(error: &ScriptError) -> Failed {
-    let (code, hint) = match error {
-        ScriptError::TooLong => (Code::Limit, "record a shorter talk"),
-        ScriptError::Empty | ScriptError::Missing(_) => {
-            (Code::Usage, "`tape show` shows what is on it")
-        }
-    };
-    Failed { code: code.to_string(), text: error.to_string(), hint: Some(hint.to_owned()) }
+    Failed::usage(error.to_string(), "`tape show` shows what is on it")
 }

@@ -176,7 +176,7 @@ fn findings(findings: &Findings, most: usize) -> Value {
         "bytes": findings.bytes.0,
         "looked": findings.bytes.1,
         "candidates": candidates(&findings.candidates, most),
-        "encoding": findings.encoding.unwrap_or("binary"),
+        "encoding": (findings.bytes.0 > 0).then(|| findings.encoding.unwrap_or("binary")),
         "checksum": summed,
     })
 }
@@ -189,7 +189,7 @@ fn candidates(candidates: &[Candidate], most: usize) -> Vec<Value> {
         json!({
             "what": candidate.what,
             "flag": candidate.flag(),
-            "share": candidate.share,
+            "share": (candidate.share * 10.0).floor() / 10.0,
             "frames": candidate.frames,
             "bits": candidate.bits.round(),
             "counter": counter,
