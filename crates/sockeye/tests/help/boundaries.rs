@@ -7,20 +7,20 @@ pub(crate) const ROWS: &[Row] = &[
     Row {
         line: "sockeye detect talk.tape",
         peer: "",
-        puts: &[],
-        then: Then::Begins("dialling side"),
+        puts: &[("talk.tape", "lines.tape")],
+        then: Then::Prints("--frame lines"),
     },
     Row {
         line: "sockeye detect talk.tape --json",
         peer: "",
-        puts: &[],
-        then: Then::Begins("{\"accept\":"),
+        puts: &[("talk.tape", "lines.tape")],
+        then: Then::Prints("\"flag\":\"--frame lines\""),
     },
     Row {
-        line: "sockeye detect 127.0.0.1:8888 --for 2s --send hello",
-        peer: "listen 127.0.0.1:0 --reply hex:CEC2B6C8",
-        puts: &[("127.0.0.1:8888", "127.0.0.1:{peer}"), ("2s", "1s")],
-        then: Then::Begins("gbk"),
+        line: "sockeye detect 127.0.0.1:8888 --for 1s --send hello",
+        peer: "listen 127.0.0.1:0 --reply hex:68656C6C6F0A776F726C640A627965206E6F770A",
+        puts: &[("127.0.0.1:8888", "127.0.0.1:{peer}")],
+        then: Then::Prints("--frame lines"),
     },
     Row {
         line: "sockeye shake talk.tape 127.0.0.1:8888",
