@@ -8,8 +8,11 @@ mod ending;
 mod turns;
 
 use std::collections::VecDeque;
+use std::future::poll_fn;
 use std::io;
+use std::pin::pin;
 use std::sync::Arc;
+use std::task::Poll;
 use std::time::Duration;
 
 use sockeye_net::came::{Came, Kind};
@@ -262,6 +265,15 @@ impl<'j> Talk<'j> {
         let deadline = self.deadline().map(|at| self.journal.clock().instant(at));
         let kind = self.outbox.front().and_then(|(_, kind)| *kind);
         let front = self.outbox.front().and_then(|(front, _)| front.get(self.written..));
+        // An answer that can go out goes out before the next is read: what comes next may be
+        // the close of a transport that ends both ways.
+        if let Some(front) = front.filter(|_| self.terms.plan.answers()) {
+            let mut sending = pin!(self.stream.writer.send(front, kind));
+            let now = poll_fn(|cx| Poll::Ready(sending.as_mut().poll(cx))).await;
+            if let Poll::Ready(wrote) = now {
+                return Wake::Wrote(wrote);
+            }
+        }
         let orders = &mut self.terms.orders;
         let turns = self.terms.plan.turns.as_ref().filter(|_| self.wants > 0);
         let may_type = turns.is_some() && self.our_end == OurEnd::Open;

@@ -294,3 +294,20 @@ fn n16_a_peer_that_pings_and_reads_nothing_makes_nothing_grow() {
     let at = format!("ws://{}", server.at());
     sockeye(["send", &at, "hi", "--expect", "hi"]).run().exits(0);
 }
+
+#[test]
+fn an_echo_goes_out_before_the_close_that_came_with_its_message_is_read() {
+    let server = words("listen ws://127.0.0.1:0 --reply echo").start();
+    // Both frames in one segment, fifty times: a race would lose some.
+    let body = "import asyncio\n\
+                got = []\n\
+                t = ws.transport\n\
+                ws.protocol.send_text(b'hi')\n\
+                ws.protocol.send_close(1000)\n\
+                t.write(b''.join(ws.protocol.data_to_send()))\n\
+                async for m in ws: got.append(m)\n\
+                assert got == ['hi'], got";
+    for _ in 0..50 {
+        client(&format!("ws://{}", server.at()), body, "").run().exits(0);
+    }
+}
