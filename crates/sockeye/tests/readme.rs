@@ -106,6 +106,36 @@ const ROWS: &[(&str, Scene)] = &[
     }),
     ("sockeye send 127.0.0.1:8888 hello", |line| says(line, "8888", b"hello")),
     ("echo hello | sockeye connect 127.0.0.1:8888", |line| says(line, "8888", b"hello\n")),
+    ("sockeye shake 127.0.0.1:8080 --send hello --send feng", |line| {
+        let server = words("listen 127.0.0.1:0 --reply text:ok").start();
+        let told = line.start(&[("127.0.0.1:8080", &server.at())]).run().exits(1).text();
+        assert!(told.contains("messages 1 and 2 together") && told.contains("unshaken"), "{told}");
+    }),
+    ("sockeye shake talk.tape 127.0.0.1:8888 --frame len:u16be --budget 10s", |line| {
+        let server = recorded(line);
+        let swaps = [("127.0.0.1:8888", server.at()), ("10s", "1s".to_owned())];
+        let swaps = swaps.each_ref().map(|(old, new)| (*old, new.as_str()));
+        assert!(line.start(&swaps).run().exits(0).text().contains("nothing found"));
+    }),
+    (
+        "sockeye shake talk.tape --as-server 127.0.0.1:0 --client 'python3 client.py {port}'",
+        |line| {
+            recorded(line);
+            let ours = env!("CARGO_BIN_EXE_sockeye");
+            let client = format!("{ours} send 127.0.0.1:{{port}} hello' --budget '1s");
+            let told = line.start(&[("python3 client.py {port}", &client)]).run().exits(0).text();
+            assert!(told.contains("nothing found"), "{told}");
+        },
+    ),
+    ("sockeye detect talk.tape", |line| {
+        recorded(line);
+        let told = line.start(&[]).run().exits(1).text();
+        assert!(told.contains("not sure"), "{told}");
+    }),
+    ("sockeye tape show talk.tape --as diagram", |line| shows_a_tape(line, "──▶")),
+    ("sockeye tape convert talk.tape talk.svg", |line| {
+        converted(line, "talk.svg", b"<?xml");
+    }),
     ("sockeye connect 127.0.0.1:8888 --frame len:u16be --view both", connects_in_frames),
     ("sockeye demo --fast", |line| {
         let told = line.start(&[]).run().exits(0).text();
