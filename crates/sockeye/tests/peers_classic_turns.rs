@@ -356,8 +356,12 @@ fn a_line_that_the_encoding_does_not_have_is_told_and_fails() {
 fn a_program_refuses_a_transport_that_it_does_not_go_over() {
     let line = "classic chat connect udp://127.0.0.1:9";
     words(line).run().exits(2).fails_clearly("E-usage").told("does not go over");
+    // No flag was given that could be to blame.
     let line = "classic upper serve tcp://127.0.0.1:0";
-    words(line).run().exits(2).fails_clearly("E-usage");
+    let ended = words(line).run().exits(2).fails_clearly("E-usage");
+    ended.told("`upper` does not go over `tcp://127.0.0.1:0`");
+    let line = "classic upper serve -u tcp://127.0.0.1:0";
+    words(line).run().exits(2).told("`-u` contradicts `tcp:`");
 }
 
 #[test]
