@@ -145,6 +145,10 @@ fn prepared(args: &Shake) -> Result<(Endpoint, Talk), Failed> {
     let talk = match tape {
         Some(tape) => {
             let mut told = Vec::new();
+            if args.junit.as_ref().is_some_and(|path| recorded::same(path, tape.as_ref())) {
+                let why = format!("`--junit` names the tape that is played: `{tape}`");
+                return Err(Failed::usage(why, "give it another name"));
+            }
             let script = recorded::script(tape.as_ref(), args.conversation, &mut told)?;
             for line in told {
                 printer::say(&line);
