@@ -63,8 +63,17 @@ fn write_all(command: &clap::Command, folder: &Path) -> Result<(), Failed> {
     let path = folder.join(format!("{}.1", name(command)));
     rendered(command)
         .and_then(|page| fs::write(&path, page))
-        .map_err(|error| Failed::io(format!("cannot write `{}`", path.display()), &error))?;
+        .map_err(|error| unwritten(&path, folder, &error))?;
     command.get_subcommands().try_for_each(|command| write_all(command, folder))
+}
+
+fn unwritten(path: &Path, folder: &Path, error: &io::Error) -> Failed {
+    let mut failed = Failed::io(format!("cannot write `{}`", path.display()), error);
+    if error.kind() == io::ErrorKind::NotFound {
+        let folder = folder.display();
+        failed.hint = Some(format!("there is no such folder: `mkdir -p {folder}` makes it"));
+    }
+    failed
 }
 
 fn done(result: Result<(), Failed>) -> ExitCode {
