@@ -49,7 +49,7 @@ fn question(args: &Connect) -> Result<(String, Question), Failed> {
         words => (open::endpoint(words, Purpose::Dial, &args.reach)?, None),
     };
     let Target::Tcp(at) = endpoint.target else {
-        return Err(Failed::usage("only TCP ports can be asked", "UDP has no answer to rely on"));
+        return Err(not_asked(&endpoint));
     };
     let host = match (args.endpoint.as_slice(), at.to_string().rsplit_once(':')) {
         ([host, _], _) => host.clone(),
@@ -63,6 +63,18 @@ fn question(args: &Connect) -> Result<(String, Question), Failed> {
     };
     let ports = ports.unwrap_or_else(|| vec![at.port]);
     Ok((host, Question { host: at.host, ports, how, options: endpoint.options }))
+}
+
+/// Why nothing is asked of an endpoint that is no TCP port by itself.
+fn not_asked(endpoint: &Endpoint) -> Failed {
+    let hint = match (&endpoint.target, endpoint.at()) {
+        (Target::Udp(_) | Target::Unixgram(_), _) => "UDP has no answer to rely on".to_owned(),
+        (_, Some(at)) => format!(
+            "its port is one: `connect -z {at}`; `send {endpoint} ''` tries what speaks there too"
+        ),
+        (_, None) => format!("`send {endpoint} ''` tries whether it opens"),
+    };
+    Failed::usage(format!("only TCP ports can be asked, and `{endpoint}` is none"), hint)
 }
 
 /// Asks and prints the answers; whether all ports are open.
