@@ -100,25 +100,33 @@ impl Endpoint {
     /// Reads an endpoint; a text without a scheme is what `bare` says, and one whose scheme
     /// contradicts `bare` is refused.
     pub fn parse_with(text: &str, purpose: Purpose, bare: Bare) -> Result<Self, EndpointError> {
+        match scheme::split(text)? {
+            Some((scheme, _)) if bare != Bare::Tcp && bare.scheme() != scheme => {
+                let why = format!("`{}` contradicts `{scheme}:`", bare.flag());
+                let hint = "leave the flag out: the endpoint says what it is";
+                Err(EndpointError::new(text, why).hinting(hint))
+            }
+            _ => Self::parse_usually(text, purpose, bare),
+        }
+    }
+
+    /// The same where nobody has said by a flag what a text without a scheme is: it is what
+    /// is usual there, and any scheme goes before that.
+    pub fn parse_usually(text: &str, purpose: Purpose, usual: Bare) -> Result<Self, EndpointError> {
         if text.contains('\0') {
             return Err(EndpointError::new(text, "a NUL cannot be part of it"));
         }
         if text == "-" {
             return Ok(Self { target: Target::Stdio, options: Options::default() });
         }
-        let Some((scheme, rest)) = scheme::split(text)? else {
-            let read = Self::with_scheme(bare.scheme(), text, purpose);
-            return read.map_err(|error| match bare {
-                Bare::Tcp | Bare::Udp => scheme::doubted(error.of(text), text),
-                Bare::Unix | Bare::Unixgram => error.of(text),
-            });
-        };
-        if bare != Bare::Tcp && bare.scheme() != scheme {
-            let why = format!("`{}` contradicts `{scheme}:`", bare.flag());
-            let hint = "leave the flag out: the endpoint says what it is";
-            return Err(EndpointError::new(text, why).hinting(hint));
+        if let Some((scheme, rest)) = scheme::split(text)? {
+            return Self::with_scheme(scheme, rest, purpose).map_err(|error| error.of(text));
         }
-        Self::with_scheme(scheme, rest, purpose).map_err(|error| error.of(text))
+        let read = Self::with_scheme(usual.scheme(), text, purpose);
+        read.map_err(|error| match usual {
+            Bare::Tcp | Bare::Udp => scheme::doubted(error.of(text), text),
+            Bare::Unix | Bare::Unixgram => error.of(text),
+        })
     }
 
     /// Reads a host and a port given as two words; an IPv6 address needs no brackets.
@@ -396,6 +404,14 @@ mod tests {
                 }
             }
         }
+    }
+
+    #[test]
+    fn what_is_usual_contradicts_no_scheme() {
+        let usually = |text| Endpoint::parse_usually(text, Purpose::Dial, Bare::Udp);
+        assert_eq!(usually("h:1").unwrap().to_string(), "udp://h:1");
+        assert_eq!(usually("tcp://h:1").unwrap().to_string(), "tcp://h:1");
+        assert!(usually("h:1?nodelay").is_err());
     }
 
     /// What endpoints are made of, and what has no business in them.

@@ -158,7 +158,7 @@ impl ViaError {
             }
             Self::Target(..) => "give a name, or an address that the proxy knows too",
             Self::Login(_) => "one line, `user:password`",
-            Self::File { code: Code::Permission, .. } => "take its rights away: `chmod 600`",
+            Self::File { code: Code::Denied, .. } => "take its rights away: `chmod 600`",
             Self::File { .. } => "a file with one line, `user:password`, as `via-auth=FILE`",
         }
         .to_owned()
@@ -195,7 +195,7 @@ pub async fn login(path: &Path) -> Result<Login, ViaError> {
         return Err(ViaError::File {
             path: path.to_string_lossy().into_owned(),
             why: format!("everyone on this machine can read or write it (mode {:o})", mode & 0o777),
-            code: Code::Permission,
+            code: Code::Denied,
         });
     }
     let mut text = String::new();

@@ -40,10 +40,21 @@ impl<R: BufRead> Lines<R> {
 
     /// Reads the next line into `text`.
     pub(crate) fn advance(&mut self) -> io::Result<Found> {
+        self.read(u64::MAX)
+    }
+
+    /// Reads the first line into `text`. One that is too long is not read over, as none may
+    /// follow that anybody wants: a device's never ends.
+    pub(crate) fn first(&mut self) -> io::Result<Found> {
+        self.read(self.limit as u64)
+    }
+
+    /// Reads until the line's end, or until more than `most` bytes of it have come.
+    fn read(&mut self, most: u64) -> io::Result<Found> {
         self.text.clear();
         self.length = 0;
         let mut ended = false;
-        while !ended {
+        while !ended && self.length <= most {
             let (taken, end) = self.take()?;
             if taken == 0 {
                 break;
@@ -93,6 +104,7 @@ mod tests {
     use proptest::prelude::any;
     use proptest::prelude::proptest;
     use std::io::BufReader;
+    use std::io::Read;
 
     #[test]
     fn tells_a_whole_line_from_one_that_is_cut_or_too_long() {
@@ -118,6 +130,17 @@ mod tests {
                 (Found::End, 5, 0, Vec::new()),
             ]
         );
+    }
+
+    #[test]
+    fn a_first_line_that_never_ends_is_not_read_to_its_end() {
+        let source = std::io::repeat(b'x').take(1_000_000);
+        let mut lines = Lines::new(BufReader::with_capacity(16, source), 100);
+        assert_eq!(lines.first().unwrap(), Found::TooLongCut);
+        assert!(lines.source.get_ref().limit() > 999_800);
+        let mut lines = Lines::new(&b"x\ny"[..], 100);
+        assert_eq!((lines.first().unwrap(), lines.text.as_slice()), (Found::Whole, &b"x"[..]));
+        assert_eq!((lines.advance().unwrap(), lines.number), (Found::Cut, 2));
     }
 
     proptest! {

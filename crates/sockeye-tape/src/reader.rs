@@ -46,7 +46,7 @@ impl Tape {
             File::open(path).map_err(|source| TapeError::Open { path: path.to_owned(), source })?;
         let mut lines = Lines::new(BufReader::with_capacity(BUFFER, file), LINE_LIMIT);
         let found =
-            lines.advance().map_err(|source| TapeError::Read { path: path.to_owned(), source })?;
+            lines.first().map_err(|source| TapeError::Read { path: path.to_owned(), source })?;
         let header = header(path, found, &lines.text)?;
         Ok(Self { path: path.to_owned(), header, lines, torn: None, unknown: 0, ended: false })
     }
@@ -251,6 +251,12 @@ mod tests {
         assert!(error.to_string().starts_with("cannot open the tape `/nowhere/a.tape`: "));
         let error = Tape::open(&std::env::temp_dir()).unwrap_err();
         assert!(matches!(error, TapeError::Read { .. }), "{error}");
+    }
+
+    #[test]
+    fn a_device_without_an_end_is_refused_at_the_limit() {
+        let error = Tape::open(Path::new("/dev/zero")).unwrap_err().to_string();
+        assert!(error.starts_with("`/dev/zero` is not a tape: "), "{error}");
     }
 
     /// A hole in a file: zeros that take no room on the disk.

@@ -43,6 +43,13 @@ impl Failure {
         Self { code, text, hint: Some(hint.to_owned()) }
     }
 
+    /// A script's other side that did not say what the tape has of it.
+    pub fn differing(text: String) -> Self {
+        let hint =
+            "record this run by `--tape AGAIN`: `tape diff TAPE AGAIN` shows where they differ";
+        Self { code: Code::Integrity, text, hint: Some(hint.to_owned()) }
+    }
+
     /// A broken conversation with `peer`.
     pub fn broken(doing: &str, peer: &str, error: &io::Error) -> Self {
         Self::new(Code::of(error), format!("cannot {doing} `{peer}`: {}", plain(error)))

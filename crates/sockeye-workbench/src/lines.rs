@@ -49,6 +49,8 @@ struct State {
     open: BTreeMap<u64, usize>,
     /// The highest number that ever entered.
     last: u64,
+    /// The line that was fetched last, until a message comes: it has its answer then.
+    asked: Option<Vec<u8>>,
     ended: bool,
 }
 
@@ -138,6 +140,21 @@ impl Lines {
         }
     }
 
+    /// How many lines nobody has fetched.
+    pub fn waiting(&self) -> usize {
+        self.state().lines.len()
+    }
+
+    /// A message has come: what was asked has its answer.
+    pub fn heard(&self) {
+        self.state().asked = None;
+    }
+
+    /// The line that was fetched last, if nothing has been heard since.
+    pub fn unanswered(&self) -> Option<Vec<u8>> {
+        self.state().asked.clone()
+    }
+
     fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -161,7 +178,9 @@ impl State {
             return None;
         }
         self.met(number);
-        self.lines.remove(index).map(|(_, line)| (number, Some(line)))
+        let (_, line) = self.lines.remove(index)?;
+        self.asked = Some(line.clone());
+        Some((number, Some(line)))
     }
 
     /// The first line that somebody wants, and who gets it.
@@ -189,6 +208,20 @@ impl State {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[tokio::test]
+    async fn a_line_is_unanswered_from_its_fetching_until_something_is_heard() {
+        let lines = lines(&[1]);
+        for text in [b"one", b"two"] {
+            lines.give(None, text.to_vec()).await.unwrap();
+        }
+        assert_eq!((lines.waiting(), lines.unanswered()), (2, None));
+        lines.want(1);
+        lines.fetch(Some(1)).await;
+        assert_eq!((lines.waiting(), lines.unanswered()), (1, Some(b"one".to_vec())));
+        lines.heard();
+        assert_eq!(lines.unanswered(), None);
+    }
 
     fn lines(numbers: &[u64]) -> Lines {
         let lines = Lines::new(Wanting::EachTime);

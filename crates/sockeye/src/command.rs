@@ -1,5 +1,6 @@
 //! The commands, one file each, and the one match that picks one.
 
+mod print;
 mod open;
 mod ask;
 mod connect;

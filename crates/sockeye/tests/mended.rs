@@ -33,6 +33,20 @@ fn a_full_stdout_is_a_failure_and_not_a_quiet_end() {
 }
 
 #[test]
+fn what_a_full_disk_does_not_take_is_a_failure_of_what_only_tells() {
+    let open = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
+    let port = open.local_addr().expect("bound").port();
+    let ask = format!("connect -z 127.0.0.1 {port}");
+    let lines =
+        ["addr", "addr --json", "port 80", "resolve ::1", "classic list", "man", ask.as_str()];
+    for line in lines {
+        let full = std::path::Path::new("/dev/full");
+        let ended = harness::words(line).output_file(full).run().exits(1);
+        ended.told("cannot write to stdout: no space left on device");
+    }
+}
+
+#[test]
 fn a_signal_ends_a_run_whose_stdout_nobody_reads() {
     let mut server =
         sockeye(["listen", "127.0.0.1:0", "--reply", "echo", "--view", "raw"]).unread().start();

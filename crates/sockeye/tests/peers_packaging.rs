@@ -129,7 +129,8 @@ fn bash_reads_its_completions_and_completes_a_command() {
 #[test]
 fn a_page_or_a_shell_that_there_is_not_is_refused() {
     words("man nothing").run().exits(2).fails_clearly("E-usage");
-    words("man --out /nowhere/at/all").run().exits(1).told("cannot write `/nowhere/at/all");
+    let ended = words("man --out /nowhere/at/all").run().exits(1);
+    ended.told("cannot write `/nowhere/at/all").told("hint: there is no such folder: `mkdir -p");
     words("completions tcsh").run().exits(2).told("E-usage");
     for shell in ["zsh", "fish", "powershell", "elvish"] {
         assert!(words(&format!("completions {shell}")).run().exits(0).out.len() > 1000);

@@ -87,7 +87,7 @@ fn a_login_that_everyone_can_read_is_refused_and_one_in_the_endpoint_too() {
     let (_proxy, via) = proxy("socks5", &["login=feng:hush"]);
     let open = login(folder.path(), "feng:hush", 0o644);
     let ended = sockeye(["send", &format!("{at}?via={via}&via-auth={open}"), "hi"]).run();
-    let ended = ended.exits(1).fails_clearly("E-permission").told("everyone").told("chmod 600");
+    let ended = ended.exits(3).fails_clearly("E-denied").told("everyone").told("chmod 600");
     assert!(!ended.err.contains("hush"), "{}", ended.err);
     let written = via.replace("://", "://feng:hush@");
     let ended = sockeye(["send", &format!("{at}?via={written}"), "hi"]).run();

@@ -116,7 +116,21 @@ fn other_answers_are_told_and_fail_only_when_asked() {
         .run()
         .exits(1)
         .fails_clearly("E-integrity")
-        .told(text);
+        .told(text)
+        .told("`tape diff TAPE AGAIN`");
+}
+
+#[test]
+fn the_tape_that_is_played_is_not_written_to() {
+    let studio = Studio::new();
+    studio.record();
+    let before = fs::read(studio.path("dialler.tape")).expect("a tape");
+    let file = studio.text("dialler.tape");
+    for flag in ["--tape", "--save", "--log"] {
+        let ended = sockeye(["replay", &file, "exec:cat", flag, &file, "--overwrite"]).run();
+        ended.exits(2).fails_clearly("E-usage").told("names the tape that is played");
+    }
+    assert!(fs::read(studio.path("dialler.tape")).expect("a tape") == before);
 }
 
 #[test]

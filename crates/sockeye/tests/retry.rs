@@ -40,7 +40,14 @@ fn an_endpoint_as_one_word_is_asked_with_its_options() {
     }
     let ended = sockeye(["connect", "-z", &format!("{}?bind=192.0.2.1", server.at())]).run();
     ended.exits(1).fails_clearly("E-address");
-    sockeye(["connect", "-z", "unix:/tmp/x"]).run().exits(2).told("only TCP ports");
+    for (other, hint) in [
+        ("unix:/tmp/x", "`send unix:/tmp/x ''` tries"),
+        ("ws://127.0.0.1:80/a", "`connect -z 127.0.0.1:80`"),
+        ("udp://127.0.0.1:80", "UDP has no answer"),
+    ] {
+        let ended = sockeye(["connect", "-z", other]).run().exits(2);
+        ended.told("only TCP ports can be asked, and `").told(hint);
+    }
     sockeye(["connect", "127.0.0.1:1", "--retry", "1s"]).run().exits(2).told("-z");
 }
 

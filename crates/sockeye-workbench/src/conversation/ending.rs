@@ -249,7 +249,7 @@ impl Talk<'_> {
         self.end_child().await;
         if let Some((fails, text)) = self.exchange.verdict() {
             if fails {
-                let failure = Failure::new(Code::Integrity, text.clone());
+                let failure = Failure::differing(text.clone());
                 self.failure.get_or_insert(failure);
             }
             self.journal.tell(self.terms.number, text);

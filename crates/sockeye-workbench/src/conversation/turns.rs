@@ -52,6 +52,9 @@ impl Talk<'_> {
     }
 
     pub(super) fn tell(&self, message: &[u8]) {
+        if let Some(turns) = &self.terms.plan.turns {
+            turns.lines.heard();
+        }
         let accepted = self.terms.role == Role::Accept;
         let from = accepted.then_some(self.stream.facts.peer.as_str());
         self.journal.message(self.terms.number, from, message, self.terms.plan.tells);

@@ -4,7 +4,6 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use sockeye_net::error::Code;
 use sockeye_tape::event::{By, How, Role, What};
 
 use super::{Guest, Hall};
@@ -104,7 +103,7 @@ impl Hall<'_> {
         let mut failure = guest.failure;
         if let Some((fails, text)) = guest.exchange.verdict() {
             if fails {
-                failure.get_or_insert(Failure::new(Code::Integrity, text.clone()));
+                failure.get_or_insert(Failure::differing(text.clone()));
             }
             self.journal.tell(number, text);
         }

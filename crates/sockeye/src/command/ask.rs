@@ -10,6 +10,7 @@ use tokio::signal::unix::{SignalKind, signal};
 
 use crate::args::talk::Connect;
 use crate::command::open;
+use crate::command::print::print;
 use crate::failure::Failed;
 use crate::printer;
 use crate::stage;
@@ -28,7 +29,10 @@ pub(crate) async fn run(args: &Connect) -> ExitCode {
         Err(failed) => return fail(&failed),
     };
     tokio::select! {
-        all_open = ask(args, &host, &question) => ExitCode::from(u8::from(!all_open)),
+        asked = ask(args, &host, &question) => match asked {
+            Ok(all_open) => ExitCode::from(u8::from(!all_open)),
+            Err(failed) => fail(&failed),
+        },
         _ = interrupt.recv() => ExitCode::from(130),
         _ = terminate.recv() => ExitCode::from(143),
     }
@@ -45,7 +49,7 @@ fn question(args: &Connect) -> Result<(String, Question), Failed> {
         words => (open::endpoint(words, Purpose::Dial, &args.reach)?, None),
     };
     let Target::Tcp(at) = endpoint.target else {
-        return Err(Failed::usage("only TCP ports can be asked", "UDP has no answer to rely on"));
+        return Err(not_asked(&endpoint));
     };
     let host = match (args.endpoint.as_slice(), at.to_string().rsplit_once(':')) {
         ([host, _], _) => host.clone(),
@@ -61,21 +65,39 @@ fn question(args: &Connect) -> Result<(String, Question), Failed> {
     Ok((host, Question { host: at.host, ports, how, options: endpoint.options }))
 }
 
+/// Why nothing is asked of an endpoint that is no TCP port by itself.
+fn not_asked(endpoint: &Endpoint) -> Failed {
+    let hint = match (&endpoint.target, endpoint.at()) {
+        (Target::Udp(_) | Target::Unixgram(_), _) => "UDP has no answer to rely on".to_owned(),
+        (_, Some(at)) => format!(
+            "its port is one: `connect -z {at}`; `send {endpoint} ''` tries what speaks there too"
+        ),
+        (_, None) => format!("`send {endpoint} ''` tries whether it opens"),
+    };
+    Failed::usage(format!("only TCP ports can be asked, and `{endpoint}` is none"), hint)
+}
+
 /// Asks and prints the answers; whether all ports are open.
-async fn ask(args: &Connect, host: &str, question: &Question) -> bool {
+async fn ask(args: &Connect, host: &str, question: &Question) -> Result<bool, Failed> {
     let json = stage::json(&args.keep);
     // Of many ports the closed ones are what is usual, unless all are waited for.
     let each = args.reach.verbose || question.ports.len() == 1 || args.retry.is_some();
     let mut all_open = true;
     let mut waits = false;
+    let mut printed = Ok(());
+    let mut say = |text: String| {
+        if printed.is_ok() {
+            printed = print(text.as_bytes());
+        }
+    };
     let told = |heard| match heard {
         Heard::Open(port, peer) if json => {
             let object = serde_json::json!({
                 "e": "port", "host": host, "port": port, "open": true, "peer": peer,
             });
-            printer::out(&format!("{object}\n"));
+            say(format!("{object}\n"));
         }
-        Heard::Open(port, _) => printer::out(&format!("{host} {port} open\n")),
+        Heard::Open(port, _) => say(format!("{host} {port} open\n")),
         Heard::NotYet(port, why) => {
             // One line says that it waits; with -v one for each port.
             if !waits || args.reach.verbose {
@@ -95,5 +117,5 @@ async fn ask(args: &Connect, host: &str, question: &Question) -> bool {
         None => scan::scan(question, told).await,
         Some(patience) => scan::scan_until_open(question, patience, told).await,
     }
-    all_open
+    printed.map(|()| all_open)
 }

@@ -11,8 +11,8 @@ use std::process::ExitCode;
 use serde_json::{Map, Value};
 
 use crate::args::learn::{Addr, Port, Resolve};
+use crate::command::print::printed;
 use crate::failure::Failed;
-use crate::printer;
 use crate::stage;
 
 /// `sockeye addr`.
@@ -72,8 +72,8 @@ impl Rows {
 fn told(rows: Result<Rows, Failed>, json: bool) -> ExitCode {
     match rows {
         Ok(rows) => {
-            printer::out(&if json { rows.json() } else { rows.text() });
-            ExitCode::SUCCESS
+            let text = if json { rows.json() } else { rows.text() };
+            printed(text.as_bytes())
         }
         Err(failed) => stage::fail(&failed, json),
     }

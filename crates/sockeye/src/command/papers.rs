@@ -9,15 +9,15 @@ use clap_mangen::Man as Page;
 
 use crate::args;
 use crate::args::papers::{Completions, Man};
+use crate::command::print::printed;
 use crate::failure::Failed;
-use crate::printer;
 use crate::stage;
 
 /// Prints the completions of a shell.
 pub(crate) fn completions(args: &Completions) -> ExitCode {
     let mut script = Vec::new();
     clap_complete::generate(args.shell, &mut args::declared(), "sockeye", &mut script);
-    print(&script)
+    printed(&script)
 }
 
 /// Prints a manual page, or writes them all.
@@ -30,7 +30,7 @@ pub(crate) fn man(args: &Man) -> ExitCode {
         None => page_of(&root, &args.command),
     };
     match written {
-        Ok(page) => print(&page),
+        Ok(page) => printed(&page),
         Err(failed) => stage::fail(&failed, false),
     }
 }
@@ -63,13 +63,17 @@ fn write_all(command: &clap::Command, folder: &Path) -> Result<(), Failed> {
     let path = folder.join(format!("{}.1", name(command)));
     rendered(command)
         .and_then(|page| fs::write(&path, page))
-        .map_err(|error| Failed::io(format!("cannot write `{}`", path.display()), &error))?;
+        .map_err(|error| unwritten(&path, folder, &error))?;
     command.get_subcommands().try_for_each(|command| write_all(command, folder))
 }
 
-fn print(bytes: &[u8]) -> ExitCode {
-    let printed = printer::write(bytes);
-    done(printed.map(drop).map_err(|error| Failed::io("cannot write to stdout", &error)))
+fn unwritten(path: &Path, folder: &Path, error: &io::Error) -> Failed {
+    let mut failed = Failed::io(format!("cannot write `{}`", path.display()), error);
+    if error.kind() == io::ErrorKind::NotFound {
+        let folder = folder.display();
+        failed.hint = Some(format!("there is no such folder: `mkdir -p {folder}` makes it"));
+    }
+    failed
 }
 
 fn done(result: Result<(), Failed>) -> ExitCode {

@@ -7,6 +7,7 @@ use serde_json::json;
 use sockeye_net::serial_ports::{Allowed, SerialPort, list};
 
 use crate::args::ports::Ports;
+use crate::command::print::printed;
 use crate::failure::Failed;
 use crate::printer;
 use crate::stage;
@@ -20,10 +21,8 @@ pub(crate) fn run(args: &Ports) -> ExitCode {
     if ports.is_empty() {
         printer::say("note: no serial port is here: plug one in, or load its driver");
     }
-    for port in &ports {
-        printer::out(&if args.json { object(port) } else { line(port) });
-    }
-    ExitCode::SUCCESS
+    let lines = ports.iter().map(|port| if args.json { object(port) } else { line(port) });
+    printed(lines.collect::<String>().as_bytes())
 }
 
 /// What it is opened by, and whatever the machine knows of it.

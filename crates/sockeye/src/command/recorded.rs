@@ -1,5 +1,7 @@
 //! What the commands that play a tape do alike: one conversation of it as a script.
 
+use std::fs;
+use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 
 use sockeye_net::error::Code;
@@ -34,6 +36,14 @@ pub(crate) fn script(
         ));
     }
     Ok(script)
+}
+
+/// Whether both paths are one file, however they are written.
+pub(crate) fn same(one: &Path, other: &Path) -> bool {
+    match (fs::metadata(one), fs::metadata(other)) {
+        (Ok(one), Ok(other)) => (one.dev(), one.ino()) == (other.dev(), other.ino()),
+        _ => false,
+    }
 }
 
 fn failed(error: &ScriptError) -> Failed {

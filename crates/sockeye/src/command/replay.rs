@@ -60,6 +60,7 @@ fn prepared(args: &Replay) -> Result<(Endpoint, Script, Vec<String>), Failed> {
     let mut endpoint = Endpoint::parse_with(&args.endpoint, purpose, args.reach.bare())?;
     args.tls.apply(&mut endpoint)?;
     open::was_passed(&endpoint)?;
+    spare(args)?;
     let mut told = Vec::new();
     let script = recorded::script(&args.file, args.conversation, &mut told)?;
     if script.datagrams != open::is_datagram(&endpoint) {
@@ -71,6 +72,21 @@ fn prepared(args: &Replay) -> Result<(Endpoint, Script, Vec<String>), Failed> {
         ));
     }
     Ok((endpoint, script, told))
+}
+
+/// What is kept of this run must not go into the tape that it plays.
+fn spare(args: &Replay) -> Result<(), Failed> {
+    let keep = &args.keep;
+    let kept = [("--tape", &keep.tape), ("--save", &keep.save), ("--log", &keep.log)];
+    for (flag, path) in kept {
+        if path.as_ref().is_some_and(|path| recorded::same(path, &args.file)) {
+            return Err(Failed::usage(
+                format!("`{flag}` names the tape that is played: `{}`", args.file.display()),
+                "give it another name",
+            ));
+        }
+    }
+    Ok(())
 }
 
 fn plan(args: &Replay, endpoint: &Endpoint, script: Script) -> Plan {

@@ -21,6 +21,7 @@ use sockeye_workbench::shake::talk::{Talk, TalkError};
 use tokio::signal::unix::{SignalKind, signal};
 
 use crate::args::shake::Shake;
+use crate::command::print::print;
 use crate::command::{open, recorded};
 use crate::failure::Failed;
 use crate::printer;
@@ -85,17 +86,16 @@ async fn shake(args: &Shake) -> Result<bool, Failed> {
         file.write_all(text.as_bytes())
             .map_err(|error| Failed::io(format!("cannot write `{}`", path.display()), &error))?;
     }
-    print(args, &report, &told);
+    print(text(args, &report, &told).as_bytes())?;
     Ok(report.found.is_some())
 }
 
-fn print(args: &Shake, report: &Report, told: &Told) {
+fn text(args: &Shake, report: &Report, told: &Told) -> String {
     if args.json {
-        printer::out(&format!("{}\n", report::json(report, told)));
-        return;
+        return format!("{}\n", report::json(report, told));
     }
     let again = report.found.as_ref().map(|found| again(&found.case.to_string()));
-    printer::out(&report::text(report, told, again.as_deref()));
+    report::text(report, told, again.as_deref())
 }
 
 /// A line on stderr at each step.
@@ -145,6 +145,10 @@ fn prepared(args: &Shake) -> Result<(Endpoint, Talk), Failed> {
     let talk = match tape {
         Some(tape) => {
             let mut told = Vec::new();
+            if args.junit.as_ref().is_some_and(|path| recorded::same(path, tape.as_ref())) {
+                let why = format!("`--junit` names the tape that is played: `{tape}`");
+                return Err(Failed::usage(why, "give it another name"));
+            }
             let script = recorded::script(tape.as_ref(), args.conversation, &mut told)?;
             for line in told {
                 printer::say(&line);

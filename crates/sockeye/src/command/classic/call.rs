@@ -13,7 +13,8 @@ use sockeye_net::dial::{Dial, FileUse, dial};
 use sockeye_net::endpoint::{Endpoint, Purpose};
 use sockeye_net::error::{Code, NetError};
 use sockeye_net::host::{Host, HostPort};
-use sockeye_tape::event::Role;
+use sockeye_tape::event::{By, Role};
+use sockeye_text::safe::one_line;
 use sockeye_workbench::access::Access;
 use sockeye_workbench::closing::{Closing, Failure};
 use sockeye_workbench::conversation::{Conversation, Terms};
@@ -32,6 +33,9 @@ use crate::stage::{self, Needs, Stage};
 
 /// The number under which a client asks for lines that are not for a conversation's turn.
 const OURSELVES: u64 = 0;
+
+/// How many characters of an unanswered line are shown.
+const SHOWN: usize = 60;
 
 /// A client about to be started.
 #[derive(Debug)]
@@ -81,6 +85,7 @@ pub(crate) async fn run(calling: Calling) -> ExitCode {
         Ok(prepared) => prepared,
         Err(failed) => return stage::fail(&failed, stage::json(&common.keep)),
     };
+    let keyboard = stage.has_keyboard();
     let lines = Arc::new(Lines::new(Wanting::Once));
     let choice = setting::choice(common, None);
     let plan = Arc::new(preset::calling(calling.program, &choice, &lines));
@@ -91,11 +96,18 @@ pub(crate) async fn run(calling: Calling) -> ExitCode {
     } else {
         Source::Given(given.into())
     };
-    let call = Call { calling: &calling, endpoint, plan, roster, stage: &stage };
+    let call = Call { calling: &calling, endpoint, plan, roster, stage: &stage, keyboard };
     let mut result = call.talk(source.clone()).await;
-    if let (Ok(Some(closing)), Some(why)) = (&mut result, source.trouble()) {
+    if let Ok(Some(closing)) = &mut result {
+        call.left_over(closing, &lines);
+    }
+    if let Some(why) = source.trouble() {
         let failure = Failure::new(Code::Usage, format!("not sent: {why}"));
-        closing.failure.get_or_insert(failure);
+        match &mut result {
+            Ok(Some(closing)) => drop(closing.failure.get_or_insert(failure)),
+            Ok(None) => result = Err(Failed::from(&failure)),
+            Err(_) => {}
+        }
     }
     stage.end(result).await
 }
@@ -174,9 +186,44 @@ struct Call<'a> {
     plan: Arc<Plan>,
     roster: Arc<Roster>,
     stage: &'a Stage,
+    /// Whether a person types the messages.
+    keyboard: bool,
 }
 
 impl Call<'_> {
+    /// What was typed and has no answer, or did not go, once the conversation is over.
+    fn left_over(&self, closing: &mut Closing, lines: &Lines) {
+        let stopped = self.stage.stop.is_cancelled();
+        let left = lines.waiting();
+        if left > 0 && !stopped {
+            let lines = if left == 1 { "line was" } else { "lines were" };
+            self.stage.journal.say(format!("note: {left} {lines} not sent: the talk is over"));
+        }
+        let asked = lines.unanswered().filter(|_| self.plan.turns.is_some() && !stopped);
+        if let Some(asked) = asked.filter(|asked| !self.is_last_word(asked)) {
+            self.unanswered(closing, &asked);
+        }
+    }
+
+    /// A peer that has hung up without an answer makes the talk fail.
+    fn unanswered(&self, closing: &mut Closing, asked: &[u8]) {
+        if closing.by != By::Peer || closing.failure.is_some() {
+            return;
+        }
+        let text = self.plan.composer.encoding.decode(asked);
+        let text = text.unwrap_or_else(|| String::from_utf8_lossy(asked).into_owned());
+        let text: String = text.chars().take(SHOWN).collect();
+        let text = format!("the other side closed, and did not answer `{}`", one_line(&text));
+        closing.failure = Some(Failure::new(Code::Frame, text));
+    }
+
+    /// Whether the line is one after which no answer has to come.
+    fn is_last_word(&self, line: &[u8]) -> bool {
+        let ours = self.plan.words.iter().filter(|word| word.by == By::Us);
+        let mut encoded = ours.map(|word| self.plan.composer.encoding.encode(&word.text));
+        encoded.any(|word| word.is_ok_and(|word| word == line))
+    }
+
     async fn talk(&self, mut source: Source) -> Result<Option<Closing>, Failed> {
         let (door, queue) = orders();
         match self.calling.program {
@@ -214,7 +261,11 @@ impl Call<'_> {
     /// One connection a message, until the messages end.
     async fn one_by_one(&self, mut source: Source) -> Result<Option<Closing>, Failed> {
         let queues = self.calling.program == Program::QueueChat;
-        let mut last = None;
+        if self.keyboard {
+            let text = "each line is a connection of its own; Ctrl-D ends";
+            self.stage.journal.say(text);
+        }
+        let mut last: Option<Closing> = None;
         loop {
             let message = tokio::select! {
                 message = source.next() => message,
@@ -223,9 +274,21 @@ impl Call<'_> {
             let Some(message) = message.filter(|message| !queues || message != b"bye") else {
                 break;
             };
+            let asked = message.clone();
             last = self.exchange(message).await?;
+            if let Some(closing) = &mut last
+                && closing.count.bytes_in == 0
+            {
+                self.unanswered(closing, &asked);
+            }
             if last.as_ref().is_none_or(|closing| closing.failure.is_some()) {
                 return Ok(last);
+            }
+            if self.keyboard
+                && let Some(closing) = last.take()
+            {
+                self.stage.journal.say(closing.to_string());
+                self.stage.journal.settle().await;
             }
         }
         if self.calling.farewell == Farewell::Bye {

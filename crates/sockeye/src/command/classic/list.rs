@@ -7,7 +7,7 @@ use serde_json::json;
 use sockeye_classics::catalogue::ROWS;
 
 use crate::args::classic::List;
-use crate::printer;
+use crate::command::print::printed;
 
 /// Runs the command.
 pub(crate) fn run(args: &List) -> ExitCode {
@@ -35,6 +35,5 @@ pub(crate) fn run(args: &List) -> ExitCode {
             )
         };
     }
-    printer::out(&text);
-    ExitCode::SUCCESS
+    printed(text.as_bytes())
 }

@@ -32,7 +32,11 @@ pub(crate) fn endpoint(
         Purpose::Listen => program.serves_at(),
         Purpose::Dial => program.calls(),
     };
-    let endpoint = Endpoint::parse_with(typed.unwrap_or(&usual), purpose, bare)?;
+    let text = typed.unwrap_or(&usual);
+    let endpoint = match common.reach.bare() {
+        Bare::Tcp => Endpoint::parse_usually(text, purpose, bare)?,
+        _ => Endpoint::parse_with(text, purpose, bare)?,
+    };
     if open::is_datagram(&endpoint) != wants_datagrams {
         let (name, transport) = (row.name, row.transport);
         return Err(Failed::usage(

@@ -1,7 +1,5 @@
 //! `sockeye tape convert`: a tape as a capture file, a page, text or a diagram.
 
-use std::fs;
-use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 use std::process::ExitCode;
 
@@ -15,6 +13,7 @@ use sockeye_tape::pcapng::LeftOut;
 use sockeye_tape::reader::Tape;
 
 use crate::args::see::Convert;
+use crate::command::recorded;
 use crate::command::tape::{is_read_again, no_such, tell_rest};
 use crate::failure::Failed;
 use crate::printer;
@@ -92,9 +91,7 @@ fn form(args: &Convert) -> Result<Form, Failed> {
             "leave them out",
         ));
     }
-    if let (Ok(from), Ok(to)) = (fs::metadata(&args.tape), fs::metadata(&args.out))
-        && (from.dev(), from.ino()) == (to.dev(), to.ino())
-    {
+    if recorded::same(&args.tape, &args.out) {
         return Err(Failed::usage(
             format!("cannot convert `{}` to itself", shown(&args.tape)),
             "give OUT another name",
