@@ -52,3 +52,4 @@ mod multicast;
 pub mod datagram;
 pub mod pump;
 pub mod info;
+pub mod packets;

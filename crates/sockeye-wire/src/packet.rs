@@ -108,9 +108,8 @@ impl<'a> Packet<'a> {
                 refuse_fragment(v6.is_payload_fragmented(), is_first(v6))?;
                 (IpAddr::V6(from), IpAddr::V6(to), whole.saturating_sub(there))
             }
-            Some(LaxNetSlice::Arp(_)) => return Err(Unread::NotIp),
             None if sliced.stop_err.is_some() => return Err(Unread::Damaged),
-            None => return Err(Unread::NotIp),
+            Some(LaxNetSlice::Arp(_)) | None => return Err(Unread::NotIp),
         };
         let (from, to, payload, transport) = match &sliced.transport {
             Some(TransportSlice::Tcp(tcp)) => {
