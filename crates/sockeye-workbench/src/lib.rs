@@ -31,3 +31,4 @@ pub mod relay_datagrams;
 pub mod server;
 pub mod operator;
 pub mod scan;
+pub mod capture;

@@ -167,7 +167,7 @@ proptest! {
         kind in 0..12_u32,
     ) {
         read(&bytes);
-        let length = (bytes.len() as u32 + 12).next_multiple_of(4);
+        let length = (u32::try_from(bytes.len()).unwrap() + 12).next_multiple_of(4);
         let body: Vec<u8> = bytes.iter().copied().chain([0; 4]).take(length as usize - 12).collect();
         let block = [
             &head()[..], &kind.to_le_bytes(), &length.to_le_bytes(), &body, &length.to_le_bytes(),
