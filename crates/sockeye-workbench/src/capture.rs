@@ -10,6 +10,7 @@ pub mod summary;
 pub mod flows;
 pub mod rulers;
 pub mod joined;
+pub mod scope;
 
 use std::fmt;
 

@@ -7,6 +7,7 @@ pub(crate) mod see;
 pub(crate) mod papers;
 pub(crate) mod learn;
 pub(crate) mod ports;
+pub(crate) mod capture;
 pub(crate) mod replay;
 pub(crate) mod classic_protocols;
 pub(crate) mod classic;
@@ -61,6 +62,8 @@ pub(crate) enum Command {
     /// Look at a recorded tape (see)
     #[command(subcommand)]
     Tape(see::Tape),
+    /// What really crossed the wire (see)
+    Capture(Box<capture::Capture>),
     /// The serial ports of this machine (see)
     Ports(ports::Ports),
     /// What this is for, in 20 seconds, alone, in one terminal (learn)

@@ -12,6 +12,7 @@ mod demo;
 mod papers;
 mod learn;
 mod ports;
+mod capture;
 mod classic_protocols;
 mod classic;
 
@@ -31,6 +32,7 @@ pub(crate) fn run(args: Args) -> ExitCode {
         Command::Replay(args) => block_on(replay::run(*args)),
         Command::Tape(args) => tape::run(&args),
         Command::Demo(args) => block_on(demo::run(args)),
+        Command::Capture(args) => block_on(capture::run(*args)),
         Command::Ports(args) => ports::run(&args),
         Command::Addr(args) => learn::addr(&args),
         Command::Port(args) => learn::port(&args),

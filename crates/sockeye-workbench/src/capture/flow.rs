@@ -124,6 +124,7 @@ impl Flow {
             carrier: self.carrier,
             caller: self.caller,
             called: self.called,
+            began: self.first,
             took: self.last.saturating_sub(self.first),
             greeted: syn.is_some(),
             handshake: since(syn, done),

@@ -20,6 +20,8 @@ pub struct Summary {
     pub caller: SocketAddr,
     /// Who was called.
     pub called: SocketAddr,
+    /// When its first packet came.
+    pub began: Duration,
     /// From the first packet to the last.
     pub took: Duration,
     /// Whether the SYN was seen.
