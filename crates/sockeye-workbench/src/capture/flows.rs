@@ -19,7 +19,7 @@ pub const MOST: usize = 4096;
 /// Conversations by their ends.
 #[derive(Debug, Default)]
 pub struct Flows {
-    flows: HashMap<Key, Flow>,
+    by_ends: HashMap<Key, Flow>,
     begun: u64,
     copies: u64,
 }
@@ -43,20 +43,20 @@ impl Flows {
     ) -> Option<Seen> {
         let key = Key::of(packet);
         let mut displaced = None;
-        if let (Some(flow), Transport::Tcp(tcp)) = (self.flows.get_mut(&key), &packet.transport)
+        if let (Some(flow), Transport::Tcp(tcp)) = (self.by_ends.get_mut(&key), &packet.transport)
             && flow.is_over_with(packet.source, tcp)
             && !flow.is_copy(flow.dir(packet.source), interface)
         {
-            displaced = self.flows.remove(&key).map(|flow| flow.summary());
+            displaced = self.by_ends.remove(&key).map(|flow| flow.summary());
         }
-        let begins = !self.flows.contains_key(&key);
+        let begins = !self.by_ends.contains_key(&key);
         if begins {
             displaced = displaced.or_else(|| self.make_room());
             self.begun += 1;
             let flow = Flow::new(self.begun, ends(packet, watched), at);
-            self.flows.insert(key, flow);
+            self.by_ends.insert(key, flow);
         }
-        let flow = self.flows.get_mut(&key)?;
+        let flow = self.by_ends.get_mut(&key)?;
         if flow.is_copy(flow.dir(packet.source), interface) {
             self.copies += 1;
             return None;
@@ -69,7 +69,7 @@ impl Flows {
 
     /// What every conversation that is still followed came to, in their order.
     pub fn summaries(&self) -> Vec<Summary> {
-        let mut summaries: Vec<Summary> = self.flows.values().map(Flow::summary).collect();
+        let mut summaries: Vec<Summary> = self.by_ends.values().map(Flow::summary).collect();
         summaries.sort_by_key(|summary| summary.number);
         summaries
     }
@@ -80,12 +80,12 @@ impl Flows {
     }
 
     fn make_room(&mut self) -> Option<Summary> {
-        if self.flows.len() < MOST {
+        if self.by_ends.len() < MOST {
             return None;
         }
-        let oldest = self.flows.iter().min_by_key(|(_, flow)| flow.last);
+        let oldest = self.by_ends.iter().min_by_key(|(_, flow)| flow.last);
         let key = oldest.map(|(key, _)| *key)?;
-        self.flows.remove(&key).map(|flow| flow.summary())
+        self.by_ends.remove(&key).map(|flow| flow.summary())
     }
 }
 

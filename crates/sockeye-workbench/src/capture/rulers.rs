@@ -175,9 +175,9 @@ mod tests {
         assert_eq!(
             draw(&rows, 80),
             [
-                "segments |---------1448---------|-------1448-------|",
-                "reads    |------------------2896-------------------|",
-                "frames   |-12-|-------1436------|-------1448-------|",
+                "segments |--------1448--------|-----1448------|",
+                "reads    |----------------2896----------------|",
+                "frames   |-12-|-----1436------|-----1448------|",
             ]
         );
     }
@@ -199,13 +199,8 @@ mod tests {
         for (off, len) in [(0, 10), (0, 10), (5, 10), (20, 0)] {
             row.add(off, len);
         }
-        assert_eq!(
-            draw(&[row], 80),
-            ["segments |-10-|--5-|"].map(|line| {
-                // Ten bytes, then the five that were new.
-                line.replace("|--5-|", "|-5-|")
-            })
-        );
+        // Ten bytes, then the five that were new.
+        assert_eq!(draw(&[row], 80), ["segments |-10-|-5-|"]);
     }
 
     proptest! {

@@ -172,7 +172,7 @@ impl Scope {
         }
         found.lines.push(format!("#{number} {} {}", since(at.saturating_sub(first)), seen.text));
         found.events.push(event(What::Note { text: seen.text }));
-        let frames = self.cut(number, dir, seen.extent, &seen.pieces, t);
+        let frames = self.cut((number, dir), seen.extent, &seen.pieces, t);
         for Piece { bytes, .. } in seen.pieces {
             let bytes = Cow::Owned(bytes);
             found.events.push(event(match dir {
@@ -192,8 +192,7 @@ impl Scope {
     /// Marks where the packet's bytes were cut, and finds the frames that end in them.
     fn cut(
         &mut self,
-        number: u64,
-        dir: Dir,
+        way: (u64, Dir),
         extent: Option<Extent>,
         pieces: &[Piece],
         at: Duration,
@@ -201,11 +200,11 @@ impl Scope {
         if !self.terms.ruled && self.terms.framing.is_none() {
             return Vec::new();
         }
-        if self.cuts.len() >= RULED && !self.cuts.contains_key(&(number, dir)) {
+        if self.cuts.len() >= RULED && !self.cuts.contains_key(&way) {
             return Vec::new();
         }
         let framing = &self.terms.framing;
-        let cuts = self.cuts.entry((number, dir)).or_insert_with(|| Cuts {
+        let cuts = self.cuts.entry(way).or_insert_with(|| Cuts {
             segments: Row::new("segments"),
             frames: Row::new("frames"),
             deframer: framing.clone().map(Deframer::new),

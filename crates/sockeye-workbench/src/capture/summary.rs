@@ -115,7 +115,8 @@ fn counted(counts: &Counts, carrier: Carrier) -> String {
         Carrier::Tcp => "segment",
         Carrier::Udp => "datagram",
     };
-    let mut text = format!("{} in {}", many(counts.bytes, "byte"), many(counts.segments, kind));
+    let whole = format!("{} in {}", many(counts.bytes, "byte"), many(counts.segments, kind));
+    let mut parts = vec![whole];
     for (count, what) in [
         (counts.retransmissions, "retransmission"),
         (counts.duplicate_acks, "duplicate ack"),
@@ -123,16 +124,16 @@ fn counted(counts: &Counts, carrier: Carrier) -> String {
         (counts.keep_alives, "keep-alive"),
     ] {
         if count > 0 {
-            text += &format!(", {}", many(count, what));
+            parts.push(many(count, what));
         }
     }
     if counts.out_of_order > 0 {
-        text += &format!(", {} out of order", counts.out_of_order);
+        parts.push(format!("{} out of order", counts.out_of_order));
     }
     if counts.missing > 0 {
-        text += &format!(", {} not captured", many(counts.missing, "byte"));
+        parts.push(format!("{} not captured", many(counts.missing, "byte")));
     }
-    text
+    parts.join(", ")
 }
 
 fn many(count: u64, what: &str) -> String {

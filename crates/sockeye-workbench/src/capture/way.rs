@@ -140,7 +140,7 @@ impl Way {
     /// without anything else to say.
     pub(super) fn acknowledge(&mut self, tcp: &Tcp, is_bare: bool) -> (u64, Option<u32>) {
         if self.base.is_none() {
-            self.begin(tcp.ack.wrapping_sub(1), false);
+            self.begin(tcp.ack, false);
         }
         let ack = self.relative(tcp.ack).max(0).cast_unsigned();
         let again = ack == self.acked && is_bare && self.granted == tcp.window;
@@ -224,6 +224,9 @@ impl Way {
             self.edge = end;
             self.edge_at = at;
         }
+        if tcp.flags.has(Flags::SYN) && first <= self.next {
+            self.next = data;
+        }
         self.hold(data, payload, u64::from(length), placed);
     }
 
@@ -252,8 +255,6 @@ impl Way {
             }
             return;
         }
-        // The SYN is passed by its data, which stands after it.
-        self.next = self.next.max(data);
         self.let_out(data, payload, length, &mut placed.pieces);
         self.release(&mut placed.pieces);
     }
@@ -303,6 +304,7 @@ impl Way {
         }
         self.skip(to);
         self.release(pieces);
+        self.edge = self.edge.max(self.next);
     }
 
     fn skip(&mut self, to: u64) {

@@ -25,6 +25,7 @@ Examples:
   sockeye capture 8888 --with talk.tape --count 40
   sockeye capture --read talk.pcapng
   sockeye capture --read talk.pcapng 8888 --frame lines")]
+#[allow(clippy::struct_excessive_bools, reason = "each is a flag of the command line")]
 pub(crate) struct Capture {
     /// What is watched: as in connect; a host left out is any, port 0 too
     #[arg(value_name = "ENDPOINT", required_unless_present = "read")]

@@ -63,14 +63,13 @@ async fn place(endpoint: &Endpoint, numeric: bool) -> Result<Place, Failed> {
         ));
     };
     let lookup = Lookup { numeric, ..Lookup::default() };
-    let hosts: Vec<IpAddr> = match at.host {
-        Host::Any => Vec::new(),
-        _ => {
-            let found = resolve_for(at, lookup, endpoint.options.netns.as_deref()).await?;
-            found.iter().map(|address| address.ip().to_canonical()).collect()
-        }
-    };
-    let any = hosts.iter().any(IpAddr::is_unspecified);
-    let hosts = if any { Vec::new() } else { hosts };
+    let mut hosts: Vec<IpAddr> = Vec::new();
+    if at.host != Host::Any {
+        let found = resolve_for(at, lookup, endpoint.options.netns.as_deref()).await?;
+        hosts.extend(found.iter().map(|address| address.ip().to_canonical()));
+    }
+    if hosts.iter().any(IpAddr::is_unspecified) {
+        hosts.clear();
+    }
     Ok(Place { carrier, hosts, port: (at.port != 0).then_some(at.port) })
 }
