@@ -30,6 +30,8 @@ pub enum Phase {
     Receive,
     /// Bytes out.
     Send,
+    /// Looking at packets.
+    Capture,
 }
 
 impl fmt::Display for Phase {
@@ -42,6 +44,7 @@ impl fmt::Display for Phase {
             Self::Open => "open",
             Self::Receive => "receive from",
             Self::Send => "send to",
+            Self::Capture => "capture on",
         })
     }
 }

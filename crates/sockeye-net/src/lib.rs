@@ -54,3 +54,4 @@ mod multicast;
 pub mod datagram;
 pub mod pump;
 pub mod info;
+pub mod packets;

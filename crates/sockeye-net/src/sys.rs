@@ -240,3 +240,124 @@ pub(crate) fn network<S: std::os::fd::AsFd>(socket: &S) -> Option<u64> {
 pub(crate) fn network<S: std::os::fd::AsFd>(_socket: &S) -> Option<u64> {
     None
 }
+
+/// Packets as the kernel shows them to a packet socket (packet(7)).
+#[cfg(target_os = "linux")]
+pub(crate) mod packets {
+    use std::io;
+    use std::os::fd::{AsFd, AsRawFd};
+    use std::time::Duration;
+
+    /// Every protocol.
+    pub(crate) const ALL: u16 = 0x0003;
+
+    /// A packet that was put into a buffer.
+    #[derive(Clone, Copy, Debug)]
+    pub(crate) struct Put {
+        /// How long it was on the wire; the buffer has no more than it holds of it.
+        pub(crate) length: usize,
+        /// The kernel's time, since 1970; none where it told none.
+        pub(crate) at: Option<Duration>,
+        /// The sender's link-layer address, and what else the kernel tells.
+        pub(crate) link: libc::sockaddr_ll,
+    }
+
+    /// Gives the socket the packets of that protocol: of one interface, or with 0 of all.
+    #[allow(unsafe_code, reason = "bind has no safe wrapper for link-layer addresses")]
+    pub(crate) fn bind<S: AsFd>(socket: &S, protocol: u16, interface: i32) -> io::Result<()> {
+        // SAFETY: `sockaddr_ll` is made of integers: all zeros are a value of it.
+        let mut address: libc::sockaddr_ll = unsafe { std::mem::zeroed() };
+        address.sll_family = u16::try_from(libc::AF_PACKET).map_err(io::Error::other)?;
+        address.sll_protocol = protocol.to_be();
+        address.sll_ifindex = interface;
+        let size = size_of_val(&address);
+        let size = libc::socklen_t::try_from(size).map_err(io::Error::other)?;
+        // SAFETY: the descriptor is open for as long as `socket` is borrowed, and the kernel
+        // reads `size` bytes from a live `sockaddr_ll` of just that size.
+        let result = unsafe {
+            let descriptor = socket.as_fd().as_raw_fd();
+            libc::bind(descriptor, std::ptr::from_ref(&address).cast(), size)
+        };
+        if result == 0 { Ok(()) } else { Err(io::Error::last_os_error()) }
+    }
+
+    /// Asks for the kernel's time of each packet (socket(7), `SO_TIMESTAMPNS`).
+    pub(crate) fn ask_for_times<S: AsFd>(socket: &S) -> io::Result<()> {
+        super::switch_on(socket, libc::SOL_SOCKET, libc::SO_TIMESTAMPNS)
+    }
+
+    /// Takes the next packet into the buffer. Without one: `WouldBlock`.
+    #[allow(unsafe_code, reason = "no safe recvmsg tells the time of a packet and its link")]
+    pub(crate) fn receive<S: AsFd>(socket: &S, buffer: &mut [u8]) -> io::Result<Put> {
+        // Room for one time and what stands before it; as `u64` it is aligned as the kernel's
+        // headers are.
+        let mut control = [0_u64; 16];
+        let mut part = libc::iovec { iov_base: buffer.as_mut_ptr().cast(), iov_len: buffer.len() };
+        // SAFETY: both are made of integers and pointers: all zeros are a value of either.
+        let (mut link, mut message): (libc::sockaddr_ll, libc::msghdr) =
+            unsafe { (std::mem::zeroed(), std::mem::zeroed()) };
+        message.msg_name = std::ptr::from_mut(&mut link).cast();
+        message.msg_namelen =
+            libc::socklen_t::try_from(size_of_val(&link)).map_err(io::Error::other)?;
+        message.msg_iov = &raw mut part;
+        message.msg_iovlen = 1;
+        message.msg_control = control.as_mut_ptr().cast();
+        message.msg_controllen = size_of_val(&control);
+        // SAFETY: the descriptor is open for as long as `socket` is borrowed. The address, the
+        // one buffer and the control data that `message` points at are live and exclusive, and
+        // of the sizes that it says. With MSG_TRUNC the length that is returned may be more
+        // than was written, and nothing is taken from it but the number.
+        let length = unsafe {
+            let flags = libc::MSG_TRUNC | libc::MSG_DONTWAIT;
+            libc::recvmsg(socket.as_fd().as_raw_fd(), &raw mut message, flags)
+        };
+        let length = usize::try_from(length).map_err(|_| io::Error::last_os_error())?;
+        Ok(Put { length, at: time(&message), link })
+    }
+
+    /// The time among the control data of a message.
+    #[allow(unsafe_code, reason = "control data is reached by pointers alone (cmsg(3))")]
+    fn time(message: &libc::msghdr) -> Option<Duration> {
+        // SAFETY: `message` is as recvmsg left it, its control data is live, and the macros
+        // of cmsg(3) stay within `msg_controllen`. A header that they give is whole; the
+        // length is compared before the time behind it is read, without asking for alignment.
+        let time: libc::timespec = unsafe {
+            let mut header = libc::CMSG_FIRSTHDR(message);
+            loop {
+                let found = header.as_ref()?;
+                let wanted = libc::CMSG_LEN(u32::try_from(size_of::<libc::timespec>()).ok()?);
+                if (found.cmsg_level, found.cmsg_type) == (libc::SOL_SOCKET, libc::SO_TIMESTAMPNS)
+                    && found.cmsg_len >= usize::try_from(wanted).ok()?
+                {
+                    break libc::CMSG_DATA(header).cast::<libc::timespec>().read_unaligned();
+                }
+                header = libc::CMSG_NXTHDR(message, header);
+            }
+        };
+        let (seconds, nanos) =
+            (u64::try_from(time.tv_sec).ok()?, u32::try_from(time.tv_nsec).ok()?);
+        (nanos < 1_000_000_000).then(|| Duration::new(seconds, nanos))
+    }
+
+    /// How many packets passed the filter, and how many of them found no room, since the
+    /// last call (packet(7), `PACKET_STATISTICS`).
+    #[allow(unsafe_code, reason = "getsockopt has no safe wrapper for this option")]
+    pub(crate) fn counted<S: AsFd>(socket: &S) -> io::Result<(u32, u32)> {
+        let mut counts = libc::tpacket_stats { tp_packets: 0, tp_drops: 0 };
+        let size = size_of_val(&counts);
+        let mut size = libc::socklen_t::try_from(size).map_err(io::Error::other)?;
+        // SAFETY: the descriptor is open for as long as `socket` is borrowed; the kernel writes
+        // at most `size` bytes into live counts of just that size, and a new size into `size`.
+        let result = unsafe {
+            let descriptor = socket.as_fd().as_raw_fd();
+            let into = std::ptr::from_mut(&mut counts).cast();
+            let option = libc::PACKET_STATISTICS;
+            libc::getsockopt(descriptor, libc::SOL_PACKET, option, into, &raw mut size)
+        };
+        if result == 0 {
+            Ok((counts.tp_packets, counts.tp_drops))
+        } else {
+            Err(io::Error::last_os_error())
+        }
+    }
+}

@@ -2,10 +2,10 @@
 //! What is in the packets is not looked at.
 
 /// Raw IP: the packet begins with its IPv4 or IPv6 header (`LINKTYPE_RAW`).
-const RAW: u16 = 101;
+pub(crate) const RAW: u16 = 101;
 
 /// The longest packet: IPv6 with the largest payload length and its header.
-const SNAP: u32 = 65_575;
+pub(crate) const SNAP: u32 = 65_575;
 
 /// TLS key log (section 4.7).
 const TLS_KEY_LOG: u32 = 0x544c_534b;
@@ -13,6 +13,9 @@ const TLS_KEY_LOG: u32 = 0x544c_534b;
 const COMMENT: u16 = 1;
 const APPLICATION: u16 = 4;
 const RESOLUTION: u16 = 9;
+const NAME: u16 = 2;
+const FILTER_ACCEPT: u16 = 6;
+const OS_DROP: u16 = 7;
 
 /// The Section Header Block; its length is not told.
 pub(crate) fn section(out: &mut Vec<u8>, comment: &str, application: &str) {
@@ -27,12 +30,16 @@ pub(crate) fn section(out: &mut Vec<u8>, comment: &str, application: &str) {
     });
 }
 
-/// The Interface Description Block: raw IP, times in nanoseconds.
-pub(crate) fn interface(out: &mut Vec<u8>) {
+/// The Interface Description Block: the link, the most bytes of a packet, times in
+/// nanoseconds; an empty name is left out.
+pub(crate) fn interface(out: &mut Vec<u8>, link: u16, snap: u32, name: &str) {
     block(out, 1, |out| {
-        out.extend_from_slice(&RAW.to_le_bytes());
+        out.extend_from_slice(&link.to_le_bytes());
         out.extend_from_slice(&0_u16.to_le_bytes());
-        out.extend_from_slice(&SNAP.to_le_bytes());
+        out.extend_from_slice(&snap.to_le_bytes());
+        if !name.is_empty() {
+            option(out, NAME, name.as_bytes());
+        }
         option(out, RESOLUTION, &[9]);
         option(out, 0, b"");
     });
@@ -48,16 +55,19 @@ pub(crate) fn secrets(out: &mut Vec<u8>, log: &[u8]) {
     });
 }
 
-/// An Enhanced Packet Block, `time` nanoseconds after 1970; an empty comment is left out.
+/// An Enhanced Packet Block, `time` nanoseconds after 1970, of a packet that is there whole;
+/// an empty comment is left out.
 pub(crate) fn packet(out: &mut Vec<u8>, time: u64, packet: &[u8], comment: &str) {
+    cut_packet(out, time, packet, length(packet), comment);
+}
+
+/// The same of a packet that was `whole` bytes long.
+pub(crate) fn cut_packet(out: &mut Vec<u8>, time: u64, packet: &[u8], whole: u32, comment: &str) {
     block(out, 6, |out| {
-        let time = time.to_le_bytes();
-        let (low, high) = time.split_at(4);
         out.extend_from_slice(&0_u32.to_le_bytes());
-        out.extend_from_slice(high);
-        out.extend_from_slice(low);
+        put_time(out, time);
         out.extend_from_slice(&length(packet).to_le_bytes());
-        out.extend_from_slice(&length(packet).to_le_bytes());
+        out.extend_from_slice(&whole.to_le_bytes());
         out.extend_from_slice(packet);
         pad(out, packet.len());
         if !comment.is_empty() {
@@ -65,6 +75,25 @@ pub(crate) fn packet(out: &mut Vec<u8>, time: u64, packet: &[u8], comment: &str)
             option(out, 0, b"");
         }
     });
+}
+
+/// An Interface Statistics Block: how many packets came, and how many of them were dropped.
+pub(crate) fn statistics(out: &mut Vec<u8>, time: u64, came: u64, dropped: u64) {
+    block(out, 5, |out| {
+        out.extend_from_slice(&0_u32.to_le_bytes());
+        put_time(out, time);
+        option(out, FILTER_ACCEPT, &came.to_le_bytes());
+        option(out, OS_DROP, &dropped.to_le_bytes());
+        option(out, 0, b"");
+    });
+}
+
+/// Nanoseconds after 1970, the upper half first.
+fn put_time(out: &mut Vec<u8>, time: u64) {
+    let time = time.to_le_bytes();
+    let (low, high) = time.split_at(4);
+    out.extend_from_slice(high);
+    out.extend_from_slice(low);
 }
 
 fn block(out: &mut Vec<u8>, kind: u32, body: impl FnOnce(&mut Vec<u8>)) {

@@ -122,6 +122,32 @@ pub enum TapeError {
         /// The most that are compared.
         limit: usize,
     },
+    /// A capture file cannot be opened, or reading it stopped half way.
+    #[error("cannot read `{}`: {}", shown(path), plain(source))]
+    Capture {
+        /// The file.
+        path: PathBuf,
+        /// What the operating system said.
+        source: io::Error,
+    },
+    /// The file is no capture.
+    #[error("`{}` is no capture file: {why}", shown(path))]
+    NotACapture {
+        /// The file.
+        path: PathBuf,
+        /// What it is instead.
+        why: &'static str,
+    },
+    /// A block of a capture file is damaged. Where the next begins, nobody knows.
+    #[error("`{}` at byte {at}: {why}", shown(path))]
+    Block {
+        /// The file.
+        path: PathBuf,
+        /// Where the block begins.
+        at: u64,
+        /// What is wrong with it.
+        why: String,
+    },
     /// The file is something else.
     #[error("`{}` is not a tape: {first}", shown(path))]
     NotATape {
@@ -220,9 +246,13 @@ impl TapeError {
             }
             Self::Version { .. } => Some("use the sockeye that recorded it, or a newer one"),
             Self::Line { cause, .. } => cause.hint(),
-            Self::Create { .. } | Self::Open { .. } | Self::Make { .. } => {
+            Self::Create { .. } | Self::Open { .. } | Self::Capture { .. } | Self::Make { .. } => {
                 Some("check the path, and who may use it")
             }
+            Self::NotACapture { .. } => {
+                Some("a capture file is pcapng or pcap, as tshark, tcpdump and --write make them")
+            }
+            Self::Block { .. } => Some("what stands before it was read; capture again"),
             Self::Taken { .. } => Some("another name, or `--overwrite`"),
             Self::NoFile { .. } => Some("name a file that is new, or a regular one"),
             Self::Put { .. } => Some("nothing is left behind; make room and convert again"),

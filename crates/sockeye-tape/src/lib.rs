@@ -27,6 +27,7 @@ pub mod view;
 pub mod draft;
 mod address;
 mod blocks;
+pub mod capture;
 pub mod keylog;
 mod connection;
 pub mod pcapng;

@@ -74,7 +74,7 @@ impl<W: Write> Pcapng<W> {
         let version: String = header.sockeye.chars().take(40).collect();
         let mut head = Vec::new();
         blocks::section(&mut head, COMMENT, &format!("sockeye {}", safe::one_line(&version)));
-        blocks::interface(&mut head);
+        blocks::interface(&mut head, blocks::RAW, blocks::SNAP, "");
         if let Some(secrets) = secrets {
             blocks::secrets(&mut head, secrets.text());
         }

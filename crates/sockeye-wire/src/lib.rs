@@ -31,3 +31,4 @@ mod stuffed;
 mod finder;
 pub mod deframe;
 pub mod enframe;
+pub mod packet;

@@ -36,3 +36,4 @@ pub mod server;
 pub mod operator;
 pub mod scan;
 pub mod shake;
+pub mod capture;

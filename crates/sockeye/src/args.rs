@@ -7,6 +7,7 @@ pub(crate) mod see;
 pub(crate) mod papers;
 pub(crate) mod learn;
 pub(crate) mod ports;
+pub(crate) mod capture;
 pub(crate) mod replay;
 pub(crate) mod shake;
 pub(crate) mod detect;
@@ -65,6 +66,8 @@ pub(crate) enum Command {
     Tape(see::Tape),
     /// Which framing, which encoding, which checksum (see)
     Detect(Box<detect::Detect>),
+    /// What really crossed the wire (see)
+    Capture(Box<capture::Capture>),
     /// The serial ports of this machine (see)
     Ports(ports::Ports),
     /// Find the smallest cut that breaks a server, or a client (break)

@@ -16,6 +16,7 @@ mod demo;
 mod papers;
 mod learn;
 mod ports;
+mod capture;
 mod classic_protocols;
 mod classic;
 
@@ -37,6 +38,7 @@ pub(crate) fn run(args: Args) -> ExitCode {
         Command::Detect(args) => block_on(detect::run(*args)),
         Command::Tape(args) => tape::run(&args),
         Command::Demo(args) => block_on(demo::run(args)),
+        Command::Capture(args) => block_on(capture::run(*args)),
         Command::Ports(args) => ports::run(&args),
         Command::Addr(args) => learn::addr(&args),
         Command::Port(args) => learn::port(&args),
