@@ -1,3 +1,5 @@
+//! Tests of packet headers: real ones, cut ones, any bytes.
+
 use super::Packet;
 use super::Transport;
 use super::Unread;

@@ -1,3 +1,5 @@
+//! Tests of following conversations through packets.
+
 use super::flows::{Flows, MOST};
 use super::watched::{Carrier, End, Place, Watched};
 use super::{Mark, Seen};

@@ -1,3 +1,5 @@
+//! Tests of reading captures: whole ones, cut ones, hostile ones.
+
 use super::Capture;
 use super::LARGEST;
 use crate::blocks;
