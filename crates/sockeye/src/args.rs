@@ -13,6 +13,7 @@ pub(crate) mod shake;
 pub(crate) mod detect;
 pub(crate) mod classic_protocols;
 pub(crate) mod classic;
+mod habits;
 
 use std::process::ExitCode;
 
@@ -103,6 +104,12 @@ pub(crate) fn parse() -> Result<Args, ExitCode> {
             return ExitCode::SUCCESS;
         }
         let text = text.replacen("error:", "error[E-usage]:", 1);
+        let words: Vec<String> =
+            std::env::args_os().skip(1).map(|word| word.to_string_lossy().into_owned()).collect();
+        if let (Some(hint), Some(first)) = (habits::hint(&error, &words), text.lines().next()) {
+            printer::say(&sockeye_text::safe::shown(&format!("{first}\nhint: {hint}")));
+            return ExitCode::from(2);
+        }
         let text = text.replace("For more information, try '--help'.", "hint: try '--help'");
         printer::say(&sockeye_text::safe::shown(text.trim_end()));
         ExitCode::from(2)

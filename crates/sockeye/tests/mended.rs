@@ -47,6 +47,14 @@ fn what_a_full_disk_does_not_take_is_a_failure_of_what_only_tells() {
 }
 
 #[test]
+fn what_is_typed_by_habit_is_told_as_it_is_said_here() {
+    let ended = sockeye(["127.0.0.1", "80"]).run().exits(2).fails_clearly("E-usage");
+    ended.told("hint: to call it: `sockeye connect 127.0.0.1 80`");
+    let ended = sockeye(["connect", "-N", "127.0.0.1", "80"]).run().exits(2);
+    ended.fails_clearly("E-usage").told("unexpected argument '-N' found\nhint: leave it out");
+}
+
+#[test]
 fn a_signal_ends_a_run_whose_stdout_nobody_reads() {
     let mut server =
         sockeye(["listen", "127.0.0.1:0", "--reply", "echo", "--view", "raw"]).unread().start();
