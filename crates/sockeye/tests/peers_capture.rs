@@ -243,3 +243,40 @@ fn a_namespace_is_looked_into_from_outside() {
     drop(server);
     ip(&format!("netns del {name}"));
 }
+
+#[test]
+fn a_classic_that_explains_shows_the_packets_of_its_own_handshake_and_close() {
+    let serve = ["classic", "open-close", "serve", "127.0.0.1:0", "--explain"];
+    let server = sockeye(serve).start();
+    let at = server.at();
+    let connect = ["classic", "open-close", "connect", &at, "--explain"];
+    let client = sockeye(connect).run().exits(0);
+    let steps: Vec<&str> = client.err.lines().filter(|line| line.starts_with("wire ")).collect();
+    let shows = |step: usize, told: &str| {
+        assert!(steps.get(step).is_some_and(|line| line.contains(told)), "{told}: {steps:#?}");
+    };
+    for (step, told) in
+        ["→ SYN  seq 0 (", "← SYN ACK  seq 0 (", "→ ACK  seq 1 ("].iter().enumerate()
+    {
+        shows(step, told);
+    }
+    assert!(steps.iter().any(|line| line.contains("→ FIN ACK")), "{steps:#?}");
+    assert!(steps.iter().any(|line| line.contains("← FIN ACK")), "{steps:#?}");
+    assert!(!steps.iter().any(|line| line.contains("PSH ACK")), "{steps:#?}");
+    // Both sides saw the same packets.
+    for step in steps {
+        server.says(step);
+    }
+}
+
+#[test]
+fn a_classic_that_may_not_see_packets_says_so_in_one_line_and_goes_on() {
+    let server = sockeye(["classic", "open-close", "serve", "127.0.0.1:0"]).start();
+    let script = format!(
+        "exec setpriv --bounding-set -net_raw --inh-caps -net_raw \
+         \"$S\" classic open-close connect {} --explain",
+        server.at()
+    );
+    let ended = shell(&script).run().exits(0).told("connect((").told("setcap cap_net_raw+ep");
+    assert_eq!(ended.err.matches("CAP_NET_RAW").count(), 1, "{}", ended.err);
+}
