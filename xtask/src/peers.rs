@@ -19,8 +19,7 @@ struct Peer {
     package: &'static str,
 }
 
-const PEERS: [Peer; 16] = [
-const PEERS: [Peer; 14] = [
+const PEERS: [Peer; 18] = [
     Peer { program: "ncat", package: "ncat" },
     Peer { program: "nc.openbsd", package: "netcat-openbsd" },
     Peer { program: "socat", package: "socat" },
