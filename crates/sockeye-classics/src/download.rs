@@ -81,6 +81,12 @@ impl Server {
 
     async fn open(&self, asked: &[u8]) -> Result<(String, Source), String> {
         let (name, path) = named(asked, self.encoding).map_err(|error| error.to_string())?;
+        let is_part = |part: std::path::Component<'_>| {
+            part.as_os_str().to_str().is_some_and(Share::keeps_back)
+        };
+        if path.components().any(is_part) {
+            return Err(format!("`{name}` is a name of files that are being written"));
+        }
         match self.share.source(path).await {
             Ok(source) => Ok((name, source)),
             Err(error) => Err(format!("`{name}`: {error}")),

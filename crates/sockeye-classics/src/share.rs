@@ -11,6 +11,7 @@ use cap_std::ambient_authority;
 use cap_std::fs::{Dir, FileType, FileTypeExt, OpenOptions, OpenOptionsExt};
 use rustix::fs::{RenameFlags, fstatfs, renameat_with};
 use rustix::io::Errno;
+use rustix::process::Pid;
 use sockeye_text::cause::plain;
 use tokio::io::AsyncWriteExt;
 use tokio::task::spawn_blocking;
@@ -21,6 +22,9 @@ const MADE_UP: [u64; 4] = [0x9fa0, 0x6265_6572, 0x6462_6720, 0x7472_6163];
 
 /// What the names of files begin with that are still being written.
 const PART: &str = ".sockeye-";
+
+/// The most parts that are told of.
+const MOST_TOLD: usize = 10;
 
 /// Numbers the files that are still being written.
 static PARTS: AtomicU64 = AtomicU64::new(0);
@@ -100,6 +104,19 @@ impl Share {
         name.starts_with(PART)
     }
 
+    /// The parts of files that a run which was killed has left here, and their bytes: nobody on
+    /// this machine writes to them any more.
+    pub fn left_behind(&self) -> Vec<(String, u64)> {
+        let Ok(entries) = self.root.entries() else {
+            return Vec::new();
+        };
+        let left = entries.flatten().filter_map(|entry| {
+            let name = entry.file_name().into_string().ok()?;
+            is_orphan(&name).then(|| (name, entry.metadata().map_or(0, |meta| meta.len())))
+        });
+        left.take(MOST_TOLD).collect()
+    }
+
     /// Opens an ordinary file beneath the folder. Never waits for a pipe or a device.
     pub async fn source(&self, name: PathBuf) -> Result<Source, ShareError> {
         let root = Arc::clone(&self.root);
@@ -116,6 +133,20 @@ impl Share {
         let root = Arc::clone(&self.root);
         spawn_blocking(move || landing(root)).await.map_err(io::Error::other)?
     }
+}
+
+/// Whether the name is that of a part whose process is no more.
+fn is_orphan(name: &str) -> bool {
+    let middle = name.strip_prefix(PART).and_then(|rest| rest.strip_suffix(".part"));
+    let numbers = middle.and_then(|middle| middle.split_once('-'));
+    let Some((Ok(process), Ok(_))) =
+        numbers.map(|(process, number)| (process.parse(), number.parse::<u64>()))
+    else {
+        return false;
+    };
+    Pid::from_raw(process).is_some_and(|process| {
+        matches!(rustix::process::test_kill_process(process), Err(Errno::SRCH))
+    })
 }
 
 fn source(root: &Dir, name: &Path) -> Result<Source, ShareError> {
@@ -335,6 +366,19 @@ mod tests {
         landing.write(b"half").await.unwrap();
         drop(landing);
         assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
+    }
+
+    #[tokio::test]
+    async fn parts_that_a_killed_run_has_left_are_known_from_those_being_written() {
+        let (folder, share) = folder();
+        let _landing = share.landing().await.unwrap();
+        let mut child = std::process::Command::new("true").spawn().unwrap();
+        let gone = format!("{PART}{}-3.part", child.id());
+        child.wait().unwrap();
+        for name in [gone.as_str(), ".sockeye-x-0.part", ".sockeye-1-0.part", "a.part"] {
+            std::fs::write(folder.path().join(name), "half").unwrap();
+        }
+        assert_eq!(share.left_behind(), [(gone, 4)]);
     }
 
     #[tokio::test]

@@ -7,6 +7,7 @@ use std::process::Stdio;
 use tokio::process::Command;
 
 use crate::error::{NetError, Phase};
+use crate::inherited;
 use crate::keeper::Keeper;
 use crate::stream::{Facts, Reader, Stream, Writer};
 
@@ -28,6 +29,7 @@ pub fn start(argv: &[String], caller: Option<&Facts>) -> Result<Stream, NetError
     if let Some(facts) = caller {
         command.envs(environment(facts));
     }
+    inherited::keep_back();
     let mut child = command.spawn().map_err(|error| spawn_error(&address, program, error))?;
     let missing = || io::Error::other("the child has no pipe");
     let (input, output) = child

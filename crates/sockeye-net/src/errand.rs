@@ -11,6 +11,7 @@ use tokio::process::Command;
 use tokio::time::timeout;
 
 use crate::error::{NetError, Phase};
+use crate::inherited;
 use crate::keeper::Keeper;
 
 /// How long what a child has started may keep its outputs open after its end.
@@ -67,6 +68,7 @@ pub async fn run(errand: &Errand, gone: impl Future<Output = ()>) -> Result<Outc
     let mut command = Command::new(program);
     command.args(arguments).env_clear().envs(errand.environment.iter().cloned());
     command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).process_group(0);
+    inherited::keep_back();
     let mut child = command.spawn().map_err(fail)?;
     let pipes = child.stdout.take().zip(child.stderr.take());
     let (mut output, mut errors) =
@@ -173,6 +175,14 @@ mod tests {
         let outcome = shell("env", LONG).await;
         let text = String::from_utf8(outcome.stdout).unwrap();
         assert!(!text.contains("CARGO"), "{text}");
+    }
+
+    #[tokio::test]
+    async fn no_descriptor_of_ours_is_open_in_it() {
+        let given = rustix::io::dup(std::fs::File::open("/dev/null").unwrap()).unwrap();
+        let script = format!("test -e /proc/self/fd/{}", std::os::fd::AsRawFd::as_raw_fd(&given));
+        let outcome = shell(&script, LONG).await;
+        assert!(matches!(outcome.end, End::Status(status) if !status.success()));
     }
 
     #[tokio::test]

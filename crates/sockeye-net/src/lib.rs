@@ -18,6 +18,7 @@ pub mod proxy;
 pub mod came;
 mod scratch;
 mod sys;
+mod inherited;
 pub mod serial;
 pub mod serial_ports;
 pub mod option_values;

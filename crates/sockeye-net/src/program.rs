@@ -10,6 +10,7 @@ use tokio::io::AsyncReadExt;
 use tokio::process::{ChildStderr, Command};
 
 use crate::error::{NetError, Phase};
+use crate::inherited;
 use crate::keeper::Keeper;
 
 /// How much of its stderr is kept, in bytes.
@@ -35,6 +36,7 @@ impl Program {
         let mut command = Command::new(program);
         command.args(arguments).process_group(0);
         command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped());
+        inherited::keep_back();
         let mut child = command.spawn().map_err(fail)?;
         let said = Arc::new(Mutex::new(VecDeque::new()));
         if let Some(stderr) = child.stderr.take() {

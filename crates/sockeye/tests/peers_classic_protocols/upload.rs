@@ -6,7 +6,7 @@ use std::net::{TcpListener, TcpStream};
 use crate::classic;
 use crate::classic_server;
 use crate::files::Folder;
-use crate::harness::{Running, noise, shell, sockeye};
+use crate::harness::{LONG, Running, noise, shell, sockeye};
 
 fn serve(root: &Folder, more: &[&str]) -> Running {
     let args = ["classic", "upload", "serve", "127.0.0.1:0", "--root", root.path()];
@@ -210,6 +210,31 @@ fn a_file_for_which_there_is_no_room_is_refused_and_leaves_nothing() {
     // There is room again: what had come is gone.
     sent(&server.at(), &[of("small", 1000), noise(1000, 9)].concat());
     server.says("small`");
+}
+
+#[test]
+fn what_a_killed_server_left_is_told_of_and_is_not_served() {
+    let root = Folder::new();
+    let line = ["classic", "upload", "serve", "127.0.0.1:0", "--root", root.path()];
+    let server = sockeye(line).start();
+    let half = [of("a", 1000), noise(500, 3)].concat();
+    let mut socket = TcpStream::connect(server.at()).unwrap();
+    socket.write_all(&half).unwrap();
+    let start = std::time::Instant::now();
+    while root.names().is_empty() {
+        assert!(start.elapsed() < LONG);
+        std::thread::sleep(std::time::Duration::from_millis(1));
+    }
+    server.signal(rustix::process::Signal::KILL);
+    drop(server.wait());
+    let left = root.names().pop().unwrap();
+    sockeye(line).start().says(&format!("note: `{left}`, "));
+    let line = ["classic", "download", "serve", "127.0.0.1:0", "--root", root.path()];
+    let server = sockeye(line).start();
+    let out = Folder::new();
+    let line = ["classic", "download", "connect", &server.at(), &left, "--out", out.path()];
+    sockeye(line).run().exits(1).fails_clearly("E-io");
+    server.says("is a name of files that are being written");
 }
 
 #[test]

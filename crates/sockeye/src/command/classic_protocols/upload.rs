@@ -9,6 +9,7 @@ use sockeye_classics::share::{Present, Source};
 use sockeye_classics::upload::{Server, send};
 use sockeye_net::endpoint::{Endpoint, Purpose};
 use sockeye_net::error::Code;
+use sockeye_text::units::Size;
 use sockeye_workbench::led::Lead;
 
 use crate::args::classic_protocols::{Upload, UploadConnect, UploadServe};
@@ -35,8 +36,14 @@ async fn serve(args: &UploadServe) -> ExitCode {
         access: args.callers.access(),
         means: format!("can put files into `{}`, and fill its disk", args.root.display()),
     };
-    standing::serve(house, Stdin::Unread, async |_| {
+    standing::serve(house, Stdin::Unread, async |stage| {
         let share = standing::folder(&args.root, "--root")?;
+        for (name, size) in share.left_behind() {
+            stage.journal.say(format!(
+                "note: `{name}`, {}, is what a run that was killed had of a file: it can be removed",
+                Size(size)
+            ));
+        }
         let present = if args.replace { Present::Replaced } else { Present::Stays };
         let (most, encoding) = (args.max_size, args.common.encoding);
         Ok(Arc::new(Server { share, present, most, encoding }) as Arc<dyn Lead>)
