@@ -17,6 +17,7 @@ pub mod lines;
 pub mod spoken;
 pub mod script;
 pub mod player;
+pub mod fault;
 pub mod plan;
 pub mod taping;
 pub mod journal;
