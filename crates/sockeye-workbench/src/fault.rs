@@ -1,9 +1,20 @@
 //! Faults: what a relay disturbs on purpose. Here is what they are; how they are written is
-//! in [`read`].
+//! in [`read`], what they do to a direction of bytes in [`stream`].
 
 pub mod seed;
-pub mod read;
 mod show;
+pub mod read;
+mod aim;
+mod held;
+mod strike;
+mod swap;
+mod line;
+mod turn;
+mod chain;
+mod forming;
+pub mod unit;
+pub mod stream;
+pub mod shared;
 
 use std::time::Duration;
 
