@@ -15,6 +15,8 @@ mod forming;
 pub mod unit;
 pub mod stream;
 pub mod shared;
+pub mod typed;
+pub mod pump;
 
 use std::time::Duration;
 
@@ -193,8 +195,8 @@ impl Fault {
             | Kind::Cut(_)
             | Kind::Rst(_)
             | Kind::HalfClose(_)
-            | Kind::SlowClose(_) => carrier == Carrier::Streams,
-            Kind::Stall { then: Then::Close, .. } => carrier == Carrier::Streams,
+            | Kind::SlowClose(_)
+            | Kind::Stall { then: Then::Close, .. } => carrier == Carrier::Streams,
             Kind::Size(_) => carrier == Carrier::Datagrams,
             _ => true,
         }

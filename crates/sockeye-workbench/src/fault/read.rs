@@ -139,7 +139,7 @@ struct Word<'t> {
     column: usize,
 }
 
-impl<'t> Word<'t> {
+impl Word<'_> {
     fn trimmed(self) -> Self {
         let rest = self.text.trim_start();
         let blanks = self.text.chars().count() - rest.chars().count();

@@ -6,7 +6,7 @@ use sockeye_text::units::Size;
 
 use crate::fault::aim::Aim;
 use crate::fault::held::{Held, Waiting};
-use crate::fault::unit::{Item, Out, Unit};
+use crate::fault::unit::{Act, Item, Out, Unit};
 use crate::fault::{Fault, Kind, Then};
 
 /// Where such a fault stands.
@@ -47,16 +47,14 @@ impl Turn {
 
     pub(super) fn take(&mut self, now: Duration, item: Item, out: &mut Out) {
         match (self.phase, &self.fault.kind) {
-            (Phase::Gone, _) => out.items.push(item),
-            (Phase::Over, _) => self.throw_away(&item, out),
+            (Phase::Open, _) => self.meet(now, item, out),
+            (Phase::Over, _) | (Phase::Struck(_), Kind::Rst(_)) => self.throw_away(&item, out),
             (Phase::Struck(_), Kind::Stall { .. }) => self.hold(now, item),
-            (Phase::Struck(_), Kind::Rst(_)) => self.throw_away(&item, out),
             (Phase::Struck(_), Kind::Cut(most)) => {
                 let most = *most;
                 self.count(most, item, out);
             }
-            (Phase::Struck(_), _) => out.items.push(item),
-            (Phase::Open, _) => self.meet(now, item, out),
+            (Phase::Gone | Phase::Struck(_), _) => out.items.push(item),
         }
     }
 
@@ -159,7 +157,7 @@ impl Turn {
         let text = self.fault.to_string();
         match &self.fault.kind {
             Kind::Rst(_) => {
-                out.acts.push(crate::fault::unit::Act::Reset(text));
+                out.acts.push(Act::Reset(text));
                 self.phase = Phase::Over;
             }
             Kind::HalfClose(_) => {
