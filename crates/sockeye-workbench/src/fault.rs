@@ -16,6 +16,7 @@ pub mod unit;
 pub mod stream;
 pub mod shared;
 pub mod typed;
+pub mod datagram;
 pub mod pump;
 
 use std::time::Duration;

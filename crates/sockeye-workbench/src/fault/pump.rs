@@ -256,7 +256,7 @@ impl<T: Struck> Lane<'_, T> {
             came = self.from.recv(self.most), if reads => Next::Came(came),
             sent = self.to.send(bytes, kind), if front.is_some() => Next::Sent(sent),
             Ok(()) = self.disturbed.changes.changed() => Next::Changed,
-            () = until(self.clock, due) => Next::Due,
+            () = self.clock.until(due) => Next::Due,
         }
     }
 
@@ -315,13 +315,5 @@ impl<T: Struck> Lane<'_, T> {
             self.tap.struck(self.way, format!("from now on: {}", list(&faults)));
         }
         self.disturbed.disturber.change(self.clock.now(), &faults);
-    }
-}
-
-/// Returns at that time; never without one. Cancel-safe.
-async fn until(clock: Clock, due: Option<Duration>) {
-    match due {
-        Some(due) => tokio::time::sleep_until(clock.instant(due)).await,
-        None => std::future::pending().await,
     }
 }

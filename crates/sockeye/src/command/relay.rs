@@ -105,6 +105,7 @@ async fn relay(
             how,
             access: args.callers.access(),
             forget: args.messages.idle_timeout,
+            faults: plan.faults.clone(),
             stop: stage.stop.clone(),
         };
         relay_datagrams(socket, terms, Arc::clone(&stage.journal)).await;
