@@ -21,6 +21,7 @@ pub mod spoken;
 pub mod script;
 pub mod detect;
 pub mod player;
+pub mod fault;
 pub mod plan;
 pub mod taping;
 pub mod journal;
