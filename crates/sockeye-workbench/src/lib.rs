@@ -6,7 +6,6 @@
 
 #![forbid(unsafe_code)]
 
-pub mod seed;
 pub mod clock;
 pub mod tally;
 pub mod inquiry;
