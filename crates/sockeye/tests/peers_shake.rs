@@ -283,6 +283,114 @@ fn what_cannot_be_shaken_is_refused_with_the_reason() {
     sockeye(["shake", tape, &closed]).args(never).run().exits(1).told("no licence");
 }
 
+/// A server in Python that begins like this and gives each caller to `attend` in a thread.
+fn server(body: &str) -> Running {
+    let script = format!(
+        "import socket, threading, time\n\
+         {body}\n\
+         listener = socket.create_server(('127.0.0.1', 0), backlog=128)\n\
+         print(listener.getsockname()[1], flush=True)\n\
+         while True:\n\
+        \x20   threading.Thread(target=attend, args=(listener.accept()[0],), daemon=True).start()\n"
+    );
+    python().args(["-c", &script]).start()
+}
+
+fn shake_texts(server: &Running, more: &[&str]) -> Ended {
+    let at = format!("127.0.0.1:{}", port(server));
+    sockeye(["shake", &at]).args(more).run()
+}
+
+#[test]
+fn a_server_that_answers_after_the_end_is_tested_too() {
+    let broken = server(
+        "def attend(c):\n    n = len(c.recv(4096))\n    while c.recv(4096): pass\n    \
+         c.sendall(b'%d bytes' % n); c.close()",
+    );
+    let text = shake_texts(&broken, &["--send", "hello"]).exits(1).text();
+    assert!(text.contains("message 1 cut after"), "{text}");
+    let mended = server(
+        "def attend(c):\n    n = 0\n    while d := c.recv(4096): n += len(d)\n    \
+         c.sendall(b'%d bytes' % n); c.close()",
+    );
+    shake_texts(&mended, &["--send", "hello"]).exits(0);
+}
+
+#[test]
+fn a_server_whose_answers_change_slowly_is_not_accused() {
+    let slow = server(
+        "began = time.time()\ndef attend(c):\n    while d := c.recv(4096):\n        \
+         if d.endswith(b'!'): c.sendall(b'%d\\n' % int((time.time() - began) / .3))",
+    );
+    let text = "a text that has many places to be cut!";
+    let ended = shake_texts(&slow, &["--send", text, "--budget", "8s"]);
+    ended.exits(1).told("from one run to the next").told("--normalise");
+}
+
+#[test]
+fn an_answer_too_many_is_seen_though_nobody_closes() {
+    let stays = server(
+        "def attend(c):\n    while c.recv(4096):\n        time.sleep(.01); c.sendall(b'ok')\n    \
+         time.sleep(60)",
+    );
+    let text = shake_texts(&stays, &["--send", "hello"]).exits(1).text();
+    assert!(text.contains("more came than the 2 bytes: `ok`"), "{text}");
+}
+
+#[test]
+fn a_message_without_an_answer_is_not_stuck_to_the_next_when_nothing_is_shaken() {
+    let store = server(
+        "def attend(c):\n    kept = b''\n    while d := c.recv(4096):\n        \
+         if d.startswith(b'set '): kept = d[4:]\n        \
+         else: c.sendall(kept)",
+    );
+    let text = shake_texts(&store, &["--send", "set 1", "--send", "get"]).exits(1).text();
+    assert!(text.contains("messages 1 and 2 together"), "{text}");
+}
+
+#[test]
+fn the_line_that_runs_it_again_holds_control_characters() {
+    let stuck = run("two_in_one", &["server"]).start();
+    let text = shake_texts(&stuck, &["--send", "it's\n", "--send", "feng\n"]).exits(1).text();
+    assert!(text.contains(r"--send $'it\'s\n' --send $'feng\n' --only glue=2"), "{text}");
+}
+
+#[test]
+fn a_server_that_serves_one_caller_and_ends_is_started_for_each() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let free = harness::ports::free();
+    let once = |name: &str, read: &str| {
+        let file = folder.path().join(name);
+        let script = format!(
+            "import socket\n\
+             s = socket.create_server(('127.0.0.1', {free}))\n\
+             c, _ = s.accept()\n\
+             {read}\n\
+             c.close()\n"
+        );
+        fs::write(&file, script).expect("room");
+        format!("python3 {}", file.display())
+    };
+    let at = format!("127.0.0.1:{free}");
+    let shake = |command: &str| {
+        let words = ["shake", &at, "--send", "hello\n", "--budget", "4s", "--server", command];
+        sockeye(words).run()
+    };
+    let mended = once("mended.py", "for line in c.makefile('rb'): c.sendall(line.upper())");
+    shake(&mended).exits(0).told("it serves one caller and ends");
+    let broken = once("broken.py", "c.sendall(b'%d' % len(c.recv(4096)))");
+    let text = shake(&broken).exits(1).text();
+    assert!(text.contains("message 1 cut after"), "{text}");
+}
+
+#[test]
+fn a_server_that_is_there_already_is_not_taken_for_the_one_to_be_started() {
+    let other = run("recv_once", &["server", "--mended"]).start();
+    let at = format!("127.0.0.1:{}", port(&other));
+    let words = ["shake", &at, "--send", "hello\n", "--server", "sleep 60"];
+    sockeye(words).run().exits(2).told("somebody listens there already");
+}
+
 #[test]
 fn texts_are_said_without_a_tape_and_framed() {
     let server = run("header_once", &["server"]).start();

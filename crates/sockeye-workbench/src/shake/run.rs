@@ -17,6 +17,8 @@ use crate::shake::talk::Talk;
 
 /// The most bytes that are taken of the other side, in one run.
 const MOST: usize = 64 * 1024 * 1024;
+/// What keeps two messages apart that were apart, however busy the other side is.
+const APART: Duration = Duration::from_millis(20);
 /// The largest recv.
 const READ_SIZE: usize = 64 * 1024;
 
@@ -31,6 +33,8 @@ pub struct Terms {
     pub patience: Duration,
     /// How long a silence makes an answer whole, where nobody knows its length yet.
     pub settle: Duration,
+    /// How long more is listened for, once all has come that came before.
+    pub linger: Duration,
     /// How answers are told apart and compared.
     pub compare: Compare,
 }
@@ -40,6 +44,8 @@ pub struct Terms {
 pub struct Marks {
     /// Before each message.
     pub before: Vec<u64>,
+    /// Before our end.
+    pub last: u64,
     /// In all.
     pub whole: u64,
     /// Whether it ended, once we had.
@@ -198,6 +204,10 @@ impl<'t> Play<'t> {
         let began = Instant::now();
         let before = self.counter.count();
         let mut last = began;
+        if wanted.is_some_and(|wanted| before >= wanted) {
+            // Nothing had come between: the kernel is not to join what was apart.
+            return self.listen(began + self.terms.pause.max(APART)).await;
+        }
         loop {
             let count = self.counter.count();
             if wanted.is_some_and(|wanted| count >= wanted) || self.over {
@@ -288,36 +298,26 @@ impl<'t> Play<'t> {
         self.over = true;
     }
 
-    /// The last answers, our end, and the other side's.
+    /// The last answers, our end, and what the other side says to that.
     async fn part(mut self, until: Until<'_>) -> Run {
         let talk = &self.terms.talk;
         let count = talk.messages.len();
         if talk.listens && !self.over {
             let wanted = match until {
-                Until::Marks(marks) => Some(marks.whole),
+                Until::Marks(marks) => Some(marks.last),
                 Until::Quiet => None,
             };
             self.hear(count, wanted).await;
         }
         self.run.marks.before.resize(count, self.counter.count());
+        self.run.marks.last = self.counter.count();
         if !self.over {
             if self.stream.writer.finish().await.is_ok() {
                 self.note(What::Note { text: "our end (FIN)".to_owned() });
             }
-            let wait = match until {
-                Until::Marks(Marks { ends: false, .. }) => self.terms.pause,
-                Until::Marks(_) => self.terms.patience,
-                Until::Quiet => self.terms.settle,
-            };
-            let limit = Instant::now() + wait;
-            while self.ended.is_none() && !self.over && Instant::now() < limit {
-                tokio::select! {
-                    came = self.stream.reader.recv(READ_SIZE) => self.came(came),
-                    () = sleep_until(limit) => break,
-                }
-            }
-            if matches!(until, Until::Marks(marks) if marks.ends) && self.ended.is_none() {
-                self.trouble(Trouble::Stays);
+            match until {
+                Until::Marks(marks) => self.last_words(marks).await,
+                Until::Quiet => self.last_until_quiet().await,
             }
         }
         self.run.marks.whole = self.counter.count();
@@ -328,5 +328,44 @@ impl<'t> Play<'t> {
         };
         self.note(What::Close(close));
         self.run
+    }
+
+    /// After our end: what came then, the other side's end if it came then, and what else it
+    /// may say.
+    async fn last_words(&mut self, marks: &Marks) {
+        let count = self.terms.talk.messages.len();
+        if self.counter.count() < marks.whole {
+            self.hear(count, Some(marks.whole)).await;
+        }
+        if self.over {
+            return;
+        }
+        let wait = if marks.ends { self.terms.patience } else { self.terms.linger };
+        let limit = Instant::now() + wait;
+        while self.ended.is_none() && !self.over {
+            tokio::select! {
+                came = self.stream.reader.recv(READ_SIZE) => self.came(came),
+                () = sleep_until(limit) => break,
+            }
+        }
+        if marks.ends && self.ended.is_none() {
+            self.trouble(Trouble::Stays);
+        }
+    }
+
+    /// The same while nobody knows what is to come. Who has not answered yet may do so now.
+    async fn last_until_quiet(&mut self) {
+        let silent = self.run.answers.is_empty();
+        let first = if silent { self.terms.patience } else { self.terms.settle };
+        let mut limit = Instant::now() + first;
+        while self.ended.is_none() && !self.over {
+            tokio::select! {
+                came = self.stream.reader.recv(READ_SIZE) => {
+                    limit = Instant::now() + self.terms.settle;
+                    self.came(came);
+                }
+                () = sleep_until(limit) => return,
+            }
+        }
     }
 }

@@ -11,10 +11,10 @@ use tokio::time::Instant;
 
 pub use crate::shake::baseline::ShakeError;
 
-use crate::shake::baseline::{Baseline, baseline, judge};
+use crate::shake::baseline::{Baseline, baseline, differs, judge};
 use crate::shake::case::Case;
 use crate::shake::order::{Cases, Phase};
-use crate::shake::run::{Run, Terms, Until};
+use crate::shake::run::{Run, Terms};
 use crate::shake::shrink::shrink;
 use crate::shake::subject::Subject;
 
@@ -154,8 +154,7 @@ struct Bench {
 impl Bench {
     /// One run of a case, and what is wrong with it.
     async fn test(&self, case: &Case) -> Result<(Run, Option<String>), NetError> {
-        let until = self.known.marks.as_ref().map_or(Until::Quiet, Until::Marks);
-        let run = self.subject.run(&self.terms, case, until).await?;
+        let run = self.subject.run(&self.terms, case, self.known.until()).await?;
         let why = judge(&self.terms, &self.known.run, &run);
         Ok((run, why))
     }
@@ -281,6 +280,11 @@ impl Hunt {
         if again < CONFIRMED {
             self.unsteady.push(Unsteady { case, why, again });
             return Ok(None);
+        }
+        // What has changed meanwhile, a date or a counter, is no fault of the case.
+        let Bench { subject, terms, known } = &*self.bench;
+        if let Some(text) = differs(subject, terms, &known.run, known.until()).await? {
+            return Err(ShakeError::Unsteady(text));
         }
         Ok(Some(Found { case, why, run, said }))
     }

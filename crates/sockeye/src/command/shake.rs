@@ -72,6 +72,7 @@ async fn shake(args: &Shake) -> Result<bool, Failed> {
             pause: args.pause,
             patience: args.patience.unwrap_or(FIRST),
             settle: SETTLE,
+            linger: args.pause,
             compare: Compare { framing: args.frame.clone(), rules: args.normalise.clone() },
         },
         patience: args.patience,
@@ -221,8 +222,30 @@ fn again(case: &str) -> String {
             words.push(word);
         }
     }
-    let line = format!("{} --only {case}", shell_words::join(words));
-    sockeye_text::safe::one_line(&line).into_owned()
+    let words: Vec<String> = words.iter().map(|word| quoted(word)).collect();
+    format!("{} --only {case}", words.join(" "))
+}
+
+/// A word as a shell reads it; with control characters as bash, zsh and ksh read them.
+fn quoted(word: &str) -> String {
+    if !word.chars().any(char::is_control) {
+        let quoted = shell_words::quote(word);
+        return sockeye_text::safe::one_line(&quoted).into_owned();
+    }
+    let mut out = String::from("$'");
+    for character in word.chars() {
+        match character {
+            '\n' => out.push_str("\\n"),
+            '\r' => out.push_str("\\r"),
+            '\t' => out.push_str("\\t"),
+            '\'' | '\\' => out.extend(['\\', character]),
+            control if control.is_control() => {
+                out.extend(control.to_string().bytes().map(|byte| format!("\\x{byte:02x}")));
+            }
+            other => out.push(other),
+        }
+    }
+    out + "'"
 }
 
 /// A seed that is another one each time.
