@@ -160,10 +160,11 @@ impl<T: Struck> Lane<'_, T> {
     async fn run(mut self) -> Result<(), Halt> {
         loop {
             self.look()?;
-            if self.hand_on().await? {
+            let over = self.hand_on().await?;
+            self.tap.settled().await;
+            if over {
                 return Ok(());
             }
-            self.tap.settled().await;
             match self.next().await {
                 Next::Came(came) => self.came(came)?,
                 Next::Sent(Ok(count)) => self.sent(count),
@@ -262,6 +263,10 @@ impl<T: Struck> Lane<'_, T> {
 
     fn came(&mut self, came: io::Result<Came>) -> Result<(), Halt> {
         let way = self.way;
+        // Faults that were set before this was read are for it.
+        if self.disturbed.changes.has_changed().unwrap_or(false) {
+            self.changed();
+        }
         let came = came.map_err(|error| Halt::Stopped(Stopped::Broke { way, error }))?;
         let (bytes, kind) = match came {
             Came::Bytes(bytes) => (bytes, None),
