@@ -199,11 +199,17 @@ impl<T: Struck> Lane<'_, T> {
     async fn hand_on(&mut self) -> Result<bool, Halt> {
         let keeps_messages = self.to.keeps_messages();
         while let Some(act) = self.outbox.pop_front_if(|act| match act {
-            Act::Write { bytes, .. } => bytes.is_empty() && !keeps_messages,
+            Act::Write { bytes, .. } => self.finished || bytes.is_empty() && !keeps_messages,
             _ => true,
         }) {
             match act {
                 Act::Close(fault) => return Err(Halt::Closed(fault)),
+                // A fault that told the end, and is no more, cannot take it back.
+                Act::Write { bytes, counts, .. } => {
+                    self.waiting = self.waiting.saturating_sub(bytes.len());
+                    self.tap.delivered(self.way, counts);
+                }
+                Act::End(_) if self.finished => {}
                 Act::End(ours) => {
                     match ours {
                         Some(fault) => self.tap.halved(self.way, fault),
