@@ -57,7 +57,7 @@ fn reads(socket: &mut TcpStream) -> Vec<Vec<u8>> {
     loop {
         match socket.read(&mut space).expect("bytes or a FIN") {
             0 => return reads,
-            count => reads.push(space[..count].to_vec()),
+            count => reads.push(space.get(..count).expect("within").to_vec()),
         }
     }
 }
@@ -418,7 +418,7 @@ fn after_faults(spec: &str, seed: &str) -> Vec<String> {
     let mut space = [0; 100];
     while came.iter().filter(|text| *text == "last").count() < 2 {
         let count = target.recv(&mut space).expect("a datagram");
-        came.push(String::from_utf8_lossy(&space[..count]).into_owned());
+        came.push(String::from_utf8_lossy(space.get(..count).expect("within")).into_owned());
     }
     came
 }
