@@ -366,6 +366,20 @@ fn n16_a_stalled_relay_is_not_read_for_ever() {
 }
 
 #[test]
+fn n16_pieces_of_one_byte_take_no_more_memory_than_a_few_reads() {
+    let mut through = Through::with("split=1,gap=0", &[]);
+    let sent = noise(128 << 10, 1);
+    let (mut sending, up) = (through.client.try_clone().expect("a socket"), sent.clone());
+    let writing = std::thread::spawn(move || {
+        sending.write_all(&up).expect("connected");
+        sending.shutdown(Shutdown::Write).expect("connected");
+    });
+    assert!(all_of(&mut through.server) == sent, "altered");
+    writing.join().expect("no panic");
+    assert!(through.relay.peak() < 80 << 10, "{} KiB", through.relay.peak());
+}
+
+#[test]
 fn n07_bits_flipped_under_tls_are_integrity_and_no_byte_of_them_is_printed() {
     let server = words("listen tls://127.0.0.1:0 --reply echo").start();
     let to = format!("tcp://{}", server.at());

@@ -16,7 +16,7 @@ use crate::clock::Clock;
 use crate::fault::shared::Disturbed;
 use crate::fault::show::list;
 use crate::fault::stream::BOUND;
-use crate::fault::unit::Act;
+use crate::fault::unit::{Act, OVERHEAD};
 
 /// How long a side that was closed by a fault may take to see it and stop: whoever goes on
 /// longer gets a RST after its FIN.
@@ -138,7 +138,7 @@ struct Lane<'l, T> {
     clock: Clock,
     /// What is to be written, and the ends that wait behind it.
     outbox: VecDeque<Act>,
-    /// Bytes in it.
+    /// What it weighs.
     waiting: usize,
     /// What is held until it is judged.
     judged: Vec<(Vec<u8>, Option<Kind>)>,
@@ -186,7 +186,7 @@ impl<T: Struck> Lane<'_, T> {
                 Act::Lost(count) => self.tap.delivered(self.way, count),
                 Act::Reset(fault) => return Err(Halt::Reset(fault)),
                 Act::Write { ref bytes, .. } => {
-                    self.waiting += bytes.len();
+                    self.waiting += bytes.len() + OVERHEAD;
                     self.outbox.push_back(act);
                 }
                 Act::End(_) | Act::Close(_) => self.outbox.push_back(act),
@@ -206,7 +206,7 @@ impl<T: Struck> Lane<'_, T> {
                 Act::Close(fault) => return Err(Halt::Closed(fault)),
                 // A fault that told the end, and is no more, cannot take it back.
                 Act::Write { bytes, counts, .. } => {
-                    self.waiting = self.waiting.saturating_sub(bytes.len());
+                    self.waiting = self.waiting.saturating_sub(bytes.len() + OVERHEAD);
                     self.tap.delivered(self.way, counts);
                 }
                 Act::End(_) if self.finished => {}
@@ -316,6 +316,7 @@ impl<T: Struck> Lane<'_, T> {
         self.waiting = self.waiting.saturating_sub(count);
         if bytes.is_empty() {
             self.outbox.pop_front();
+            self.waiting = self.waiting.saturating_sub(OVERHEAD);
         }
         self.tap.delivered(self.way, accounted);
     }

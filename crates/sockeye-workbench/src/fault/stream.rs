@@ -14,8 +14,8 @@ use crate::fault::forming::Forming;
 use crate::fault::seed::Place;
 use crate::fault::unit::{Act, Item};
 
-/// When so much is held, in bytes, nothing more is to be read. What one recv brings can come
-/// on top, and `dup` doubles that.
+/// When so much is held, in bytes, nothing more is to be read. Each piece weighs 64 bytes more
+/// than it has. What one recv brings can come on top, and each `dup` adds to that.
 pub const BOUND: usize = 256 * 1024;
 
 /// The faults of one direction at work.
@@ -96,9 +96,11 @@ impl Disturber {
                 break;
             };
             acts.push(match item {
-                Item::Unit(unit) => {
-                    Act::Write { bytes: unit.bytes, kind: unit.kind, counts: unit.counts }
-                }
+                Item::Unit(unit) => Act::Write {
+                    bytes: unit.bytes.into_vec(),
+                    kind: unit.kind,
+                    counts: unit.counts,
+                },
                 Item::End(ours) => Act::End(ours),
                 Item::Close(why) => Act::Close(why),
             });
