@@ -319,6 +319,23 @@ fn a_fault_that_stays_goes_on_counting() {
 }
 
 #[test]
+fn the_very_same_faults_again_begin_anew() {
+    let mut scene = scene("stall=10ms; cut=4");
+    scene.take(b"123").pass(10 * MS).change("stall=10ms; cut=4").take(b"456").pass(9 * MS);
+    assert_eq!(scene.writes().concat(), b"123");
+    scene.pass(MS);
+    assert_eq!(scene.writes().concat(), b"123456");
+}
+
+#[test]
+fn a_reset_that_is_taken_away_in_time_leaves_the_end() {
+    let mut scene = scene("rst=50ms");
+    scene.take(b"lost").end().change("none").pass(100 * MS);
+    assert!(!scene.acts.iter().any(|(_, act)| matches!(act, Act::Reset(_))));
+    assert_eq!(scene.acts.last().unwrap().1, Act::End(None));
+}
+
+#[test]
 fn a_slow_close_is_for_the_end_alone() {
     let mut scene = scene("slow-close=30ms");
     scene.take(b"a").end();
@@ -436,6 +453,24 @@ proptest! {
         prop_assert_eq!(done.next_back().map(|(_, act)| act.clone()), Some(Act::End(None)));
         prop_assert_eq!(scene.disturber.held(), 0);
         prop_assert_eq!(scene.disturber.deadline(), None);
+    }
+
+    #[test]
+    fn changes_of_such_faults_lose_and_change_nothing_either(
+        specs in vec(any_faults(), 1..6), framing in framings(), chunks in chunks()
+    ) {
+        let framing = framing.map(|framing| framing.parse().unwrap());
+        let mut scene = Scene::of(Disturber::new(&[], place(1), framing.as_ref(), "read"));
+        for ((bytes, wait), spec) in chunks.iter().zip(specs.iter().cycle()) {
+            scene.change(spec).take(bytes).pass(Duration::from_millis(*wait));
+        }
+        scene.end().change("stall").change("none").pass(Duration::from_secs(1000));
+        let all: Vec<u8> = chunks.iter().flat_map(|(bytes, _)| bytes.clone()).collect();
+        prop_assert_eq!(scene.writes().concat(), all.clone());
+        prop_assert_eq!(scene.accounted(), all.len());
+        let ends = scene.acts.iter().filter(|(_, act)| *act == Act::End(None)).count();
+        prop_assert_eq!(ends, 1);
+        prop_assert_eq!(scene.disturber.held(), 0);
     }
 
     #[test]
