@@ -24,7 +24,7 @@ use self::turns::typed;
 use crate::access::Access;
 use crate::closing::{Closing, Count, Failure};
 use crate::exchange::{Act, Exchange};
-use crate::journal::Journal;
+use crate::journal::{Journal, TOLD, worth_telling};
 use crate::lines::Fetched;
 use crate::plan::Plan;
 use crate::roster::{Addressed, Order, Roster};
@@ -73,6 +73,8 @@ pub async fn converse_datagrams(
         finished: None,
         fresh: Vec::new(),
         result: None,
+        dismissed: 0,
+        bounced: 0,
     };
     if hall.terms.role == Role::Dial {
         let peer = hall.socket.peer().cloned().unwrap_or(Sender::Unnamed);
@@ -98,6 +100,10 @@ struct Hall<'j> {
     /// What a script begins with, for those who have just come.
     fresh: Vec<(u64, Vec<Act>)>,
     result: Option<Closing>,
+    /// How many were dismissed to make room, and how many times the network said something of
+    /// a datagram: as many lines as strangers want would be too many.
+    dismissed: u64,
+    bounced: u64,
 }
 
 struct Guest<'j> {
@@ -136,6 +142,10 @@ impl Hall<'_> {
                 Wake::Stop => return,
             }
             self.start_fresh().await;
+            if self.terms.stop.is_cancelled() {
+                // It ends them all, and no operator does.
+                return;
+            }
             self.close_kicked();
             self.journal.settle().await;
         }
@@ -362,10 +372,19 @@ impl Hall<'_> {
         }
         for number in &numbers {
             self.journal.record(*number, What::Note { text: text.clone() });
-            self.journal.say(format!("note: #{number}: {text}"));
+            self.bounced(&format!("note: #{number}: {text}"));
         }
         if numbers.is_empty() {
-            self.journal.say(format!("note: {text}"));
+            self.bounced(&format!("note: {text}"));
+        }
+    }
+
+    fn bounced(&mut self, line: &str) {
+        self.bounced += 1;
+        match self.bounced {
+            ..=TOLD => self.journal.say(line),
+            times if worth_telling(times) => self.journal.say(format!("{line} (time {times})")),
+            _ => {}
         }
     }
 
