@@ -128,7 +128,7 @@ impl Hall<'_> {
     /// Ends one, and leaves it to the caller to tell of it.
     fn part_with(&mut self, number: u64, how: How, why: &str) -> Option<Closing> {
         let guest = self.peers.remove(&number)?;
-        self.senders.remove(&guest.address);
+        self.senders.remove(&(guest.address, guest.ear));
         self.end_turns(number);
         let met = guest.met;
         let mut failure = guest.failure;
