@@ -196,6 +196,7 @@ fn what_is_expected_in_vain_is_waited_for_within_a_bound() {
         sockeye(["send", &at, "hello", "--expect", "hellx"]).start()
     });
     for send in sends {
-        send.wait_for(LONG).exits(1).fails_clearly("E-timeout").prints("hello");
+        let ended = send.wait_for(LONG).exits(1).fails_clearly("E-timeout");
+        assert!(ended.out.starts_with(b"hello"), "{}", ended.text());
     }
 }
