@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use sockeye_net::datagram::{Datagrams, Sender};
+use sockeye_net::datagram::{Datagram, Datagrams, Ear, Sender};
 use sockeye_tape::event::{How, What};
 use tokio_util::sync::CancellationToken;
 
@@ -22,14 +22,14 @@ impl Lane {
         left: Arc<Datagrams>,
         journal: Arc<Journal>,
         (forget, stop): (Duration, CancellationToken),
-    ) -> Sender {
+    ) -> (Sender, Ear) {
         let mut changes = faults.changes();
         let mut deadline = tokio::time::Instant::now() + forget;
         let how = loop {
             self.carry_out(&faults, &left, &journal).await;
             tokio::select! {
                 came = self.right.recv() => match came {
-                    Ok((bytes, from)) => {
+                    Ok(Datagram { bytes, from, .. }) => {
                         let from = Some(from.to_string());
                         journal.tally().came(bytes.len());
                         journal.record(self.numbers.1, What::In { bytes: bytes.as_slice().into(), from });
@@ -49,7 +49,7 @@ impl Lane {
             deadline = tokio::time::Instant::now() + forget;
         };
         self.closed(how, &journal);
-        self.from.clone()
+        (self.from.clone(), self.ear)
     }
 
     /// Puts a datagram in; what is lost for want of room is told.

@@ -119,7 +119,7 @@ pub(crate) struct Listen {
 #[command(after_help = "\
 Each DATA is one write, in order: text:… hex:… file:… or plain text; - is stdin. Then a FIN,
 and all until the peer's end is printed. UDP, WebSocket, serial: exits after sending unless
---expect, -q or --idle-timeout is given.
+-q or --idle-timeout is given, or --expect, which waits for 10 s unless they say other.
 
 Examples:
   sockeye send 127.0.0.1:8888 hello feng
