@@ -19,13 +19,15 @@ struct Peer {
     package: &'static str,
 }
 
-const PEERS: [Peer; 16] = [
+const PEERS: [Peer; 18] = [
     Peer { program: "ncat", package: "ncat" },
     Peer { program: "nc.openbsd", package: "netcat-openbsd" },
     Peer { program: "socat", package: "socat" },
     Peer { program: "openssl", package: "openssl" },
     Peer { program: "python3", package: "python3" },
     Peer { program: "tshark", package: "tshark" },
+    Peer { program: "dumpcap", package: "wireshark-common" },
+    Peer { program: "setpriv", package: "util-linux" },
     Peer { program: "ip", package: "iproute2" },
     Peer { program: "curl", package: "curl" },
     Peer { program: "tmux", package: "tmux" },

@@ -303,6 +303,18 @@ impl Writer {
         }
     }
 
+    /// Each send goes out at once, as far as this is TCP (`TCP_NODELAY`): the kernel does not
+    /// wait for more to join to it.
+    pub fn send_at_once(&self) -> io::Result<()> {
+        match self {
+            Self::Tcp(half) => half.as_ref().set_nodelay(true),
+            Self::Whole(whole) => {
+                whole.ask_socket(|socket| socket.set_nodelay(true)).unwrap_or(Ok(()))
+            }
+            _ => Ok(()),
+        }
+    }
+
     /// Makes the coming close an abortive one: a RST instead of a FIN (where TCP is
     /// underneath). Nothing can be written any more.
     pub fn abort(&mut self) {

@@ -5,6 +5,7 @@
 pub mod line;
 pub mod watched;
 mod way;
+pub mod taken;
 mod flow;
 pub mod summary;
 pub mod flows;
@@ -38,6 +39,8 @@ pub struct Seen {
     pub pieces: Vec<Piece>,
     /// The conversation closes with it.
     pub closed: Option<Close>,
+    /// It is one of the handshake's or of the close's.
+    pub step: bool,
 }
 
 /// Where bytes lie in a stream.

@@ -22,6 +22,14 @@ impl Clock {
         self.start.elapsed()
     }
 
+    /// Returns at that time; never without one. Cancel-safe.
+    pub async fn until(self, at: Option<Duration>) {
+        match at {
+            Some(at) => tokio::time::sleep_until(self.instant(at)).await,
+            None => std::future::pending().await,
+        }
+    }
+
     /// The instant at which the clock shows `at`.
     pub fn instant(&self, at: Duration) -> Instant {
         self.start + at

@@ -6,7 +6,6 @@
 
 #![forbid(unsafe_code)]
 
-pub mod seed;
 pub mod clock;
 pub mod tally;
 pub mod inquiry;
@@ -21,6 +20,7 @@ pub mod spoken;
 pub mod script;
 pub mod detect;
 pub mod player;
+pub mod fault;
 pub mod plan;
 pub mod taping;
 pub mod journal;

@@ -6,6 +6,7 @@ use std::time::Duration;
 use sockeye_tape::event::By;
 use tokio_util::sync::CancellationToken;
 
+use crate::fault::shared::Faults;
 use crate::lines::Lines;
 use crate::message::Composer;
 use crate::player::Playing;
@@ -113,6 +114,8 @@ pub struct Plan {
     pub tells: Tells,
     /// Cancelled by a word that ends more than its own conversation.
     pub halt: CancellationToken,
+    /// What a relay disturbs on purpose.
+    pub faults: Option<Arc<Faults>>,
 }
 
 /// The largest recv unless `--read-size` says otherwise, in bytes.

@@ -1,6 +1,8 @@
 //! Two conversations joined: what either peer says goes to the other, half-closes too.
 //! Each byte is on the journal once, as what came from the side that said it.
 
+mod disturbed;
+
 use std::io;
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -10,15 +12,17 @@ use sockeye_net::came::Kind;
 use sockeye_net::error::Code;
 use sockeye_net::gone::{Asking, Gone, Presence};
 use sockeye_net::interfaces::is_own;
-use sockeye_net::pump::{Pass, Stopped, Tap, Way, pump};
+use sockeye_net::pump::{Pass, Stopped, Tap, Way};
 use sockeye_net::stream::Stream;
 use sockeye_tape::event::{By, Dir, How, Open, Role, What};
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
-use crate::browser::{SEGMENT, judge};
+use crate::browser::judge;
 use crate::closing::{Closing, Count, Failure, Fate, LastLook, Parting};
 use crate::exchange::{Act, Exchange};
+use crate::fault::pump::{Halt, part};
+use crate::fault::shared::Subject;
 use crate::journal::Journal;
 use crate::plan::Plan;
 
@@ -41,6 +45,8 @@ pub struct Joined {
     pub plan: Arc<Plan>,
     /// What is looked at first.
     pub guard: Guard,
+    /// The faults that this conversation meets.
+    pub faults: Option<Subject>,
     /// Cancelled when the run ends.
     pub stop: CancellationToken,
 }
@@ -54,55 +60,35 @@ pub async fn join(
 ) -> Closing {
     let joint = Joint::open(&left, &right, &terms, journal);
     journal.settle().await;
-    let size = match terms.guard {
-        Guard::Open => terms.plan.read_size(u64::MAX),
-        // Less could not be judged.
-        Guard::NoBrowser => terms.plan.read_size(u64::MAX).max(SEGMENT),
-    };
     // A child may have work to finish after its caller has gone; a server hears of it.
     let present = match right.facts.proto {
         "exec" => (Presence::Unknown, Presence::Unknown),
         _ => (left.presence(), right.presence()),
     };
-    let stopped = tokio::select! {
-        stopped = pump(&mut left, &mut right, &joint, size) => stopped,
-        () = joint.abandoned(&present) => Stopped::Ended,
+    let halt = tokio::select! {
+        halt = disturbed::pump_by(&mut left, &mut right, &joint, &terms) => halt,
+        () = joint.abandoned(&present) => Halt::Stopped(Stopped::Ended),
         why = joint.silence(terms.plan.idle_timeout) => {
             joint.first_end(By::Us, How::Timer, Some(why));
-            Stopped::Ended
+            Halt::Stopped(Stopped::Ended)
         }
         () = terms.stop.cancelled() => {
             joint.first_end(By::Us, How::Fin, Some("stopped".to_owned()));
-            Stopped::Ended
+            Halt::Stopped(Stopped::Ended)
         }
     };
-    let undelivered = joint.undelivered();
-    let fates = match stopped {
-        Stopped::Ended if undelivered > 0 => {
-            // A clean end would make what was cut look whole.
+    let fates = match halt {
+        Halt::Stopped(stopped) => joint.stopped(&mut left, &mut right, stopped),
+        Halt::Closed(fault) => {
+            joint.ended_by(How::Fin, &fault);
+            part(&mut left, &mut right, &joint).await;
+            (Fate::Unknown, Fate::Unknown)
+        }
+        Halt::Reset(fault) => {
+            joint.ended_by(How::Rst, &fault);
             left.writer.abort();
             right.writer.abort();
-            let text = format!("{undelivered} bytes that were read did not reach the other side");
-            joint.fail(Failure::new(Code::Reset, text));
             (Fate::Lost, Fate::Lost)
-        }
-        Stopped::Ended => (Fate::Unknown, Fate::Unknown),
-        Stopped::Barred => {
-            left.writer.abort();
-            (Fate::Lost, Fate::Unknown)
-        }
-        Stopped::Broke { way, error } => {
-            joint.broke(way, &error, &left, &right);
-            // A RST is passed on as a RST.
-            match way {
-                Way::Right => right.writer.abort(),
-                Way::Left => left.writer.abort(),
-            }
-            if way == Way::Right {
-                (Fate::Unknown, Fate::Lost)
-            } else {
-                (Fate::Lost, Fate::Unknown)
-            }
         }
     };
     joint.end_children(&mut left, &mut right, &terms.stop).await;
@@ -141,6 +127,8 @@ struct State {
     failure: Option<Failure>,
     /// Whether the left, the right stream has ended.
     ended: (bool, bool),
+    /// Whether a fault ended it: then it was our doing on both sides.
+    struck: bool,
 }
 
 /// What came from one side.
@@ -192,6 +180,7 @@ impl<'j> Joint<'j> {
             first: None,
             failure: None,
             ended: (false, false),
+            struck: false,
         };
         Self { journal, numbers, opened: now, state: Mutex::new(state), end: Notify::new() }
     }
@@ -243,6 +232,41 @@ impl<'j> Joint<'j> {
                 }
             }
             stream.reader.end_child().await;
+        }
+    }
+
+    /// What a pump's stop means to the two streams, and to what they have not yet taken.
+    fn stopped(&self, left: &mut Stream, right: &mut Stream, stopped: Stopped) -> (Fate, Fate) {
+        let undelivered = self.undelivered();
+        match stopped {
+            Stopped::Ended if undelivered > 0 => {
+                // A clean end would make what was cut look whole.
+                left.writer.abort();
+                right.writer.abort();
+                let text =
+                    format!("{undelivered} bytes that were read did not reach the other side");
+                self.fail(Failure::new(Code::Reset, text));
+                (Fate::Lost, Fate::Lost)
+            }
+            Stopped::Ended => (Fate::Unknown, Fate::Unknown),
+            Stopped::Barred => {
+                left.writer.abort();
+                (Fate::Lost, Fate::Unknown)
+            }
+            Stopped::Broke { way, error } => {
+                self.broke(way, &error, left, right);
+                // A RST is passed on as a RST.
+                match way {
+                    Way::Right => {
+                        right.writer.abort();
+                        (Fate::Unknown, Fate::Lost)
+                    }
+                    Way::Left => {
+                        left.writer.abort();
+                        (Fate::Lost, Fate::Unknown)
+                    }
+                }
+            }
         }
     }
 
@@ -307,8 +331,8 @@ impl<'j> Joint<'j> {
         self.journal.record(self.numbers.0, What::Close(closing.event()));
         // The same end, as the right conversation saw it.
         let by = match by {
-            By::Us => By::Peer,
-            By::Peer => By::Us,
+            By::Us if !state.struck => By::Peer,
+            By::Us | By::Peer => By::Us,
         };
         let right = Closing { by, last_look: at_right, ..closing.clone() };
         if let Some(words) = at_right.words() {

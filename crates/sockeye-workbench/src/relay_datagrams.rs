@@ -1,6 +1,8 @@
 //! A relay of datagrams: for each sender a socket of its own to the other side, so that
 //! the answers find their way back.
 
+mod disturbed;
+
 use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
@@ -15,6 +17,9 @@ use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
 use crate::access::Access;
+use crate::fault::Dir;
+use crate::fault::datagram;
+use crate::fault::shared::Faults;
 use crate::journal::Journal;
 use crate::relay::calls_itself;
 
@@ -34,6 +39,8 @@ pub struct DatagramRelay {
     pub access: Access,
     /// Silence after which a sender is forgotten.
     pub forget: Option<Duration>,
+    /// What is disturbed on purpose.
+    pub faults: Option<Arc<Faults>>,
     /// Cancelled when the run ends.
     pub stop: CancellationToken,
 }
@@ -74,13 +81,15 @@ pub async fn relay_datagrams(left: Datagrams, terms: DatagramRelay, journal: Arc
                     continue;
                 }
                 Ok(Some(lane)) => {
-                    let back = Arc::clone(&lane).bring_back(
-                        Arc::clone(&left),
-                        Arc::clone(&journal),
-                        terms.forget.unwrap_or(FORGET),
-                        terms.stop.child_token(),
-                    );
-                    returning.spawn(back);
+                    let until = (terms.forget.unwrap_or(FORGET), terms.stop.child_token());
+                    let (own, left, journal) =
+                        (Arc::clone(&lane), Arc::clone(&left), Arc::clone(&journal));
+                    match lane.faults.clone() {
+                        Some(faults) => {
+                            returning.spawn(own.bring_back_disturbed(faults, left, journal, until))
+                        }
+                        None => returning.spawn(own.bring_back(left, journal, until)),
+                    };
                     lanes.insert(whose, Arc::clone(&lane));
                     lane
                 }
@@ -100,6 +109,8 @@ struct Lane {
     numbers: (u64, u64),
     /// Told each time a datagram goes out, so that the lane is not forgotten.
     busy: tokio::sync::Notify,
+    /// Where its datagrams wait, if they are disturbed.
+    faults: Option<Arc<datagram::Lane>>,
 }
 
 async fn open(
@@ -143,16 +154,23 @@ async fn open(
     journal.record(numbers.0, what(Role::Accept, (left, *ear), from.to_string(), None));
     let target = right.peer().map(ToString::to_string).unwrap_or_default();
     journal.record(numbers.1, what(Role::Dial, (&right, Ear::default()), target, Some(numbers.0)));
-    let (from, ear) = whose.clone();
-    Ok(Some(Arc::new(Lane { from, ear, right, numbers, busy: tokio::sync::Notify::new() })))
+    let ((from, ear), busy) = (whose.clone(), tokio::sync::Notify::new());
+    let faults = terms.faults.as_ref().map(|all| Arc::new(datagram::Lane::new(&all.subject())));
+    Ok(Some(Arc::new(Lane { from, ear, right, numbers, busy, faults })))
 }
 
 impl Lane {
     async fn forward(&self, bytes: &[u8], journal: &Journal) {
-        self.busy.notify_one();
         journal.tally().came(bytes.len());
         let what = What::In { bytes: bytes.into(), from: Some(self.from.to_string()) };
         journal.record(self.numbers.0, what);
+        if let Some(faults) = &self.faults {
+            self.disturb(faults, Dir::Up, bytes, journal);
+        }
+        self.busy.notify_one();
+        if self.faults.is_some() {
+            return;
+        }
         match self.right.send(bytes, None).await {
             Ok(()) => journal.tally().went(bytes.len()),
             Err(error) => self.note(self.numbers.1, &error, journal),
@@ -165,8 +183,7 @@ impl Lane {
         self: Arc<Self>,
         left: Arc<Datagrams>,
         journal: Arc<Journal>,
-        forget: Duration,
-        stop: CancellationToken,
+        (forget, stop): (Duration, CancellationToken),
     ) -> (Sender, Ear) {
         let mut deadline = tokio::time::Instant::now() + forget;
         let how = loop {
@@ -190,12 +207,16 @@ impl Lane {
             }
             deadline = tokio::time::Instant::now() + forget;
         };
+        self.closed(how, &journal);
+        (self.from.clone(), self.ear)
+    }
+
+    fn closed(&self, how: How, journal: &Journal) {
         for number in [self.numbers.0, self.numbers.1] {
             let close = Close { by: By::Us, how, why: None };
             journal.record(number, What::Close(close));
         }
         journal.tally().closed();
-        (self.from.clone(), self.ear)
     }
 
     fn note(&self, number: u64, error: &std::io::Error, journal: &Journal) {

@@ -20,6 +20,7 @@ use tokio_util::sync::CancellationToken;
 use crate::access::Access;
 use crate::closing::Closing;
 use crate::conversation::{Conversation, Terms};
+use crate::fault::shared::{Faults, Subject};
 use crate::journal::Journal;
 use crate::led::{Explain, Lead, Led, LedTerms};
 use crate::plan::Plan;
@@ -80,6 +81,7 @@ pub async fn serve(
                     if admit(&arrival, &server, &journal, callers.len()) {
                         let caller = Caller {
                             server: Arc::clone(&server),
+                            faults: server.plan.faults.as_ref().map(Faults::subject),
                             journal: Arc::clone(&journal),
                             roster: Arc::clone(&roster),
                             own: match &server.service {
@@ -199,6 +201,7 @@ impl Rests {
 
 struct Caller {
     server: Arc<Server>,
+    faults: Option<Subject>,
     journal: Arc<Journal>,
     roster: Arc<Roster>,
     own: Option<SocketAddr>,
@@ -310,6 +313,7 @@ impl Caller {
             left_role: Role::Accept,
             plan: Arc::clone(&self.server.plan),
             guard,
+            faults: self.faults.clone(),
             stop: self.server.stop.clone(),
         };
         let closing = join(left, right, terms, &self.journal).await;

@@ -94,13 +94,16 @@ fn row(line: &str) -> Option<&'static Row> {
     rows().find(|row| row.line == line)
 }
 
-/// Records the tape that the examples of `tape show` look at.
+/// Records the tape that the examples of `tape show` look at, and makes the capture file
+/// that those of `capture` read.
 fn record(folder: &Path) {
     let server = harness::words("listen 127.0.0.1:0 --reply hex:CEC2B6C8").start();
     let path = folder.join("talk.tape");
     let args = ["send", &server.at(), "x", "--tape", path.to_str().expect("a path of ours")];
     sockeye(args).run().exits(0);
     assert!(!tape::read(&path).is_empty());
+    let convert = ["tape", "convert", "talk.tape", "seen.pcapng"];
+    sockeye(convert).folder(folder).run().exits(0);
 }
 
 /// Makes the files and folders that the examples of `classic` name.

@@ -227,19 +227,88 @@ fn what_cannot_be_captured_is_told() {
     sockeye(two).run().exits(2).fails_clearly("E-usage").told("two interfaces");
 }
 
+/// A network namespace with a loopback of the usual MTU; removed at the end.
+struct Space(String);
+
+impl Space {
+    fn new(name: &str) -> Self {
+        let space = Self(format!("sk-cap-{name}-{}", std::process::id()));
+        ip(&format!("netns add {}", space.0));
+        ip(&format!("-n {} link set lo up mtu 1500", space.0));
+        space
+    }
+}
+
+impl Drop for Space {
+    fn drop(&mut self) {
+        drop(std::process::Command::new("ip").args(["netns", "del", &self.0]).output());
+    }
+}
+
+fn ip(args: &str) {
+    drop(Start::program("ip").args(args.split(' ')).run().exits(0));
+}
+
 #[test]
 fn a_namespace_is_looked_into_from_outside() {
-    let name = format!("sk-cap-{}", std::process::id());
-    let ip = |args: &str| Start::program("ip").args(args.split(' ')).run().exits(0);
-    ip(&format!("netns add {name}"));
-    ip(&format!("-n {name} link set lo up"));
-    let at = format!("127.0.0.1:0?netns={name}");
+    let space = Space::new("in");
+    let at = format!("127.0.0.1:0?netns={}", space.0);
     let server = sockeye(["listen", &at, "--reply", "upper"]).start();
-    let at = format!("127.0.0.1:{}?netns={name}", server.port());
+    let at = format!("127.0.0.1:{}?netns={}", server.port(), space.0);
     let watching = capture(&[&at]);
     sockeye(["send", &at, "inside"]).run().exits(0).prints("INSIDE");
     watching.sees("\"INSIDE\"");
     drop(ended(watching));
-    drop(server);
-    ip(&format!("netns del {name}"));
+}
+
+#[test]
+fn the_fragments_of_a_datagram_are_told_as_left_out() {
+    let space = Space::new("frag");
+    let at = format!("udp://127.0.0.1:0?netns={}", space.0);
+    let server = sockeye(["listen", &at, "--reply", "text:ok"]).start();
+    let at = format!("udp://127.0.0.1:{}?netns={}", server.port(), space.0);
+    let watching = capture(&[&at]);
+    let long = "a".repeat(4000);
+    sockeye(["send", &at, &long, "--expect", "ok"]).run().exits(0);
+    watching.sees("\"ok\"");
+    let ended = ended(watching).told("1 packet\n");
+    // 4,008 bytes by 1,480 at most.
+    ended.told("left out: 1 packet (a fragment, the first").told("2 packets (a fragment, a later");
+}
+
+#[test]
+fn a_classic_that_explains_shows_the_packets_of_its_own_handshake_and_close() {
+    let serve = ["classic", "open-close", "serve", "127.0.0.1:0", "--explain"];
+    let server = sockeye(serve).start();
+    let at = server.at();
+    let connect = ["classic", "open-close", "connect", &at, "--explain"];
+    let client = sockeye(connect).run().exits(0);
+    let steps: Vec<&str> = client.err.lines().filter(|line| line.starts_with("wire ")).collect();
+    let shows = |step: usize, told: &str| {
+        assert!(steps.get(step).is_some_and(|line| line.contains(told)), "{told}: {steps:#?}");
+    };
+    for (step, told) in
+        ["→ SYN  seq 0 (", "← SYN ACK  seq 0 (", "→ ACK  seq 1 ("].iter().enumerate()
+    {
+        shows(step, told);
+    }
+    assert!(steps.iter().any(|line| line.contains("→ FIN ACK")), "{steps:#?}");
+    assert!(steps.iter().any(|line| line.contains("← FIN ACK")), "{steps:#?}");
+    assert!(!steps.iter().any(|line| line.contains("PSH ACK")), "{steps:#?}");
+    // Both sides saw the same packets.
+    for step in steps {
+        server.says(step);
+    }
+}
+
+#[test]
+fn a_classic_that_may_not_see_packets_says_so_in_one_line_and_goes_on() {
+    let server = sockeye(["classic", "open-close", "serve", "127.0.0.1:0"]).start();
+    let script = format!(
+        "exec setpriv --bounding-set -net_raw --inh-caps -net_raw \
+         \"$S\" classic open-close connect {} --explain",
+        server.at()
+    );
+    let ended = shell(&script).run().exits(0).told("connect((").told("setcap cap_net_raw+ep");
+    assert_eq!(ended.err.matches("CAP_NET_RAW").count(), 1, "{}", ended.err);
 }

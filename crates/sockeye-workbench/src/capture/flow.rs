@@ -137,6 +137,7 @@ impl Flow {
 
     fn segment(&mut self, dir: Dir, segment: Segment<'_>) -> Seen {
         let Segment { at, tcp, payload, length } = segment;
+        let before = (self.handshake.done, self.ending);
         self.shake_hands(dir, at, tcp);
         let rtt = self.handshake.syn.zip(self.handshake.done);
         let rtt = rtt.map(|(syn, done)| done.saturating_sub(syn));
@@ -145,11 +146,13 @@ impl Flow {
             Dir::In => (&mut self.theirs, &mut self.ours),
         };
         let mut placed = sender.take(segment, rtt);
-        let mut ack = 0;
+        let (mut ack, mut ends) = (0, false);
         if tcp.flags.has(Flags::ACK) {
             let is_bare = tcp.takes(length) == 0 && !tcp.flags.has(Flags::RST);
+            let finished = receiver.is_acknowledged();
             let (number, repeats) = receiver.acknowledge(tcp, is_bare);
             ack = number;
+            ends = receiver.is_acknowledged() != finished;
             if let Some(repeats) = repeats {
                 sender.counts.duplicate_acks += 1;
                 placed.marks.push(Mark::DuplicateAck(repeats));
@@ -164,6 +167,8 @@ impl Flow {
         let numbers = Numbers { seq: placed.seq, ack, scale };
         let text = line::segment(dir, tcp, numbers, (payload, length), &placed.marks);
         let closed = self.end(dir, at, tcp);
+        let shook = before.0 != self.handshake.done;
+        let step = shook || before.1 != self.ending || tcp.flags.has(Flags::SYN) || ends;
         Seen {
             number: self.number,
             opened: None,
@@ -173,6 +178,7 @@ impl Flow {
             extent: placed.extent,
             pieces: placed.pieces,
             closed,
+            step,
         }
     }
 
@@ -231,6 +237,7 @@ impl Flow {
             extent: Some(Extent { off, len }),
             pieces: vec![Piece { off, bytes: packet.payload.to_vec() }],
             closed: None,
+            step: false,
         }
     }
 }

@@ -139,9 +139,9 @@ impl Scope {
         for cuts in self.cuts.values_mut() {
             cuts.finish();
         }
-        let last = self.terms.start;
+        let start = self.terms.start;
         for summary in self.flows.summaries() {
-            let at = (summary.began + summary.took).saturating_sub(last);
+            let at = (summary.began.saturating_add(summary.took)).saturating_sub(start);
             self.sum_up(&summary, at, tape, &mut found);
         }
         found

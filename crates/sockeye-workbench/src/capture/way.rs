@@ -103,6 +103,11 @@ impl Way {
         self.fin.is_some_and(|fin| self.next > fin)
     }
 
+    /// Whether the FIN has been seen and acknowledged.
+    pub(super) fn is_acknowledged(&self) -> bool {
+        self.fin.is_some_and(|fin| self.acked > fin)
+    }
+
     /// Takes a segment of this direction; `rtt` is the handshake's time.
     pub(super) fn take(&mut self, segment: Segment<'_>, rtt: Option<Duration>) -> Placed {
         let Segment { tcp, length, .. } = segment;

@@ -5,7 +5,7 @@
 use std::collections::VecDeque;
 use std::fmt;
 
-use crate::seed::Dice;
+use crate::fault::seed::Draws;
 use crate::shake::case::{Case, Change};
 use crate::shake::talk::Talk;
 
@@ -53,7 +53,7 @@ pub struct Cases {
 /// Pairs that are drawn: without end, never the same one twice in a row.
 #[derive(Debug)]
 struct Drawn {
-    dice: Dice,
+    draws: Draws,
     changes: Vec<Change>,
 }
 
@@ -66,7 +66,8 @@ impl Cases {
             Phase::Single => (singles(talk).into_iter().map(|at| Case::of([at])).collect(), None),
             Phase::Pairs => {
                 let changes: Vec<Change> = singles(talk).into_iter().chain(joints(talk)).collect();
-                let drawn = (changes.len() > 2).then(|| Drawn { dice: Dice::new(seed), changes });
+                let drawn =
+                    (changes.len() > 2).then(|| Drawn { draws: Draws::of(&[seed]), changes });
                 (pairs(talk), drawn)
             }
         };
@@ -86,10 +87,11 @@ impl Iterator for Cases {
         if let Some(case) = self.waiting.pop_front() {
             return Some(case);
         }
-        let Drawn { dice, changes } = self.drawn.as_mut()?;
-        let one = dice.below(changes.len());
+        let Drawn { draws, changes } = self.drawn.as_mut()?;
+        let mut below = |limit: usize| usize::try_from(draws.below(limit as u64)).unwrap_or(0);
+        let one = below(changes.len());
         // Any but the same.
-        let other = (one + 1 + dice.below(changes.len() - 1)) % changes.len();
+        let other = (one + 1 + below(changes.len() - 1)) % changes.len();
         Some(Case::of([one, other].iter().filter_map(|place| changes.get(*place).copied())))
     }
 }

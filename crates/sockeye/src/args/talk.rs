@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use clap::Args;
+use sockeye_workbench::fault::read::Spec;
 use sockeye_workbench::message::Data;
 use sockeye_workbench::rules::Reply;
 
@@ -163,8 +164,19 @@ Half-closes are passed on, a RST as a RST. TCP, TLS and Unix streams, WebSockets
 child processes and files go with each other; UDP and Unix datagrams too. A serial port as B
 serves one client at a time; as A it is opened once, and B with it.
 
+--fault disturbs on purpose. SPEC is NAME[=VALUE][,KEY=VALUE…], several with `;` between. A unit
+is a frame (--frame), a datagram, a message, else a read.
+  split=N[±M][,gap=2ms]   pieces          coalesce=TIME   joined      delay=TIME[±TIME]   later
+  rate=64kbit, rate=8KiB  slower          cut=SIZE        then FIN    size=N   shorter datagrams
+  drop[=P%] dup[=P%] reorder[=P%] corrupt[=P%]            units lost, doubled, swapped, altered
+  rst[=TIME]  half-close[=TIME]  stall[=TIME][,then=close]  slow-close=TIME            the ends
+Each takes dir=up|down, on=frame:N, on=match:DATA (text or hex:…), first=N, p=P% (of occasions),
+share=P% (of conversations). The same --seed gives the same faults. While it runs, a line
+`/fault SPEC` on stdin sets others, `/fault none` none; /help for more.
+
 Examples:
   sockeye relay 8080 127.0.0.1:80
+  sockeye relay 8080 127.0.0.1:80 --fault 'split=1; delay=50ms±10ms'
   sockeye relay unix:/tmp/front.sock 127.0.0.1:80 --tape talk.tape
   sockeye relay udp://127.0.0.1:5353 udp://127.0.0.1:53
   sockeye relay 4000 'serial:/dev/ttyUSB0?baud=115200'
@@ -179,6 +191,12 @@ pub(crate) struct Relay {
     /// Open both, once
     #[arg(long)]
     pub(crate) dial: bool,
+    /// Disturb what goes through, as told below (repeatable)
+    #[arg(long, value_name = "SPEC")]
+    pub(crate) fault: Vec<Spec>,
+    /// What all draws of --fault come from (drawn and said unless given)
+    #[arg(long, value_name = "N", requires = "fault")]
+    pub(crate) seed: Option<u64>,
     /// How long the connect to B may take (10 s)
     #[arg(short = 'w', long = "connect-timeout", value_name = "SECS", value_parser = duration)]
     pub(crate) wait: Option<Duration>,

@@ -3,6 +3,7 @@
 
 mod list;
 mod setting;
+mod witness;
 mod typing;
 mod serve;
 mod call;

@@ -1,5 +1,7 @@
 //! `sockeye relay`: listen on A, open B for each client.
 
+mod faults;
+
 use std::process::ExitCode;
 use std::sync::Arc;
 
@@ -10,6 +12,8 @@ use sockeye_net::listen::Listener;
 use sockeye_net::resolve::resolve;
 use sockeye_tape::event::Role;
 use sockeye_workbench::closing::Closing;
+use sockeye_workbench::fault::shared::Faults;
+use sockeye_workbench::plan::Plan;
 use sockeye_workbench::relay::{Guard, Joined, calls_itself, join};
 use sockeye_workbench::relay_datagrams::{DatagramRelay, relay_datagrams};
 use sockeye_workbench::roster::Roster;
@@ -28,12 +32,20 @@ pub(crate) async fn run(args: Relay) -> ExitCode {
         Ok(ends) => ends,
         Err(failed) => return stage::fail(&failed, json),
     };
-    let needs = Needs { numbered: true, input: false, output: false };
-    let stage = match Stage::set(&args.keep, &args.messages, needs, args.reach.verbose) {
+    let keyboard = faults::has_keyboard(&ends);
+    let faults = match faults::of(&args, &ends.0, keyboard) {
+        Ok(faults) => faults.map(Arc::new),
+        Err(failed) => return stage::fail(&failed, json),
+    };
+    let needs = Needs { numbered: true, input: keyboard, output: false };
+    let mut stage = match Stage::set(&args.keep, &args.messages, needs, args.reach.verbose) {
         Ok(stage) => stage,
         Err(failed) => return stage::fail(&failed, json),
     };
-    let result = relay(&args, ends, &stage).await;
+    if let Some(faults) = &faults {
+        faults::begin(&args, &ends, faults, &mut stage);
+    }
+    let result = relay(&args, ends, faults, &stage).await;
     stage.end(result).await
 }
 
@@ -73,18 +85,20 @@ fn acts(right: &Endpoint) -> bool {
 async fn relay(
     args: &Relay,
     (left, right): (Endpoint, Endpoint),
+    faults: Option<Arc<Faults>>,
     stage: &Stage,
 ) -> Result<Option<Closing>, Failed> {
     let how = Dial { lookup: args.reach.lookup(), within: args.wait, file: FileUse::Target };
-    let plan = Arc::new(open::plan(&args.messages));
+    let plan = Arc::new(Plan { faults, ..open::plan(&args.messages) });
     open::warn(&right, stage);
     // Nobody can call a serial port: it is opened, once.
     if args.dial || matches!(left.target, Target::Serial(_)) {
         let source = Dial { file: FileUse::Source, ..how };
         let from = dial(&left, source, None).await?;
         let to = dial(&right, how, Some(&from.facts)).await?;
-        let terms =
-            Joined { left_role: Role::Dial, plan, guard: Guard::Open, stop: stage.stop.clone() };
+        let faults = plan.faults.as_ref().map(Faults::subject);
+        let (guard, stop) = (Guard::Open, stage.stop.clone());
+        let terms = Joined { left_role: Role::Dial, plan, guard, faults, stop };
         return Ok(Some(join(from, to, terms, &stage.journal).await));
     }
     if open::is_datagram(&left) {
@@ -96,6 +110,7 @@ async fn relay(
             how,
             access: args.callers.access(),
             forget: args.messages.idle_timeout,
+            faults: plan.faults.clone(),
             stop: stage.stop.clone(),
         };
         relay_datagrams(socket, terms, Arc::clone(&stage.journal)).await;

@@ -148,6 +148,36 @@ pub const ROWS: &[Row] = &[
         puts: &[("8080", "{free}")],
         then: Then::Serves("send ws://127.0.0.1:{free}/chat hi", "hi\n"),
     },
+    Row {
+        line: "sockeye capture 8888",
+        peer: "",
+        puts: &[("8888", "{free} --for 0.1s")],
+        then: Then::Prints(""),
+    },
+    Row {
+        line: "sockeye capture 127.0.0.1:8888 udp://:53 --write talk.pcapng --for 10s",
+        peer: "",
+        puts: &[("8888", "{free}"), (":53", ":{free}"), ("10s", "0.1s")],
+        then: Then::Prints(""),
+    },
+    Row {
+        line: "sockeye capture 8888 --with talk.tape --count 40",
+        peer: "",
+        puts: &[("8888", "{free}"), ("--count 40", "--for 0.1s")],
+        then: Then::Prints(""),
+    },
+    Row {
+        line: "sockeye capture --read talk.pcapng",
+        peer: "",
+        puts: &[("talk.pcapng", "seen.pcapng")],
+        then: Then::Prints("PSH ACK"),
+    },
+    Row {
+        line: "sockeye capture --read talk.pcapng 8888 --frame lines",
+        peer: "",
+        puts: &[("talk.pcapng 8888", "seen.pcapng")],
+        then: Then::Prints("frames   |"),
+    },
     Row { line: "sockeye ports", peer: "", puts: &[], then: Then::Prints("") },
     Row { line: "sockeye ports --json", peer: "", puts: &[], then: Then::Prints("") },
     Row {

@@ -1,11 +1,10 @@
 //! Packets as they pass.
 
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::{SystemTime, UNIX_EPOCH};
 
 use sockeye_net::error::{NetError, Phase};
-use sockeye_net::packets::{Packets, Taken, Wanted};
-use sockeye_tape::capture::Captured;
-use sockeye_wire::packet::link::Cooked;
+use sockeye_net::packets::{Packets, Wanted};
+use sockeye_workbench::capture::taken::{COOKED, captured};
 use tokio::time::{Instant, sleep_until};
 
 use crate::args::capture::Capture;
@@ -13,9 +12,6 @@ use crate::command::capture::desk::{Desk, From};
 use crate::command::capture::places::Places;
 use crate::failure::Failed;
 use crate::stage::Stage;
-
-/// Linux cooked, version 2: the link of our own captures.
-const COOKED: u16 = 276;
 
 /// The most packets that had come by the end and are still taken.
 const LAST: usize = 65_536;
@@ -73,26 +69,5 @@ async fn until(deadline: Option<Instant>) {
     match deadline {
         Some(deadline) => sleep_until(deadline).await,
         None => std::future::pending().await,
-    }
-}
-
-/// The packet behind a cooked header; one without a time has that of the one before.
-fn captured(taken: &Taken<'_>, last: &mut Duration) -> Captured {
-    *last = taken.at.unwrap_or(*last);
-    let header = Cooked {
-        protocol: taken.protocol,
-        interface: taken.interface,
-        hardware: taken.hardware,
-        kind: taken.kind,
-        address_length: taken.address_length,
-        address: taken.address,
-    };
-    let length = taken.length.saturating_add(Cooked::LENGTH);
-    Captured {
-        at: *last,
-        link: COOKED,
-        interface: 0,
-        length: u32::try_from(length).unwrap_or(u32::MAX),
-        bytes: [&header.header()[..], taken.bytes].concat(),
     }
 }

@@ -28,6 +28,7 @@ use tokio::sync::mpsc::{Receiver, Sender};
 use crate::args::classic::Connect;
 use crate::command::classic::setting;
 use crate::command::classic::typing::{self, Empty, Side, Trouble, Typing};
+use crate::command::classic::witness::Witness;
 use crate::failure::Failed;
 use crate::stage::{self, Needs, Stage};
 
@@ -315,12 +316,17 @@ impl Call<'_> {
         door: Option<Sender<Addressed>>,
     ) -> Result<Option<Closing>, Failed> {
         let (stage, journal) = (self.stage, &self.stage.journal);
+        let port = self.endpoint.at().map(|at| at.port);
+        let port = port.filter(|_| self.calling.connect.common.explain);
+        let witness = port.and_then(|port| Witness::open(&self.endpoint, port, journal));
         let dialled = tokio::select! {
             dialled = dial(&self.endpoint, self.how(), None) => dialled,
             () = stage.stop.cancelled() => return Ok(None),
         };
         let stream = dialled.inspect_err(|error| self.explain_error(error))?;
         stage.detail(format!("connected to {}", stream.facts.peer_endpoint()));
+        let local = stream.facts.local.clone();
+        let telling = witness.map(|witness| witness.tell(Some(local), journal));
         let (number, stop) = (journal.number(), stage.stop.child_token());
         let peer = stream.facts.peer.clone();
         let place = self.roster.enter(number, peer, door, stop.clone());
@@ -330,6 +336,9 @@ impl Call<'_> {
         let over = Conversation::open(stream, terms, journal).run().await;
         journal.tally().closed();
         drop(place);
+        if let Some(telling) = telling {
+            telling.end().await;
+        }
         Ok(Some(over.closing))
     }
 

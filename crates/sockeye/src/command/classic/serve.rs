@@ -22,6 +22,7 @@ use sockeye_workbench::server::{self, Server, Service, serve_in_turn};
 use crate::args::classic::Serve;
 use crate::command::classic::setting;
 use crate::command::classic::typing::{self, Empty, Side, Typing};
+use crate::command::classic::witness::Witness;
 use crate::command::open;
 use crate::failure::Failed;
 use crate::stage::{self, Needs, Stage};
@@ -117,6 +118,10 @@ async fn streams(
     warn_if(wide, stage);
     stage.ready(listener.canonical(), listener.dialable()).await;
     explain(serving, listener.canonical(), stage);
+    let port = listener.address().map(|at| at.port());
+    let port = port.filter(|_| serving.serve.common.explain);
+    let witness = port.and_then(|port| Witness::open(endpoint, port, &stage.journal));
+    let telling = witness.map(|witness| witness.tell(None, &stage.journal));
     let server = Server {
         service: Service::Talk,
         access: serving.serve.callers.access(),
@@ -128,18 +133,22 @@ async fn streams(
     };
     let roster = Arc::new(Roster::default());
     type_in(serving, &server.plan, lines, &roster, stage);
-    match preset::takes(serving.program) {
+    let closing = match preset::takes(serving.program) {
         Takes::Many => {
             server::serve(listener, Arc::new(server), Arc::clone(&stage.journal), roster).await;
-            Ok(None)
+            None
         }
         Takes::One if !serving.again => {
-            Ok(serve_in_turn(listener, &server, false, None, &stage.journal).await)
+            serve_in_turn(listener, &server, false, None, &stage.journal).await
         }
         Takes::One | Takes::InTurn => {
-            Ok(serve_in_turn(listener, &server, true, None, &stage.journal).await)
+            serve_in_turn(listener, &server, true, None, &stage.journal).await
         }
+    };
+    if let Some(telling) = telling {
+        telling.end().await;
     }
+    Ok(closing)
 }
 
 async fn datagrams(
