@@ -420,3 +420,50 @@ fn a_tape_of_twenty_messages_and_ten_kib_in_a_minute() {
     let single = single.unwrap_or_else(|| panic!("{report}"));
     assert_eq!((&single["cases"], &single["cut_short"]), (&10_220.into(), &false.into()));
 }
+
+#[test]
+fn a_correct_chat_room_is_not_accused_for_what_others_say_in_it() {
+    let room = server(
+        "members = []\ndef attend(c):\n    members.append(c)\n    data = b''\n    \
+         while d := c.recv(4096):\n        data += d\n        \
+         while b'\\n' in data:\n            line, data = data.split(b'\\n', 1)\n            \
+         for m in list(members):\n                \
+         try: m.sendall(b'said ' + line + b'\\n')\n                \
+         except OSError: members.remove(m)\n    \
+         c in members and members.remove(c)",
+    );
+    let ended = shake_texts(&room, &["--send", "hello\n", "--send", "feng\n", "--budget", "3s"]);
+    let ended = ended.exits(0);
+    assert!(!ended.text().contains("given up"), "{}", ended.text());
+}
+
+#[test]
+fn a_server_that_dies_and_cannot_be_started_again_is_told_with_what_killed_it() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let free = harness::ports::free();
+    let file = folder.path().join("dies_for_good.py");
+    let script = format!(
+        "import os, socket, sys\n\
+         if os.path.exists('dead'): sys.exit('I am dead')\n\
+         s = socket.create_server(('127.0.0.1', {free}))\n\
+         while True:\n\
+        \x20   c, _ = s.accept()\n\
+        \x20   while d := c.recv(4096):\n\
+        \x20       if not d.endswith(b'o'):\n\
+        \x20           open('dead', 'w').close(); os._exit(3)\n\
+        \x20       c.sendall(b'ok')\n"
+    );
+    fs::write(&file, script).expect("room");
+    let at = format!("127.0.0.1:{free}");
+    let command = format!("python3 {}", file.display());
+    let words = ["shake", &at, "--send", "hello", "--server", &command];
+    let ended = sockeye(words).folder(folder.path()).run().exits(1);
+    ended.told("closed").told("and then: cannot connect to").told("I am dead");
+}
+
+#[test]
+fn not_one_case_tried_is_no_success() {
+    let mended = run("recv_once", &["server", "--mended"]).start();
+    let ended = shake_texts(&mended, &["--send", "hello\n", "--budget", "0s"]);
+    ended.exits(1).fails_clearly("E-timeout");
+}

@@ -51,6 +51,14 @@ pub enum ShakeError {
     /// Nothing came back.
     #[error("unshaken, nothing comes back: there is nothing to compare")]
     Silent,
+    /// A case failed, and then nobody could be called any more.
+    #[error("{case}; and then: {error}")]
+    Lost {
+        /// The case, and what was wrong.
+        case: String,
+        /// What then failed.
+        error: Box<NetError>,
+    },
     /// The answers are others each time.
     #[error("unshaken, the answers differ from one run to the next: {0}")]
     Unsteady(String),
@@ -61,6 +69,7 @@ impl ShakeError {
     pub fn hint(&self) -> Option<String> {
         match self {
             Self::Net(error) => error.hint(),
+            Self::Lost { error, .. } => error.hint(),
             Self::Broken(_) => {
                 Some("does `replay` go through? is it the server of this tape?".to_owned())
             }

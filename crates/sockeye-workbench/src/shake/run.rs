@@ -17,6 +17,8 @@ use crate::shake::talk::Talk;
 
 /// The most bytes that are taken of the other side, in one run.
 const MOST: usize = 64 * 1024 * 1024;
+/// A silence after an answer as long as the recorded one.
+const SOON: Duration = Duration::from_millis(5);
 /// What keeps two messages apart that were apart, however busy the other side is.
 const APART: Duration = Duration::from_millis(20);
 /// The largest recv.
@@ -222,7 +224,12 @@ impl<'t> Play<'t> {
                 }
                 return;
             }
+            let recorded = self.terms.talk.heard.get(place);
             let limit = match wanted {
+                // As much as was recorded: hardly more will come.
+                None if recorded.is_some_and(|all| self.run.answers.len() as u64 >= *all) => {
+                    last + self.terms.settle.min(SOON)
+                }
                 None if last > began => last + self.terms.settle,
                 _ => began + self.terms.patience,
             };
@@ -311,7 +318,7 @@ impl<'t> Play<'t> {
         }
         self.run.marks.before.resize(count, self.counter.count());
         self.run.marks.last = self.counter.count();
-        if !self.over {
+        if self.ended.is_none() && !self.over {
             if self.stream.writer.finish().await.is_ok() {
                 self.note(What::Note { text: "our end (FIN)".to_owned() });
             }
@@ -322,6 +329,11 @@ impl<'t> Play<'t> {
         }
         self.run.marks.whole = self.counter.count();
         self.run.marks.ends = self.ended.is_some();
+        if self.ended.is_some() {
+            // Our FIN after its own would keep its port in TIME_WAIT, and a server that is
+            // started again from it.
+            self.stream.writer.abort();
+        }
         let close = match self.ended {
             Some(how) => Close { by: By::Peer, how, why: None },
             None => Close { by: By::Us, how: How::Fin, why: None },

@@ -54,6 +54,8 @@ pub enum News<'n> {
     Begins(Phase),
     /// A case failed for sure.
     Fails(&'n Case, &'n str),
+    /// A case failed beside others and not alone: from here on each run is alone.
+    Alone(&'n Case, &'n str),
 }
 
 /// How many cases of a kind were tried.
@@ -102,6 +104,8 @@ pub struct Report {
     pub found: Option<Found>,
     /// What failed, and not each time.
     pub unsteady: Vec<Unsteady>,
+    /// Whether so much failed and not each time that there was no use in going on.
+    pub given_up: bool,
     /// How long it took in all.
     pub lasted: Duration,
 }
@@ -119,10 +123,13 @@ impl Search {
             }
         };
         told(News::Known(&known));
+        // What the talk took as it was is not taken from the cases.
+        let deadline = Instant::now() + self.budget;
         let Self { subject, terms, budget, seed, only, .. } = self;
         let mut hunt = Hunt {
+            jobs: known.jobs,
             bench: Arc::new(Bench { subject, terms, known }),
-            deadline: begun + budget,
+            deadline,
             budget,
             seed,
             tried: Vec::new(),
@@ -130,7 +137,7 @@ impl Search {
             large: None,
         };
         let found = match only {
-            Some(case) => hunt.confirm(case).await,
+            Some(case) => hunt.confirm(case, String::new()).await,
             None => hunt.hunt(told).await,
         };
         hunt.bench.subject.end().await;
@@ -139,7 +146,9 @@ impl Search {
             Ok(bench) => bench.known,
             Err(_) => return Err(ShakeError::Silent),
         };
-        Ok(Report { baseline, tried, found: found?, unsteady, lasted: begun.elapsed() })
+        let given_up = unsteady.len() >= MOST_UNSTEADY;
+        let lasted = begun.elapsed();
+        Ok(Report { baseline, tried, found: found?, unsteady, given_up, lasted })
     }
 }
 
@@ -162,6 +171,8 @@ impl Bench {
 
 struct Hunt {
     bench: Arc<Bench>,
+    /// How many runs go on at once.
+    jobs: usize,
     deadline: Instant,
     budget: Duration,
     seed: u64,
@@ -174,12 +185,13 @@ struct Hunt {
 impl Hunt {
     async fn hunt(&mut self, told: &mut dyn FnMut(News<'_>)) -> Result<Option<Found>, ShakeError> {
         for phase in Phase::ALL {
-            let cases = Cases::new(phase, &self.bench.terms.talk, self.seed);
-            if cases.size() == Some(0) {
+            let bench = Arc::clone(&self.bench);
+            let mut cases = Cases::new(phase, &bench.terms.talk, self.seed).peekable();
+            if cases.peek().is_none() {
                 continue;
             }
             told(News::Begins(phase));
-            if let Some(found) = self.try_all(phase, cases, told).await? {
+            if let Some(found) = self.try_all(phase, &mut cases, told).await? {
                 return Ok(Some(self.smallest(found).await?));
             }
         }
@@ -200,14 +212,14 @@ impl Hunt {
     async fn try_all(
         &mut self,
         phase: Phase,
-        mut cases: Cases,
+        cases: &mut dyn Iterator<Item = Case>,
         told: &mut dyn FnMut(News<'_>),
     ) -> Result<Option<Found>, ShakeError> {
         let mut count = 0;
         let mut running: JoinSet<Tested> = JoinSet::new();
         let mut more = true;
         let found = loop {
-            while more && running.len() < self.bench.known.jobs && self.has_time() {
+            while more && running.len() < self.jobs && self.has_time() {
                 let Some(case) = cases.next() else {
                     more = false;
                     break;
@@ -234,10 +246,15 @@ impl Hunt {
             while let Some(tested) = running.join_next().await {
                 failing.extend(failed(tested)?);
             }
-            failing.make_contiguous().sort_by_key(|tested| tested.order);
+            failing.make_contiguous().sort_by_key(|(order, ..)| *order);
             let mut small = None;
-            while let (Some(tested), None) = (failing.pop_front(), &small) {
-                let Some(found) = self.confirm(tested.case).await? else {
+            while let (Some((_, case, why)), None) = (failing.pop_front(), &small) {
+                if self.jobs > 1 && self.passes_alone(&case).await? {
+                    told(News::Alone(&case, &why));
+                    self.jobs = 1;
+                    continue;
+                }
+                let Some(found) = self.confirm(case, why).await? else {
                     continue;
                 };
                 told(News::Fails(&found.case, &found.why));
@@ -256,13 +273,33 @@ impl Hunt {
         Ok(found)
     }
 
-    /// Runs a case alone, several times. A failure that does not come again each time is noted
-    /// as unsteady.
-    async fn confirm(&mut self, case: Case) -> Result<Option<Found>, ShakeError> {
+    /// Whether a case that failed beside others fails no more: they may have got in each
+    /// other's way.
+    async fn passes_alone(&self, case: &Case) -> Result<bool, ShakeError> {
+        for _ in 0..CONFIRMED {
+            if self.bench.test(case).await?.1.is_some() {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+
+    /// Runs a case alone, several times, that failed by `why`. A failure that does not come
+    /// again each time is noted as unsteady.
+    async fn confirm(&mut self, case: Case, why: String) -> Result<Option<Found>, ShakeError> {
         let mut last = None;
         let mut again = 0;
         for _ in 0..CONFIRMED {
-            let (run, why) = self.bench.test(&case).await?;
+            let (run, why) = match self.bench.test(&case).await {
+                Ok(tested) => tested,
+                // Nobody can be called any more: what was seen is not to be lost with that.
+                Err(error) if !why.is_empty() => {
+                    let told = case.told(&self.bench.terms.talk);
+                    let case = format!("{told}: {why}");
+                    return Err(ShakeError::Lost { case, error: Box::new(error) });
+                }
+                Err(error) => return Err(error.into()),
+            };
             if let Some(why) = why {
                 again += 1;
                 let (said, ended) = self.bench.subject.last_words(&run).await;
@@ -273,8 +310,9 @@ impl Hunt {
             }
         }
         let Some((run, why, said)) = last else {
-            let why = "failed once, and not again alone".to_owned();
-            self.unsteady.push(Unsteady { case, why, again });
+            if !why.is_empty() {
+                self.unsteady.push(Unsteady { case, why, again });
+            }
             return Ok(None);
         };
         if again < CONFIRMED {
@@ -316,7 +354,7 @@ impl Hunt {
         if case == found.case {
             return Ok(found);
         }
-        Ok(self.confirm(case).await?.unwrap_or(found))
+        Ok(self.confirm(case, String::new()).await?.unwrap_or(found))
     }
 }
 
@@ -327,11 +365,14 @@ struct Tested {
     why: Result<Option<String>, NetError>,
 }
 
+/// A case that failed: its place in the order, and why.
+type Failing = (usize, Case, String);
+
 /// The run, if it failed.
-fn failed(tested: Result<Tested, tokio::task::JoinError>) -> Result<Option<Tested>, ShakeError> {
+fn failed(tested: Result<Tested, tokio::task::JoinError>) -> Result<Option<Failing>, ShakeError> {
     match tested {
         Ok(Tested { why: Err(error), .. }) => Err(error.into()),
-        Ok(tested @ Tested { why: Ok(Some(_)), .. }) => Ok(Some(tested)),
+        Ok(Tested { why: Ok(Some(why)), order, case }) => Ok(Some((order, case, why))),
         Ok(_) => Ok(None),
         Err(error) => Err(ShakeError::Broken(error.to_string())),
     }

@@ -81,6 +81,7 @@ async fn shake(args: &Shake) -> Result<bool, Failed> {
         seed,
         only: args.only.clone(),
     };
+    printer::say("running the talk as it was");
     let report = search.run(&mut |news| progress(&news, &told)).await.map_err(|e| failed(&e))?;
     if let Some((path, mut file)) = junit {
         let text = junit::xml(&report, &told);
@@ -108,6 +109,14 @@ fn progress(news: &News<'_>, told: &Told) {
             }
         }
         News::Begins(phase) => printer::say(&format!("trying {phase}")),
+        News::Alone(case, why) => {
+            let line = format!(
+                "note: {} fails beside other runs and not alone ({why}): from here on each run is \
+                 alone",
+                case.told(&told.talk)
+            );
+            printer::say(&sockeye_text::safe::one_line(&line));
+        }
         News::Fails(case, why) => {
             let line = format!("fails: {}: {why}", case.told(&told.talk));
             printer::say(&sockeye_text::safe::one_line(&line));
@@ -284,6 +293,7 @@ fn of_talk(error: TalkError) -> Failed {
 fn failed(error: &ShakeError) -> Failed {
     let code = match error {
         ShakeError::Net(error) => error.code().to_string(),
+        ShakeError::Lost { error, .. } => error.code().to_string(),
         _ => "E-io".to_owned(),
     };
     Failed { code, text: error.to_string(), hint: error.hint() }
