@@ -487,6 +487,26 @@ fn delayed_datagrams_come_late_and_answers_find_their_way() {
 }
 
 #[test]
+fn a_stall_of_datagrams_is_freed_by_a_typed_line() {
+    let target = UdpSocket::bind("127.0.0.1:0").expect("a port");
+    let to = format!("udp://{}", target.local_addr().expect("bound"));
+    let args = ["relay", "udp://127.0.0.1:0", &to, "--fault", "stall", "--view", "text"];
+    let mut relay = sockeye(args).open().start();
+    let client = UdpSocket::bind("127.0.0.1:0").expect("a port");
+    client.send_to(b"held", relay.at()).expect("loopback");
+    relay.sees("held");
+    target.set_read_timeout(Some(Duration::from_millis(200))).expect("a timeout");
+    let mut space = [0; 100];
+    assert_eq!(target.recv(&mut space).expect_err("it is held").kind(), ErrorKind::WouldBlock);
+    target.set_read_timeout(Some(LONG)).expect("a timeout");
+    relay.write("/fault none\n");
+    relay.sees("from now on: none");
+    assert_eq!(target.recv(&mut space).expect("it is freed"), 4);
+    relay.write("/fault cut=5\n");
+    relay.says("not done: `cut=5` is for streams");
+}
+
+#[test]
 fn faults_that_mean_nothing_are_refused_before_the_relay_starts() {
     let refused = |args: &[&str], told: &str| {
         let ended = sockeye(["relay"].iter().chain(args)).run();
