@@ -9,6 +9,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::fault::Dir;
 use crate::fault::datagram;
+use crate::fault::read::Spec;
 use crate::fault::unit::Act;
 use crate::journal::Journal;
 use crate::relay_datagrams::Lane;
@@ -39,8 +40,9 @@ impl Lane {
                 },
                 () = self.busy.notified() => {}
                 Ok(()) = changes.changed() => {
-                    let set = Arc::clone(&changes.borrow_and_update());
-                    faults.change(journal.clock().now(), &set);
+                    let set = Spec(changes.borrow_and_update().to_vec());
+                    let text = format!("from now on: {set}");
+                    journal.record(self.numbers.0, What::Fault { text });
                 }
                 () = journal.clock().until(faults.deadline()) => {}
                 () = tokio::time::sleep_until(deadline), if !faults.holds() => break How::Timer,
