@@ -20,6 +20,8 @@ use crate::shake::subject::Subject;
 
 /// How often a failure must come again to be sure.
 pub const CONFIRMED: usize = 3;
+/// A pause that makes a cut real on a busy machine, too: so many times as long.
+const LONGER: u32 = 5;
 /// After so many failures that did not come again, there is no use in going on.
 const MOST_UNSTEADY: usize = 10;
 /// What is left of the time, in tenths, for shrinking a large case.
@@ -80,6 +82,8 @@ pub struct Found {
     pub run: Run,
     /// What the program said last on stderr.
     pub said: String,
+    /// The pause between two pieces that it takes to be sure.
+    pub pause: Duration,
 }
 
 /// A failure that did not come again each time.
@@ -163,8 +167,13 @@ struct Bench {
 impl Bench {
     /// One run of a case, and what is wrong with it.
     async fn test(&self, case: &Case) -> Result<(Run, Option<String>), NetError> {
-        let run = self.subject.run(&self.terms, case, self.known.until()).await?;
-        let why = judge(&self.terms, &self.known.run, &run);
+        self.test_by(&self.terms, case).await
+    }
+
+    /// The same by other terms.
+    async fn test_by(&self, terms: &Terms, case: &Case) -> Result<(Run, Option<String>), NetError> {
+        let run = self.subject.run(terms, case, self.known.until()).await?;
+        let why = judge(terms, &self.known.run, &run);
         Ok((run, why))
     }
 }
@@ -284,47 +293,71 @@ impl Hunt {
         Ok(true)
     }
 
-    /// Runs a case alone, several times, that failed by `why`. A failure that does not come
-    /// again each time is noted as unsteady.
+    /// Runs a case alone, several times, that failed by `why`. One that fails now and then is
+    /// tried with a longer pause: on a busy machine the kernel joins what was cut. A failure
+    /// that does not come again each time even so is noted as unsteady.
     async fn confirm(&mut self, case: Case, why: String) -> Result<Option<Found>, ShakeError> {
-        let mut last = None;
-        let mut again = 0;
-        for _ in 0..CONFIRMED {
-            let (run, why) = match self.bench.test(&case).await {
-                Ok(tested) => tested,
-                // Nobody can be called any more: what was seen is not to be lost with that.
-                Err(error) if !why.is_empty() => {
-                    let told = case.told(&self.bench.terms.talk);
-                    let case = format!("{told}: {why}");
-                    return Err(ShakeError::Lost { case, error: Box::new(error) });
+        let pauses = [1, LONGER].map(|times| self.bench.terms.pause * times);
+        let mut seen = (why, 0);
+        for pause in pauses {
+            let terms = Terms { pause, ..self.bench.terms.clone() };
+            let mut again = 0;
+            let mut last = None;
+            for _ in 0..CONFIRMED {
+                if let (run, Some(why)) = self.once_more(&terms, &case, &seen.0).await? {
+                    again += 1;
+                    last = Some((run, why));
                 }
-                Err(error) => return Err(error.into()),
-            };
-            if let Some(why) = why {
-                again += 1;
-                let (said, ended) = self.bench.subject.last_words(&run).await;
-                let ended =
-                    ended.map(|how| format!("; {} ended: {how}", self.bench.subject.name()));
-                let why = why + &ended.unwrap_or_default();
-                last = Some((run, why, said));
+            }
+            match last {
+                Some((run, why)) if again == CONFIRMED => {
+                    return self.sure(case, (run, why), pause).await.map(Some);
+                }
+                Some((_, why)) => seen = (why, again),
+                None => break,
             }
         }
-        let Some((run, why, said)) = last else {
-            if !why.is_empty() {
-                self.unsteady.push(Unsteady { case, why, again });
-            }
-            return Ok(None);
-        };
-        if again < CONFIRMED {
+        let (why, again) = seen;
+        if !why.is_empty() {
             self.unsteady.push(Unsteady { case, why, again });
-            return Ok(None);
         }
-        // What has changed meanwhile, a date or a counter, is no fault of the case.
+        Ok(None)
+    }
+
+    /// One more run of a case that failed by `why`, if that is known.
+    async fn once_more(
+        &self,
+        terms: &Terms,
+        case: &Case,
+        why: &str,
+    ) -> Result<(Run, Option<String>), ShakeError> {
+        match self.bench.test_by(terms, case).await {
+            Ok(tested) => Ok(tested),
+            // Nobody can be called any more: what was seen is not to be lost with that.
+            Err(error) if !why.is_empty() => {
+                let case = format!("{}: {why}", case.told(&terms.talk));
+                Err(ShakeError::Lost { case, error: Box::new(error) })
+            }
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// A failure that came again each time, unless the talk as it was fails as well by now.
+    async fn sure(
+        &self,
+        case: Case,
+        (run, why): (Run, String),
+        pause: Duration,
+    ) -> Result<Found, ShakeError> {
         let Bench { subject, terms, known } = &*self.bench;
+        let (said, ended) = subject.last_words(&run).await;
+        let ended = ended.map(|how| format!("; {} ended: {how}", subject.name()));
+        let why = why + &ended.unwrap_or_default();
+        // What has changed meanwhile, a date or a counter, is no fault of the case.
         if let Some(text) = differs(subject, terms, &known.run, known.until()).await? {
             return Err(ShakeError::Unsteady(text));
         }
-        Ok(Some(Found { case, why, run, said }))
+        Ok(Found { case, why, run, said, pause })
     }
 
     /// The smallest case that fails, of one that does.

@@ -89,6 +89,14 @@ async fn shake(args: &Shake) -> Result<bool, Failed> {
             .map_err(|error| Failed::io(format!("cannot write `{}`", path.display()), &error))?;
     }
     print(text(args, &report, &told).as_bytes())?;
+    let tried = args.only.is_some() || report.tried.iter().any(|tried| tried.cases > 0);
+    if !tried && !report.tried.is_empty() {
+        return Err(Failed {
+            code: "E-timeout".to_owned(),
+            text: format!("not one case was tried within {:?}", args.budget),
+            hint: Some("a longer `--budget`".to_owned()),
+        });
+    }
     Ok(report.found.is_some())
 }
 
@@ -96,7 +104,14 @@ fn text(args: &Shake, report: &Report, told: &Told) -> String {
     if args.json {
         return format!("{}\n", report::json(report, told));
     }
-    let again = report.found.as_ref().map(|found| again(&found.case.to_string()));
+    let again = report.found.as_ref().map(|found| {
+        let mut flags = vec![("--only", found.case.to_string())];
+        // A pause that is longer than the one that was asked for is told.
+        if found.pause != args.pause {
+            flags.push(("--pause", format!("{:?}", found.pause)));
+        }
+        again(&flags)
+    });
     report::text(report, told, again.as_deref())
 }
 
@@ -220,19 +235,21 @@ fn subject(args: &Shake, endpoint: Endpoint) -> Result<Subject, Failed> {
     Ok(Subject::Server(Box::new(Server::new(endpoint, how, words(&args.server)?, anew))))
 }
 
-/// The command line that runs a case again: this one, with the case.
-fn again(case: &str) -> String {
+/// The command line that runs a case again: this one, with these flags.
+fn again(flags: &[(&str, String)]) -> String {
     let mut words = vec!["sockeye".to_owned()];
     let mut skip = false;
     for word in std::env::args().skip(1) {
-        let gone = skip || word == "--only" || word.starts_with("--only=");
-        skip = word == "--only";
-        if !gone {
-            words.push(word);
+        let name = word.split_once('=').map_or(word.as_str(), |(name, _)| name);
+        let is_new = flags.iter().any(|(flag, _)| *flag == name);
+        if !skip && !is_new {
+            words.push(word.clone());
         }
+        skip = is_new && !word.contains('=');
     }
-    let words: Vec<String> = words.iter().map(|word| quoted(word)).collect();
-    format!("{} --only {case}", words.join(" "))
+    let words = words.iter().map(|word| quoted(word));
+    let flags = flags.iter().map(|(flag, value)| format!("{flag} {value}"));
+    words.chain(flags).collect::<Vec<_>>().join(" ")
 }
 
 /// A word as a shell reads it; with control characters as bash, zsh and ksh read them.
