@@ -467,3 +467,46 @@ fn not_one_case_tried_is_no_success() {
     let ended = shake_texts(&mended, &["--send", "hello\n", "--budget", "0s"]);
     ended.exits(1).fails_clearly("E-timeout");
 }
+
+#[test]
+fn a_server_that_was_not_started_here_and_goes_is_told_of_as_that() {
+    let dies = server(
+        "import os\ndef attend(c):\n    while d := c.recv(4096):\n        \
+         if not d.endswith(b'o'): os._exit(3)\n        \
+         c.sendall(b'ok')",
+    );
+    let ended = shake_texts(&dies, &["--send", "hello"]).exits(1);
+    ended.told("the server has gone; last tried: cut=").told("--server");
+}
+
+#[test]
+fn a_case_that_passes_by_itself_is_said_to_pass_and_one_that_is_none_is_refused() {
+    let mended = run("recv_once", &["server", "--mended"]).start();
+    let only = |case: &str| shake_texts(&mended, &["--send", "hello\n", "--only", case]);
+    only("cut=3").exits(0).prints("passes, 3 of 3 times\n");
+    only("cut=6").exits(2).told("changes nothing in this talk of 6 bytes in 1 messages");
+    only("cut=1-9999999").exits(2).told("cannot read `cut=1-9999999` as a case");
+}
+
+#[test]
+fn answers_in_another_framing_than_what_is_said_are_waited_for_by_their_length() {
+    // Says `get` as lines, answers with a length before.
+    let mended = server(
+        "def attend(c):\n    for line in c.makefile('rb'):\n        \
+         body = line.strip() * 3\n        c.sendall(len(body).to_bytes(2, 'big') + body)",
+    );
+    let words = ["--send", "get", "--send", "put", "--frame", "lines", "--budget", "2s"];
+    shake_texts(&mended, &words).exits(0).told("no frame of the `--frame` is in what came");
+}
+
+#[test]
+fn a_report_is_there_whole_or_not_at_all() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("report.xml");
+    fs::write(&file, "the last one").expect("room");
+    let closed = format!("127.0.0.1:{}", harness::ports::free());
+    let words = ["shake", &closed, "--send", "x", "--overwrite", "--junit"];
+    let path = file.to_str().expect("plain");
+    sockeye(words).args([path]).run().exits(1).fails_clearly("E-refused");
+    assert_eq!(fs::read_to_string(&file).expect("there"), "the last one");
+}

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use sockeye_net::error::NetError;
 
-use crate::shake::answer::quoted;
+use crate::shake::answer::{Unit, quoted};
 use crate::shake::case::Case;
 use crate::shake::run::{Marks, Run, Terms, Trouble, Until};
 use crate::shake::subject::Subject;
@@ -51,6 +51,9 @@ pub enum ShakeError {
     /// Nothing came back.
     #[error("unshaken, nothing comes back: there is nothing to compare")]
     Silent,
+    /// The server, which was not started here, is there no more.
+    #[error("the server has gone; last tried: {0}")]
+    Gone(String),
     /// A case failed, and then nobody could be called any more.
     #[error("{case}; and then: {error}")]
     Lost {
@@ -73,6 +76,11 @@ impl ShakeError {
             Self::Broken(_) => {
                 Some("does `replay` go through? is it the server of this tape?".to_owned())
             }
+            Self::Gone(_) => Some(
+                "`--server COMMAND` starts it, again whenever it has ended, and finds which case \
+                 ends it"
+                    .to_owned(),
+            ),
             Self::Silent => Some("is a `--frame` missing in what is sent?".to_owned()),
             Self::Unsteady(_) => Some(
                 "`--normalise times`, `--normalise ids` or `--normalise 'PATTERN => TEXT'` make \
@@ -113,17 +121,16 @@ pub(crate) async fn baseline(
     terms.linger = (slowest * 3).min(terms.settle).max(terms.pause);
     terms.patience = patience.unwrap_or_else(|| (slowest * LENIENCE).max(LEAST));
     let mut notes = Vec::new();
-    let mut marks = Marks { ends: first.marks.ends && second.marks.ends, ..first.marks.clone() };
-    marks.before.clone_from(&first.marks.before);
-    let steady =
-        first.marks.before == second.marks.before && first.marks.whole == second.marks.whole;
-    let marks = steady.then_some(marks);
-    if !steady {
+    let marks = steady(&first.marks, &second.marks);
+    if marks.is_none() {
         notes.push(format!(
             "the answers are of another length each time: each is waited for until {:?} of \
              silence (a `--frame` is faster)",
             terms.settle
         ));
+    }
+    if terms.compare.framing.is_some() && first.marks.whole.frames == 0 {
+        notes.push("no frame of the `--frame` is in what came: it is compared as a whole".into());
     }
     let until = marks.as_ref().map_or(Until::Quiet, Until::Marks);
     if let Some(text) = differs(subject, terms, &first, until).await? {
@@ -144,6 +151,18 @@ pub(crate) async fn baseline(
         drop(idle);
     }
     Ok(Baseline { marks, run: first, jobs, notes })
+}
+
+/// What is the same in two runs of the talk as it was: bytes by when, or else frames.
+fn steady(one: &Marks, other: &Marks) -> Option<Marks> {
+    let all = |marks: &Marks, unit: Unit| -> Vec<u64> {
+        let whole = [marks.last, marks.whole];
+        marks.before.iter().chain(&whole).map(|count| count.of(unit)).collect()
+    };
+    let alike = |unit: &Unit| all(one, *unit) == all(other, *unit);
+    let units = [Unit::Bytes, Unit::Frames].into_iter();
+    let unit = units.filter(|unit| one.whole.of(*unit) > 0).find(alike)?;
+    Some(Marks { unit, ends: one.ends && other.ends, ..one.clone() })
 }
 
 /// How the unshaken talk differs from what it was, in each of several runs: on a busy machine

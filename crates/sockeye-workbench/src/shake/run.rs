@@ -11,7 +11,7 @@ use sockeye_wire::deframe::Deframer;
 use tokio::time::{Instant, sleep_until};
 
 use crate::script::Side;
-use crate::shake::answer::{Compare, Counter};
+use crate::shake::answer::{Compare, Count, Counter, Unit};
 use crate::shake::case::{Before, Case};
 use crate::shake::talk::Talk;
 
@@ -41,15 +41,17 @@ pub struct Terms {
     pub compare: Compare,
 }
 
-/// What the other side has said by when, in bytes or frames.
+/// What the other side has said by when.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Marks {
+    /// What it is waited for in.
+    pub unit: Unit,
     /// Before each message.
-    pub before: Vec<u64>,
+    pub before: Vec<Count>,
     /// Before our end.
-    pub last: u64,
+    pub last: Count,
     /// In all.
-    pub whole: u64,
+    pub whole: Count,
     /// Whether it ended, once we had.
     pub ends: bool,
 }
@@ -107,7 +109,10 @@ pub async fn run(stream: Stream, terms: &Terms, case: &Case, until: Until<'_>) -
             Before::Pause => play.listen(Instant::now() + terms.pause).await,
             Before::Wait(place) => {
                 let wanted = match until {
-                    Until::Marks(marks) => Some(marks.before.get(place).copied().unwrap_or(0)),
+                    Until::Marks(marks) => {
+                        let count = marks.before.get(place).copied().unwrap_or_default();
+                        Some((marks.unit, count))
+                    }
                     Until::Quiet => None,
                 };
                 play.hear(place, wanted).await;
@@ -202,24 +207,28 @@ impl<'t> Play<'t> {
     }
 
     /// Takes what comes until as much has come as is wanted, or until it is quiet.
-    async fn hear(&mut self, place: usize, wanted: Option<u64>) {
+    async fn hear(&mut self, place: usize, wanted: Option<(Unit, Count)>) {
         let began = Instant::now();
-        let before = self.counter.count();
+        let (unit, wanted) = match wanted {
+            Some((unit, count)) => (unit, Some(count.of(unit))),
+            None => (Unit::Bytes, None),
+        };
+        let noun = if unit == Unit::Bytes { "bytes" } else { "answers" };
+        let before = self.counter.count().of(unit);
         let mut last = began;
         if wanted.is_some_and(|wanted| before >= wanted) {
             // Nothing had come between: the kernel is not to join what was apart.
             return self.listen(began + self.terms.pause.max(APART)).await;
         }
         loop {
-            let count = self.counter.count();
+            let count = self.counter.count().of(unit);
             if wanted.is_some_and(|wanted| count >= wanted) || self.over {
                 return;
             }
             if self.ended.is_some() {
-                let unit = self.counter.unit();
                 if let Some(wanted) = wanted {
                     let how = if self.ended == Some(How::Rst) { "RST" } else { "FIN" };
-                    let text = format!("it closed ({how}): {count} of {wanted} {unit} had come");
+                    let text = format!("it closed ({how}): {count} of {wanted} {noun} had come");
                     self.trouble(Trouble::Ended(place, text));
                 }
                 return;
@@ -243,11 +252,10 @@ impl<'t> Play<'t> {
                 }
                 () = sleep_until(limit) => {
                     if let Some(wanted) = wanted {
-                        let unit = self.counter.unit();
                         let more = count - before;
                         let of = wanted - before;
                         let text = format!(
-                            "no answer within {:?}: {more} of {of} {unit} came",
+                            "no answer within {:?}: {more} of {of} {noun} came",
                             self.terms.patience
                         );
                         self.trouble(Trouble::Silent(place, text));
@@ -311,7 +319,7 @@ impl<'t> Play<'t> {
         let count = talk.messages.len();
         if talk.listens && !self.over {
             let wanted = match until {
-                Until::Marks(marks) => Some(marks.last),
+                Until::Marks(marks) => Some((marks.unit, marks.last)),
                 Until::Quiet => None,
             };
             self.hear(count, wanted).await;
@@ -346,8 +354,8 @@ impl<'t> Play<'t> {
     /// may say.
     async fn last_words(&mut self, marks: &Marks) {
         let count = self.terms.talk.messages.len();
-        if self.counter.count() < marks.whole {
-            self.hear(count, Some(marks.whole)).await;
+        if self.counter.count().of(marks.unit) < marks.whole.of(marks.unit) {
+            self.hear(count, Some((marks.unit, marks.whole))).await;
         }
         if self.over {
             return;

@@ -14,7 +14,7 @@ pub use crate::shake::baseline::ShakeError;
 use crate::shake::baseline::{Baseline, baseline, differs, judge};
 use crate::shake::case::Case;
 use crate::shake::order::{Cases, Phase};
-use crate::shake::run::{Run, Terms};
+use crate::shake::run::{Run, Terms, Trouble};
 use crate::shake::shrink::shrink;
 use crate::shake::subject::Subject;
 
@@ -256,6 +256,7 @@ impl Hunt {
                 failing.extend(failed(tested)?);
             }
             failing.make_contiguous().sort_by_key(|(order, ..)| *order);
+            self.is_still_there(&failing).await?;
             let mut small = None;
             while let (Some((_, case, why)), None) = (failing.pop_front(), &small) {
                 if self.jobs > 1 && self.passes_alone(&case).await? {
@@ -280,6 +281,26 @@ impl Hunt {
         let cut_short = found.is_none() && more;
         self.tried.push(Tried { phase, cases: count, cut_short });
         Ok(found)
+    }
+
+    /// Fails if nobody can be called any more: then it is not the case that is to blame.
+    async fn is_still_there(&self, failing: &VecDeque<Failing>) -> Result<(), ShakeError> {
+        let tested = match failing.front() {
+            Some((_, case, why)) => {
+                let terms = &self.bench.terms;
+                let seen = format!("{}: {why}", case.told(&terms.talk));
+                self.once_more(terms, &Case::default(), &seen).await
+            }
+            None => return Ok(()),
+        };
+        let (run, why) = tested?;
+        if !matches!(run.trouble, Some(Trouble::NotThere(_))) {
+            return Ok(());
+        }
+        let cases: Vec<String> =
+            failing.iter().map(|(_, case, why)| format!("{case} ({why})")).collect();
+        let cases = cases.join(", ");
+        Err(ShakeError::Gone(format!("{cases}; and as it was: {}", why.unwrap_or_default())))
     }
 
     /// Whether a case that failed beside others fails no more: they may have got in each
@@ -335,7 +356,11 @@ impl Hunt {
             Ok(tested) => Ok(tested),
             // Nobody can be called any more: what was seen is not to be lost with that.
             Err(error) if !why.is_empty() => {
-                let case = format!("{}: {why}", case.told(&terms.talk));
+                let case = if case.changes.is_empty() {
+                    why.to_owned()
+                } else {
+                    format!("{}: {why}", case.told(&terms.talk))
+                };
                 Err(ShakeError::Lost { case, error: Box::new(error) })
             }
             Err(error) => Err(error.into()),

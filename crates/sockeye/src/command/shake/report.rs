@@ -64,6 +64,10 @@ pub(crate) fn text(report: &Report, told: &Told, again: Option<&str>) -> String 
     }
     let seconds = report.lasted.as_secs_f64();
     match &report.found {
+        // One case alone was asked for.
+        None if report.tried.is_empty() && report.unsteady.is_empty() => {
+            lines.push(format!("passes, {CONFIRMED} of {CONFIRMED} times"));
+        }
         None if report.given_up => lines.push(format!(
             "given up in {seconds:.1} s: too much fails, and not each time (seed {})",
             told.seed
