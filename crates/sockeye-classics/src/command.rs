@@ -227,7 +227,10 @@ impl Client {
         loop {
             let command = tokio::select! {
                 command = commands.recv() => command,
-                () = led.until_ended() => None,
+                () = led.until_ended() => match commands.try_recv() {
+                    Ok(command) if command != b"quit" => return Err(led.unsent(&command)),
+                    _ => None,
+                },
             };
             let Some(command) = command.filter(|command| command != b"quit") else {
                 return Ok(());

@@ -162,6 +162,16 @@ async fn take(led: &mut Led, want: &Want) -> Result<(), Ended> {
         let hint = Some("the protocol has no word for either: nothing was written".to_owned());
         return Err(led.fail(Failure { code: Code::Io, text, hint }));
     };
+    // The close is the file's end. Where a cut one can be told from a whole one, it is.
+    if led.may_be_cut() {
+        let text = format!(
+            "`{}` closed without its transport's own end: `{name}` may have been cut off after \
+             {}, nothing was kept",
+            led.peer(),
+            Size(size)
+        );
+        return Err(led.fail(Failure { code: Code::Integrity, text, hint: None }));
+    }
     led.frame_in(0);
     match file.land(name, want.present).await {
         Ok(()) => {

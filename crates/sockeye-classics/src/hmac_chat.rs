@@ -204,7 +204,10 @@ impl Client {
         loop {
             let line = tokio::select! {
                 line = lines.recv() => line,
-                () = led.until_ended() => return Ok(()),
+                () = led.until_ended() => match lines.try_recv() {
+                    Ok(line) => return Err(led.unsent(&line)),
+                    Err(_) => return Ok(()),
+                },
             };
             // At its input's end the client takes its leave.
             let leaves = line.as_deref().is_none_or(|line| line == b"q" || line == b"Q");

@@ -22,3 +22,15 @@ pub enum Kind {
     /// Any bytes.
     Binary,
 }
+
+/// What TLS says of an end without its own (RFC 8446, section 6.1).
+pub(crate) const NO_CLOSE_NOTIFY: &str = "no TLS close_notify";
+/// What is said of a WebSocket's end without a close frame (RFC 6455, 7.1.5).
+pub(crate) const NO_CLOSE_FRAME: &str =
+    "no close frame (1006): what came last may have been cut off";
+
+/// Whether the peer's words at parting say that what came last may have been cut off: its
+/// transport has an end of its own, and that did not come.
+pub fn may_be_cut(words: &str) -> bool {
+    [NO_CLOSE_NOTIFY, NO_CLOSE_FRAME].contains(&words)
+}

@@ -23,7 +23,7 @@ use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
 use tokio_tungstenite::tungstenite::protocol::frame::{CloseFrame, Utf8Bytes};
 use tokio_tungstenite::tungstenite::{Bytes, Message};
 
-use crate::came::{Came, Kind};
+use crate::came::{Came, Kind, NO_CLOSE_FRAME};
 use crate::code::Breach;
 use crate::options::Options;
 
@@ -38,8 +38,6 @@ const BUDGET: usize = 64;
 const PONGS: usize = 1024;
 /// Pings whose answer has not come; older ones are given up.
 const UNANSWERED: usize = 16;
-/// What is said of an end without a close frame (RFC 6455, 7.1.5).
-const NO_CLOSE: &str = "no close frame (1006): what came last may have been cut off";
 
 /// How messages are sent and taken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -134,7 +132,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Socket<S> {
                 }
             }
             let Some(next) = ready!(Pin::new(&mut self.stream).poll_next(cx)) else {
-                return self.end(NO_CLOSE.to_owned());
+                return self.end(NO_CLOSE_FRAME.to_owned());
             };
             match next {
                 Ok(Message::Text(text)) => {
@@ -175,13 +173,13 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Socket<S> {
     fn broken(&mut self, error: Error, cx: &mut Context<'_>) -> Poll<io::Result<Came>> {
         match error {
             Error::Io(error) if error.kind() == io::ErrorKind::UnexpectedEof => {
-                self.end(NO_CLOSE.to_owned())
+                self.end(NO_CLOSE_FRAME.to_owned())
             }
             Error::Io(error) => Poll::Ready(Err(error)),
             Error::ConnectionClosed
             | Error::AlreadyClosed
             | Error::Protocol(ProtocolError::ResetWithoutClosingHandshake) => {
-                self.end(NO_CLOSE.to_owned())
+                self.end(NO_CLOSE_FRAME.to_owned())
             }
             error => {
                 let code = close::code(&error);

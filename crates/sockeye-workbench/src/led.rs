@@ -13,7 +13,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
-use sockeye_net::came::Came;
+use sockeye_net::came::{Came, may_be_cut};
 use sockeye_net::error::Code;
 use sockeye_net::gone::{Asking, Gone};
 use sockeye_net::stream::{Facts, Stream};
@@ -114,6 +114,8 @@ pub struct Led {
     count: Count,
     opened: Duration,
     peer_ended: bool,
+    /// The transport's own end did not come with it.
+    cut_off: bool,
     our_end: bool,
     /// The first thing that ended it.
     first: Option<(By, How, Option<String>)>,
@@ -147,6 +149,7 @@ impl Led {
             held: Vec::new(),
             count: Count::default(),
             peer_ended: false,
+            cut_off: false,
             our_end: false,
             first: None,
             failure: None,
@@ -363,6 +366,12 @@ impl Led {
         }
     }
 
+    /// Whether what came last may have been cut off: the peer's end came without that of its
+    /// transport.
+    pub fn may_be_cut(&self) -> bool {
+        self.cut_off
+    }
+
     /// Whether the peer's end has come.
     pub fn peer_has_ended(&self) -> bool {
         self.peer_ended
@@ -390,6 +399,7 @@ impl Led {
             }
             Ok(Came::End(words)) => {
                 self.peer_ended = true;
+                self.cut_off = words.as_deref().is_some_and(may_be_cut);
                 self.mark(By::Peer, How::Fin, words);
                 self.step(|| format!("recv({limit}) returned nothing: the peer has closed"));
                 Pulled::End

@@ -29,12 +29,12 @@ def take(client):
         raise ValueError(f"a header of {length} bytes")
     header = json.loads(b"".join(pieces(client, length)))
     name, size = header["filename"], header["filesize"]
-    if int(size) < 0:
-        raise ValueError(f"a file of {size} bytes")
-    if "/" in name or "\0" in name or name in ("", ".", ".."):
+    if type(size) is not int or not 0 <= size <= 64 << 30:
+        raise ValueError(f"a file of {size!r} bytes")
+    if not isinstance(name, str) or "/" in name or "\0" in name or name in ("", ".", ".."):
         raise ValueError(f"not a bare name: {name!r}")
     with tempfile.NamedTemporaryFile(dir=folder) as file:
-        for piece in pieces(client, int(size)):
+        for piece in pieces(client, size):
             file.write(piece)
         file.flush()
         os.link(file.name, os.path.join(folder, name))

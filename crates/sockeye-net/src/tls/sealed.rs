@@ -12,7 +12,7 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
 
 use super::{Secure, is_truncated};
-use crate::came::Came;
+use crate::came::{Came, NO_CLOSE_NOTIFY};
 use crate::code::tls as fault;
 use crate::scratch;
 
@@ -20,7 +20,7 @@ use crate::scratch;
 const TRUNCATED: &str = "the other side's end came without TLS's own end (close_notify): what \
     came last may have been cut off by somebody on the way";
 /// The same at parting.
-const PARTING: &str = "no TLS close_notify";
+const PARTING: &str = NO_CLOSE_NOTIFY;
 /// How often a socket that takes no more is read for the alert that says why.
 const LOOKS: usize = 64;
 

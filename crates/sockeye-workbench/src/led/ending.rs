@@ -4,6 +4,7 @@
 use std::time::Duration;
 
 use sockeye_net::came::Came;
+use sockeye_net::error::Code;
 use sockeye_tape::event::{By, How, What};
 
 use super::{Ended, Led};
@@ -15,6 +16,14 @@ const FAREWELL: Duration = Duration::from_secs(1);
 const LAST_WORDS: u64 = 256 * 1024;
 
 impl Led {
+    /// The peer has closed, and this was still to be said.
+    pub fn unsent(&mut self, line: &[u8]) -> Ended {
+        let line = String::from_utf8_lossy(line).into_owned();
+        let text = format!("`{}` closed before `{line}` was sent", self.peer());
+        let hint = Some("it may have refused us, or been full: what does it say?".to_owned());
+        self.fail(Failure { code: Code::Reset, text, hint })
+    }
+
     /// The peer as an endpoint.
     pub fn peer(&self) -> String {
         self.stream.facts.peer_endpoint()

@@ -62,8 +62,13 @@ async fn shake(args: &Shake) -> Result<bool, Failed> {
     let over = if args.overwrite { Over::Replaced } else { Over::Refused };
     let junit = args.junit.as_deref().map(|path| Draft::begin(path, over)).transpose()?;
     let seed = args.seed.unwrap_or_else(seed);
-    let told =
-        Told { talk: talk.clone(), seed, encoding: args.encoding, framed: framing(args).is_some() };
+    let told = Told {
+        talk: talk.clone(),
+        seed,
+        encoding: args.encoding,
+        framed: framing(args).is_some(),
+        alone: args.only.is_some(),
+    };
     let search = Search {
         subject: subject(args, endpoint)?,
         terms: Terms {

@@ -248,3 +248,16 @@ fn n28_a_request_by_any_method_is_no_command() {
     server.says("a browser's request is no command");
     assert!(!server.err.shown().contains("runs"), "{}", server.err.shown());
 }
+
+#[test]
+fn a_command_that_was_never_sent_is_no_success() {
+    for program in ["command-ascii", "hmac-chat"] {
+        let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
+        let at = listener.local_addr().expect("bound").to_string();
+        let closing = std::thread::spawn(move || drop(listener.accept().expect("a caller")));
+        let args = ["classic", program, "connect", &at];
+        let start = sockeye(args).env("SOCKEYE_SECRET", "hush").input("echo hi\n");
+        start.run().exits(1).told("hint: ");
+        closing.join().expect("it closed");
+    }
+}

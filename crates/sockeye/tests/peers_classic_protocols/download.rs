@@ -269,3 +269,30 @@ fn who_may_not_call_is_refused() {
     assert_eq!(all, b"");
     server.says("refused 127.0.0.1:");
 }
+
+#[test]
+fn a_file_that_may_have_been_cut_off_is_not_kept() {
+    // A TLS server that ends as an attacker on the way would have it end: without close_notify.
+    let out = Folder::new();
+    let script = "import socket, ssl, subprocess, sys, tempfile\n\
+         d = tempfile.mkdtemp()\n\
+         subprocess.run(['openssl', 'req', '-x509', '-newkey', 'ec', '-pkeyopt', \
+         'ec_paramgen_curve:prime256v1', '-nodes', '-keyout', d + '/k', '-out', d + '/c', '-days', \
+         '3', '-subj', '/CN=localhost'], check=True, stderr=subprocess.DEVNULL)\n\
+         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)\n\
+         context.load_cert_chain(d + '/c', d + '/k')\n\
+         s = socket.create_server(('127.0.0.1', 0))\n\
+         print(s.getsockname()[1], flush=True)\n\
+         c, _ = s.accept()\n\
+         t = context.wrap_socket(c, server_side=True)\n\
+         t.recv(1024); t.sendall(b'half of the file')\n\
+         t.close()\n";
+    let server = crate::Start::program("python3").args(["-c", script]).start();
+    let port = server.out.until(crate::LONG, |bytes| {
+        std::str::from_utf8(bytes).ok()?.split_once('\n')?.0.parse::<u16>().ok()
+    });
+    let at = format!("tls://127.0.0.1:{}?insecure", port.expect("a port"));
+    let ended = fetch(&at, "notes.txt", &out).run().exits(1).fails_clearly("E-integrity");
+    ended.told("may have been cut off");
+    assert!(!std::path::Path::new(out.path()).join("notes.txt").exists());
+}

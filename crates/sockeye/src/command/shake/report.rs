@@ -22,6 +22,8 @@ pub(crate) struct Told {
     pub(crate) seed: u64,
     pub(crate) encoding: Encoding,
     pub(crate) framed: bool,
+    /// One case alone was asked for.
+    pub(crate) alone: bool,
 }
 
 /// What the unshaken talk came to.
@@ -64,8 +66,7 @@ pub(crate) fn text(report: &Report, told: &Told, again: Option<&str>) -> String 
     }
     let seconds = report.lasted.as_secs_f64();
     match &report.found {
-        // One case alone was asked for.
-        None if report.tried.is_empty() && report.unsteady.is_empty() => {
+        None if told.alone && report.unsteady.is_empty() => {
             lines.push(format!("passes, {CONFIRMED} of {CONFIRMED} times"));
         }
         None if report.given_up => lines.push(format!(
