@@ -8,7 +8,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
-use axum::extract::{DefaultBodyLimit, Request};
+use axum::body::{Body, HttpBody as _, to_bytes};
+use axum::extract::Request;
 use axum::http::StatusCode;
 use axum::middleware::{Next, from_fn};
 use axum::response::{IntoResponse, Response};
@@ -18,7 +19,7 @@ use hyper_util::service::TowerToHyperService;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::task::JoinSet;
-use tokio::time::{sleep, timeout};
+use tokio::time::{Instant, sleep, timeout};
 use tokio_util::sync::CancellationToken;
 
 use crate::guard::protect;
@@ -30,9 +31,12 @@ pub const CONNECTIONS: usize = 64;
 pub const BODY: usize = 1024 * 1024;
 
 /// From a connection's open, or from the last answer, to the end of the next headers.
-const HEADERS: Duration = Duration::from_secs(15);
+const HEADERS: Duration = Duration::from_secs(10);
 
-/// From the headers to the answer, the body's time included.
+/// From the end of the headers to the end of the body.
+const BODY_TIME: Duration = Duration::from_secs(10);
+
+/// From then to the answer.
 const REQUEST: Duration = Duration::from_secs(25);
 
 /// After so long a connection is closed behind the answer under way, which then has
@@ -44,6 +48,9 @@ const HASTE: Duration = Duration::from_secs(2);
 
 /// How long accepting rests when this machine has no descriptor left.
 const REST: Duration = Duration::from_millis(100);
+
+/// How often that is told of.
+const TOLD_EVERY: Duration = Duration::from_mins(1);
 
 /// What who comes beyond [`CONNECTIONS`] is told.
 const FULL: &[u8] = b"HTTP/1.1 503 Service Unavailable\r\nConnection: close\r\n\
@@ -61,10 +68,11 @@ pub async fn serve(
     stop: CancellationToken,
     told: impl Fn(&io::Error),
 ) -> io::Result<()> {
-    let router = router.layer(DefaultBodyLimit::max(BODY)).layer(from_fn(within_its_time));
+    let router = router.layer(from_fn(bounded));
     let router = protect(router, listener.local_addr()?);
     let places = Arc::new(Semaphore::new(CONNECTIONS));
     let mut connections = JoinSet::new();
+    let mut told_at: Option<Instant> = None;
     loop {
         let accepted = tokio::select! {
             accepted = listener.accept() => accepted,
@@ -80,7 +88,10 @@ pub async fn serve(
                 Err(_) => drop(socket.try_write(FULL)),
             },
             Err(error) => {
-                told(&error);
+                if told_at.is_none_or(|at| at.elapsed() >= TOLD_EVERY) {
+                    told(&error);
+                    told_at = Some(Instant::now());
+                }
                 sleep(REST).await;
             }
         }
@@ -119,9 +130,28 @@ async fn attend(
     }
 }
 
-async fn within_its_time(request: Request, next: Next) -> Result<Response, Infallible> {
-    Ok(match timeout(REQUEST, next.run(request)).await {
-        Ok(response) => response,
-        Err(_) => (StatusCode::REQUEST_TIMEOUT, "the request took too long\n").into_response(),
-    })
+/// Takes the whole body in, within its bounds, before anything is answered; then bounds the
+/// answer's time.
+async fn bounded(request: Request, next: Next) -> Result<Response, Infallible> {
+    let (parts, body) = request.into_parts();
+    let told = body.size_hint().lower();
+    if told > BODY as u64 {
+        return Ok(too_large());
+    }
+    let body = match timeout(BODY_TIME, to_bytes(body, BODY)).await {
+        Ok(Ok(body)) => body,
+        // Or the other side is gone, and hears nothing.
+        Ok(Err(_)) => return Ok(too_large()),
+        Err(_) => return Ok(too_slow()),
+    };
+    let answer = next.run(Request::from_parts(parts, Body::from(body)));
+    Ok(timeout(REQUEST, answer).await.unwrap_or_else(|_| too_slow()))
+}
+
+fn too_large() -> Response {
+    (StatusCode::PAYLOAD_TOO_LARGE, "a body of at most 1 MiB\n").into_response()
+}
+
+fn too_slow() -> Response {
+    (StatusCode::REQUEST_TIMEOUT, "the request took too long\n").into_response()
 }

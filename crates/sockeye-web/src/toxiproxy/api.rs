@@ -5,14 +5,12 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::body::Bytes;
-use axum::extract::rejection::BytesRejection;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::http::header::CONTENT_TYPE;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{MethodRouter, get, post};
 use serde::Serialize;
-use serde::de::DeserializeOwned;
 use sockeye_workbench::journal::Journal;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
@@ -22,9 +20,7 @@ use crate::toxiproxy::VERSION;
 use crate::toxiproxy::desk::{Desk, desk};
 use crate::toxiproxy::draft;
 use crate::toxiproxy::proxies::{Order, Proxies, Reply};
-use crate::toxiproxy::refusal::Refusal;
 
-type Body = Result<Bytes, BytesRejection>;
 type Pair = Path<(String, String)>;
 
 /// Serves the API until `stop` is cancelled, then stops the proxies.
@@ -87,13 +83,12 @@ async fn reset(State(desk): State<Desk>) -> Reply {
     desk.ask(Order::Reset).await
 }
 
-async fn create(State(desk): State<Desk>, body: Body) -> Result<Reply, Refused> {
-    Ok(desk.ask(Order::Create(read(body)?)).await)
+async fn create(State(desk): State<Desk>, body: Bytes) -> Result<Reply, Reply> {
+    Ok(desk.ask(Order::Create(draft::read(&body)?)).await)
 }
 
-async fn populate(State(desk): State<Desk>, body: Body) -> Result<Reply, Refused> {
-    let body = body.map_err(Refused::Body)?;
-    let drafts = draft::read_list(&body).map_err(Refused::Order)?;
+async fn populate(State(desk): State<Desk>, body: Bytes) -> Result<Reply, Reply> {
+    let drafts = draft::read_list(&body)?;
     Ok(desk.ask(Order::Populate(drafts)).await)
 }
 
@@ -104,9 +99,9 @@ async fn show(State(desk): State<Desk>, Path(name): Path<String>) -> Reply {
 async fn update(
     State(desk): State<Desk>,
     Path(name): Path<String>,
-    body: Body,
-) -> Result<Reply, Refused> {
-    Ok(desk.ask(Order::Update(name, read(body)?)).await)
+    body: Bytes,
+) -> Result<Reply, Reply> {
+    Ok(desk.ask(Order::Update(name, draft::read(&body)?)).await)
 }
 
 async fn delete(State(desk): State<Desk>, Path(name): Path<String>) -> Reply {
@@ -120,9 +115,9 @@ async fn toxics(State(desk): State<Desk>, Path(name): Path<String>) -> Reply {
 async fn add_toxic(
     State(desk): State<Desk>,
     Path(name): Path<String>,
-    body: Body,
-) -> Result<Reply, Refused> {
-    Ok(desk.ask(Order::AddToxic(name, read(body)?)).await)
+    body: Bytes,
+) -> Result<Reply, Reply> {
+    Ok(desk.ask(Order::AddToxic(name, draft::read(&body)?)).await)
 }
 
 async fn show_toxic(State(desk): State<Desk>, Path((proxy, toxic)): Pair) -> Reply {
@@ -132,33 +127,13 @@ async fn show_toxic(State(desk): State<Desk>, Path((proxy, toxic)): Pair) -> Rep
 async fn update_toxic(
     State(desk): State<Desk>,
     Path((proxy, toxic)): Pair,
-    body: Body,
-) -> Result<Reply, Refused> {
-    Ok(desk.ask(Order::UpdateToxic(proxy, toxic, read(body)?)).await)
+    body: Bytes,
+) -> Result<Reply, Reply> {
+    Ok(desk.ask(Order::UpdateToxic(proxy, toxic, draft::read(&body)?)).await)
 }
 
 async fn remove_toxic(State(desk): State<Desk>, Path((proxy, toxic)): Pair) -> Reply {
     desk.ask(Order::RemoveToxic(proxy, toxic)).await
-}
-
-/// A request that no order came of.
-enum Refused {
-    Body(BytesRejection),
-    Order(Refusal),
-}
-
-/// The body as what it is to say, whatever its type is said to be: toxiproxy does not look.
-fn read<T: DeserializeOwned>(body: Body) -> Result<T, Refused> {
-    draft::read(&body.map_err(Refused::Body)?).map_err(Refused::Order)
-}
-
-impl IntoResponse for Refused {
-    fn into_response(self) -> Response {
-        match self {
-            Self::Body(rejection) => rejection.into_response(),
-            Self::Order(refusal) => Reply::from(refusal).into_response(),
-        }
-    }
 }
 
 impl IntoResponse for Reply {

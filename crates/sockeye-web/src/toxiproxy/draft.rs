@@ -88,7 +88,7 @@ pub fn upstream(text: &str) -> Result<Endpoint, Refusal> {
     let files = [&options.ca, &options.cert, &options.key];
     match endpoint.target {
         Target::Tcp(_) | Target::Tls(_) if files.iter().any(|file| file.is_some()) => {
-            Err(not_allowed("upstream", &endpoint, "no file of this machine"))
+            Err(not_allowed("upstream", &endpoint, "tls://host:port without files of this machine"))
         }
         Target::Tcp(_) | Target::Tls(_) => Ok(endpoint),
         _ => Err(not_allowed("upstream", &endpoint, "host:port, tcp://host:port, tls://host:port")),
@@ -98,7 +98,7 @@ pub fn upstream(text: &str) -> Result<Endpoint, Refusal> {
 fn not_allowed(field: &str, endpoint: &Endpoint, allowed: &str) -> Refusal {
     let text = endpoint.to_string();
     let text = sockeye_text::safe::one_line(&text);
-    Refusal::denied(format!("`{field}` may not be `{text}`: allowed is {allowed}"))
+    Refusal::denied(format!("`{field}` may not be `{text}`"), format!("allowed: {allowed}"))
 }
 
 #[cfg(test)]

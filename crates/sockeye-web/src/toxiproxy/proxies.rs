@@ -106,7 +106,8 @@ impl From<Refusal> for Reply {
 struct Populated<'p> {
     #[serde(flatten)]
     refusal: Option<Refusal>,
-    proxies: Vec<Shown<'p>>,
+    /// `null` where nothing was begun.
+    proxies: Option<Vec<Shown<'p>>>,
 }
 
 impl Proxies {
@@ -181,7 +182,7 @@ impl Proxies {
             for (field, missing) in [("name", &draft.name), ("upstream", &draft.upstream)] {
                 if empty(missing) {
                     let refusal = Refusal::missing(format!("{field} at proxy {number}"));
-                    return populated(Some(refusal), Vec::new());
+                    return populated(Some(refusal), None);
                 }
             }
         }
@@ -197,16 +198,18 @@ impl Proxies {
             }
         }
         let shown = names.iter().filter_map(|name| self.all.get(name)).map(Proxy::shown);
-        populated(refusal, shown.collect())
+        populated(refusal, Some(shown.collect()))
     }
 
     async fn add_or_replace(&mut self, draft: ProxyDraft) -> Result<(), Refusal> {
-        let name = draft.name.clone().unwrap_or_default();
+        let (name, how) = (draft.name.clone().unwrap_or_default(), self.setting.how);
         if let Some(there) = self.all.get_mut(&name) {
             let listen = draft.listen.clone().unwrap_or_default();
             draft::listen(&listen)?;
             draft::upstream(draft.upstream.as_deref().unwrap_or_default())?;
-            if Some(&there.upstream) == draft.upstream.as_ref() && there.listens_at(&listen) {
+            if Some(&there.upstream) == draft.upstream.as_ref()
+                && there.listens_at(&listen, how).await
+            {
                 return Ok(());
             }
             there.stop().await;
@@ -225,13 +228,14 @@ impl Proxies {
     }
 
     async fn update(&mut self, name: &str, draft: ProxyDraft) -> Result<Reply, Refusal> {
+        let how = self.setting.how;
         let proxy = self.get_mut(name)?;
         let enabled = draft.enabled.unwrap_or(proxy.runs());
         let listen = draft.listen.unwrap_or_else(|| proxy.listen.clone());
         let upstream = draft.upstream.unwrap_or_else(|| proxy.upstream.clone());
         draft::listen(&listen)?;
         draft::upstream(&upstream)?;
-        if !proxy.listens_at(&listen) || proxy.upstream != upstream {
+        if !proxy.listens_at(&listen, how).await || proxy.upstream != upstream {
             proxy.stop().await;
             (proxy.listen, proxy.upstream) = (listen, upstream);
         }
@@ -312,7 +316,7 @@ fn find<'p>(proxy: &'p Proxy, name: &str) -> Result<&'p Toxic, Refusal> {
     proxy.toxics.iter().find(|toxic| toxic.name == name).ok_or_else(Refusal::no_toxic)
 }
 
-fn populated(refusal: Option<Refusal>, proxies: Vec<Shown<'_>>) -> Reply {
+fn populated(refusal: Option<Refusal>, proxies: Option<Vec<Shown<'_>>>) -> Reply {
     let status = refusal.as_ref().map_or(201, |refusal| refusal.status);
     Reply::json(status, &Populated { refusal, proxies })
 }

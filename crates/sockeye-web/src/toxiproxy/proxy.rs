@@ -91,11 +91,15 @@ impl Proxy {
         self.running.is_some()
     }
 
-    /// Whether a client that writes this means where it is, or was, listening. A name is
-    /// another place: it is looked up when the proxy starts.
-    pub(super) fn listens_at(&self, listen: &str) -> bool {
-        let place = |text: &str| draft::listen(text).ok();
-        self.listen == listen || place(&self.listen) == place(listen)
+    /// Whether a client that writes this means where it is, or was, listening.
+    pub(super) async fn listens_at(&self, listen: &str, how: Dial) -> bool {
+        if self.listen == listen {
+            return true;
+        }
+        let (Ok(own), Ok(meant)) = (self.listen.parse(), draft::listen(listen)) else {
+            return false;
+        };
+        targets(&meant, how).await.contains(&own)
     }
 
     /// Where it listens and what it calls, while it runs.
@@ -136,11 +140,12 @@ impl Proxy {
         let bound = Listener::bind(&draft::listen(&self.listen)?, lookup).await;
         let listener = bound.map_err(|error| Refusal::failed(&error))?;
         let Some(own) = listener.address() else {
-            return Err(Refusal::denied("a proxy listens on TCP"));
+            return Err(Refusal::denied("a proxy listens on TCP", "as in 127.0.0.1:0"));
         };
         let reach = Reach { own, targets };
-        refuse_circles(&reach, setting.control, others)
-            .map_err(|why| Refusal::denied(format!("`{}` {why}", self.upstream)))?;
+        refuse_circles(&reach, setting.control, others).map_err(|why| {
+            Refusal::denied(format!("`{}` {why}", self.upstream), "give another upstream")
+        })?;
         self.listen = own.to_string();
         setting.journal.listening(listener.canonical());
         let name = sockeye_text::safe::one_line(&self.name);
@@ -184,11 +189,11 @@ impl Proxy {
     }
 }
 
-/// The addresses that the upstream has now. A name without one may have one later; the relay
+/// The addresses that an endpoint has now. A name without one may have one later; the relay
 /// asks again for each client, and does not call itself.
-async fn targets(upstream: &Endpoint, how: Dial) -> Vec<SocketAddr> {
-    let beside = upstream.options.sets_out_beside(&Options::default());
-    let Some(at) = upstream.at().filter(|_| beside) else {
+async fn targets(endpoint: &Endpoint, how: Dial) -> Vec<SocketAddr> {
+    let beside = endpoint.options.sets_out_beside(&Options::default());
+    let Some(at) = endpoint.at().filter(|_| beside) else {
         return Vec::new();
     };
     match timeout(LOOKUP, resolve(at, how.lookup)).await {

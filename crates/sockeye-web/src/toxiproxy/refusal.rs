@@ -36,8 +36,8 @@ impl Refusal {
     }
 
     /// What is asked for is refused, whoever asks.
-    pub fn denied(why: impl Into<String>) -> Self {
-        Self { code: Code::Denied, ..Self::new(400, why) }
+    pub fn denied(why: impl Into<String>, hint: impl Into<String>) -> Self {
+        Self { code: Code::Denied, hint: Some(hint.into()), ..Self::new(400, why) }
     }
 
     /// More of them than there may be.
@@ -82,6 +82,6 @@ impl Refusal {
 
     /// It came while the run ended.
     pub fn ending() -> Self {
-        Self { code: Code::Denied, ..Self::new(503, "the relay is ending") }
+        Self::new(503, "the relay is ending")
     }
 }

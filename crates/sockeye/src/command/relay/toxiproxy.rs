@@ -65,7 +65,6 @@ async fn serve(args: &Relay, control: &Endpoint, stage: &Stage) -> Result<Option
     if !is_loopback(&own) {
         return Err(open_to_others(control));
     }
-    stage.ready(&format!("http://{own}"), &[]).await;
     let mut proxies = Proxies::new(Setting {
         journal: Arc::clone(&stage.journal),
         plan: open::plan(&args.messages),
@@ -84,6 +83,7 @@ async fn serve(args: &Relay, control: &Endpoint, stage: &Stage) -> Result<Option
         };
         proxies.create(draft).await.map_err(failed)?;
     }
+    stage.ready(&format!("http://{own}"), &[]).await;
     let served = api::serve(listener, proxies, Arc::clone(&stage.journal), stage.stop.clone());
     served.await.map_err(|error| Failed::io("cannot serve the API", &error))?;
     Ok(None)
