@@ -198,9 +198,9 @@ pub(crate) struct Relay {
     /// What all draws of --fault come from (drawn and said unless given)
     #[arg(long, value_name = "N", requires = "fault")]
     pub(crate) seed: Option<u64>,
-    /// Serve toxiproxy's HTTP API there: its clients make proxies and disturb them; A and B are
-    /// the first one, named `relay`
-    #[arg(long, value_name = "PORT", conflicts_with_all = ["dial", "fault", "ca", "insecure",
+    /// Serve toxiproxy's HTTP API there, on loopback alone: its clients make proxies and disturb
+    /// them; A and B are the first one, named `relay`
+    #[arg(long, value_name = "[IP:]PORT", conflicts_with_all = ["dial", "fault", "ca", "insecure",
         "cert", "udp", "unix"])]
     pub(crate) toxiproxy: Option<String>,
     /// How long the connect to B may take (10 s)
