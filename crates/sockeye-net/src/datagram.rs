@@ -51,6 +51,21 @@ impl std::fmt::Display for Sender {
     }
 }
 
+/// Which of several sockets a datagram came to: that of each multicast group is another.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Ear(usize);
+
+/// A datagram that came.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Datagram {
+    /// What it carried.
+    pub bytes: Vec<u8>,
+    /// Who sent it.
+    pub from: Sender,
+    /// Where it came to.
+    pub ear: Ear,
+}
+
 /// A bound or connected datagram socket.
 #[derive(Debug)]
 pub struct Datagrams {
@@ -93,10 +108,13 @@ impl Datagrams {
         }
     }
 
-    /// This side's address.
-    pub fn local(&self) -> String {
+    /// This side's address, where datagrams come to that ear.
+    pub fn local(&self, ear: Ear) -> String {
         match &self.socket {
-            Socket::Udp(socket) => socket
+            Socket::Udp(first) => std::iter::once(first)
+                .chain(&self.also)
+                .nth(ear.0)
+                .unwrap_or(first)
                 .local_addr()
                 .map_or_else(|_| "?".to_owned(), |address| unmapped(address).to_string()),
             Socket::Unix(_) => match self.to {
@@ -104,6 +122,11 @@ impl Datagrams {
                 None => self.canonical.trim_start_matches("unixgram:").to_owned(),
             },
         }
+    }
+
+    /// Where datagrams come to: one ear, or one for each multicast group.
+    pub fn ears(&self) -> impl Iterator<Item = Ear> {
+        (0..=self.also.len()).map(Ear)
     }
 
     /// The internet address bound, for a check that a relay to `target` does not call itself;
@@ -137,28 +160,26 @@ impl Datagrams {
 
     /// One datagram and its sender. An ICMP "unreachable" is an error, after which the
     /// socket goes on. Cancel-safe.
-    pub async fn recv(&self) -> io::Result<(Vec<u8>, Sender)> {
+    pub async fn recv(&self) -> io::Result<Datagram> {
         // An ICMP error makes the socket ready without anything to read.
         let wanted = Interest::READABLE | Interest::ERROR;
-        match &self.socket {
+        let (bytes, from) = match &self.socket {
             Socket::Udp(socket) if self.also.is_empty() => {
-                socket.async_io(wanted, || take(socket, inet_sender)).await
+                socket.async_io(wanted, || take(socket, inet_sender)).await?
             }
-            Socket::Udp(first) => self.recv_of_any(first, wanted).await,
-            Socket::Unix(socket) => socket.async_io(wanted, || take(socket, unix_sender)).await,
-        }
+            Socket::Udp(first) => return self.recv_of_any(first, wanted).await,
+            Socket::Unix(socket) => socket.async_io(wanted, || take(socket, unix_sender)).await?,
+        };
+        Ok(Datagram { bytes, from, ear: Ear::default() })
     }
 
     /// One datagram of whichever socket has one. Cancel-safe, as each wait is.
-    async fn recv_of_any(
-        &self,
-        first: &UdpSocket,
-        wanted: Interest,
-    ) -> io::Result<(Vec<u8>, Sender)> {
+    async fn recv_of_any(&self, first: &UdpSocket, wanted: Interest) -> io::Result<Datagram> {
         let turn = self.turn.fetch_add(1, Ordering::Relaxed) % (self.also.len() + 1);
         let sockets = std::iter::once(first).chain(&self.also);
         let mut waits: Vec<_> = sockets
-            .map(|socket| Box::pin(socket.async_io(wanted, || take(socket, inet_sender))))
+            .enumerate()
+            .map(|(number, socket)| Box::pin(hear(socket, Ear(number), wanted)))
             .collect();
         waits.rotate_left(turn);
         std::future::poll_fn(|cx| {
@@ -247,6 +268,12 @@ async fn send_abstract(socket: &UnixDatagram, bytes: &[u8], name: &[u8]) -> io::
         })
         .await?;
     Ok(())
+}
+
+/// The next datagram of one of several sockets. Cancel-safe.
+async fn hear(socket: &UdpSocket, ear: Ear, wanted: Interest) -> io::Result<Datagram> {
+    let (bytes, from) = socket.async_io(wanted, || take(socket, inet_sender)).await?;
+    Ok(Datagram { bytes, from, ear })
 }
 
 /// One datagram that is there, and who sent it.

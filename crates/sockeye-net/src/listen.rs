@@ -303,6 +303,9 @@ fn remove_stale(path: &Path, address: &socket2::SockAddr, kind: Type) -> Result<
     if !is_socket {
         return Err("what stands there is no socket: it was left alone, take another path".into());
     }
+    // A caller of the other kind is told that somebody is there (EPROTOTYPE), and is no caller
+    // of theirs: one that was would be taken for the client that they wait for.
+    let kind = if kind == Type::STREAM { Type::DGRAM } else { Type::STREAM };
     let answer = Socket::new(Domain::UNIX, kind, None).and_then(|probe| {
         probe.set_nonblocking(true)?;
         probe.connect(address)

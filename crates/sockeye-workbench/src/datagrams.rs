@@ -11,7 +11,7 @@ use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use sockeye_net::datagram::{Datagrams, Sender};
+use sockeye_net::datagram::{Datagram, Datagrams, Ear, Sender};
 use sockeye_net::error::Code;
 use sockeye_tape::event::{Dir, How, Open, Role, What};
 use sockeye_text::cause::plain;
@@ -24,7 +24,7 @@ use self::turns::typed;
 use crate::access::Access;
 use crate::closing::{Closing, Count, Failure};
 use crate::exchange::{Act, Exchange};
-use crate::journal::Journal;
+use crate::journal::{Journal, TOLD, worth_telling};
 use crate::lines::Fetched;
 use crate::plan::Plan;
 use crate::roster::{Addressed, Order, Roster};
@@ -73,10 +73,12 @@ pub async fn converse_datagrams(
         finished: None,
         fresh: Vec::new(),
         result: None,
+        dismissed: 0,
+        bounced: 0,
     };
     if hall.terms.role == Role::Dial {
         let peer = hall.socket.peer().cloned().unwrap_or(Sender::Unnamed);
-        hall.welcome(peer);
+        hall.welcome(peer, Ear::default());
         journal.settle().await;
     }
     hall.run().await;
@@ -91,17 +93,23 @@ struct Hall<'j> {
     journal: &'j Journal,
     roster: &'j Roster,
     peers: HashMap<u64, Guest<'j>>,
-    senders: HashMap<Sender, u64>,
+    /// By where their datagrams come from and to.
+    senders: HashMap<(Sender, Ear), u64>,
     opened: Duration,
     /// When our own input ended.
     finished: Option<Duration>,
     /// What a script begins with, for those who have just come.
     fresh: Vec<(u64, Vec<Act>)>,
     result: Option<Closing>,
+    /// How many were dismissed to make room, and how many times the network said something of
+    /// a datagram: as many lines as strangers want would be too many.
+    dismissed: u64,
+    bounced: u64,
 }
 
 struct Guest<'j> {
     address: Sender,
+    ear: Ear,
     exchange: Exchange,
     count: Count,
     opened: Duration,
@@ -114,7 +122,7 @@ struct Guest<'j> {
 }
 
 enum Wake {
-    Came(io::Result<(Vec<u8>, Sender)>),
+    Came(io::Result<Datagram>),
     Order(Option<Addressed>),
     /// A line that was wanted, and by whom; none: the input has ended.
     Typed(Fetched),
@@ -127,7 +135,7 @@ impl Hall<'_> {
         self.start_fresh().await;
         while self.result.is_none() {
             match self.wake().await {
-                Wake::Came(Ok((bytes, from))) => self.came(&bytes, from).await,
+                Wake::Came(Ok(datagram)) => self.came(datagram).await,
                 Wake::Came(Err(error)) => self.trouble(&error),
                 Wake::Order(Some((number, order))) => self.obey(number, order).await,
                 Wake::Order(None) => self.input_ended(),
@@ -136,6 +144,10 @@ impl Hall<'_> {
                 Wake::Stop => return,
             }
             self.start_fresh().await;
+            if self.terms.stop.is_cancelled() {
+                // It ends them all, and no operator does.
+                return;
+            }
             self.close_kicked();
             self.journal.settle().await;
         }
@@ -166,7 +178,7 @@ impl Hall<'_> {
         }
     }
 
-    fn welcome(&mut self, address: Sender) -> u64 {
+    fn welcome(&mut self, address: Sender, ear: Ear) -> u64 {
         if self.peers.len() >= MOST_PEERS {
             self.dismiss_stalest();
         }
@@ -176,7 +188,7 @@ impl Hall<'_> {
             number,
             What::Open(Open {
                 role: self.terms.role,
-                local: self.socket.local(),
+                local: self.socket.local(ear),
                 peer: address.to_string(),
                 proto: self.socket.proto().to_owned(),
                 pair: None,
@@ -185,7 +197,7 @@ impl Hall<'_> {
         let kicked = self.terms.stop.child_token();
         let door = self.terms.door.clone();
         let place = self.roster.enter(number, address.to_string(), door, kicked.clone());
-        self.senders.insert(address.clone(), number);
+        self.senders.insert((address.clone(), ear), number);
         self.begin_turns(number);
         let mut exchange = Exchange::new(Arc::clone(&self.terms.plan));
         let mut acts = Vec::new();
@@ -197,6 +209,7 @@ impl Hall<'_> {
             number,
             Guest {
                 address,
+                ear,
                 exchange,
                 count: Count::default(),
                 opened: now,
@@ -210,10 +223,12 @@ impl Hall<'_> {
         number
     }
 
-    async fn came(&mut self, bytes: &[u8], from: Sender) {
-        let Some(number) = self.number_of(&from) else {
+    async fn came(&mut self, datagram: Datagram) {
+        let Some(number) = self.number_of(&datagram) else {
             return;
         };
+        let Datagram { bytes, from, .. } = datagram;
+        let bytes = bytes.as_slice();
         let now = self.journal.clock().now();
         let what = What::In { bytes: bytes.into(), from: Some(from.to_string()) };
         self.journal.record(number, what);
@@ -228,11 +243,12 @@ impl Hall<'_> {
     }
 
     /// The conversation that a datagram belongs to; none where its sender is not let in.
-    fn number_of(&mut self, from: &Sender) -> Option<u64> {
+    fn number_of(&mut self, datagram: &Datagram) -> Option<u64> {
+        let Datagram { from, ear, .. } = datagram;
         if self.terms.role == Role::Dial {
             return self.peers.keys().next().copied();
         }
-        if let Some(number) = self.senders.get(from) {
+        if let Some(number) = self.senders.get(&(from.clone(), *ear)) {
             return Some(*number);
         }
         let ip: Option<IpAddr> = match from {
@@ -240,7 +256,7 @@ impl Hall<'_> {
             _ => None,
         };
         match self.terms.access.admit(ip, self.peers.len()) {
-            Ok(()) => Some(self.welcome(from.clone())),
+            Ok(()) => Some(self.welcome(from.clone(), *ear)),
             Err(why) => {
                 self.journal.refused(&from.to_string(), &why);
                 None
@@ -347,7 +363,8 @@ impl Hall<'_> {
             .socket
             .undelivered()
             .iter()
-            .filter_map(|receiver| self.senders.get(receiver).copied())
+            .flat_map(|receiver| self.socket.ears().map(|ear| (receiver.clone(), ear)))
+            .filter_map(|whose| self.senders.get(&whose).copied())
             .collect();
         if numbers.is_empty() && self.terms.role == Role::Dial {
             numbers.extend(self.first());
@@ -362,10 +379,19 @@ impl Hall<'_> {
         }
         for number in &numbers {
             self.journal.record(*number, What::Note { text: text.clone() });
-            self.journal.say(format!("note: #{number}: {text}"));
+            self.bounced(&format!("note: #{number}: {text}"));
         }
         if numbers.is_empty() {
-            self.journal.say(format!("note: {text}"));
+            self.bounced(&format!("note: {text}"));
+        }
+    }
+
+    fn bounced(&mut self, line: &str) {
+        self.bounced += 1;
+        match self.bounced {
+            ..=TOLD => self.journal.say(line),
+            times if worth_telling(times) => self.journal.say(format!("{line} (time {times})")),
+            _ => {}
         }
     }
 
@@ -424,7 +450,7 @@ impl Hall<'_> {
         let Some(guest) = self.peers.get(&number) else {
             return;
         };
-        let local = self.socket.local();
+        let local = self.socket.local(guest.ear);
         let proto = self.socket.proto();
         self.journal.say(format!("#{number} {proto} local {local} peer {}", guest.address));
         for (name, value) in sockeye_net::info::of_datagrams(&self.socket) {

@@ -77,13 +77,15 @@ pub enum Kind {
     Reorder(Percent),
     /// One bit of so many bytes is flipped; without a number, of one byte of each unit.
     Corrupt(Option<Percent>),
-    /// After so many bytes both sides get a FIN.
+    /// After so many bytes both sides get a FIN. They are counted from the first unit that it
+    /// strikes; a fault that strikes all of them, from the start.
     Cut(u64),
     /// Both sides get a RST, so long after a unit that does not go on.
     Rst(Duration),
     /// The end is told, so long after a unit, although the sender goes on.
     HalfClose(Duration),
-    /// Nothing passes.
+    /// Nothing passes. One of all units begins by itself, once; others at each unit that they
+    /// strike, which is held too.
     Stall {
         /// For so long; none: until the fault is taken away.
         time: Option<Duration>,

@@ -380,10 +380,10 @@ impl Desk {
 }
 
 /// How many callers that were not let in are told of one by one.
-const TOLD: u64 = 10;
+pub(crate) const TOLD: u64 = 10;
 
 /// Whether one more of many is still worth a line: one in a thousand is.
-fn worth_telling(times: u64) -> bool {
+pub(crate) fn worth_telling(times: u64) -> bool {
     times <= TOLD || times.is_multiple_of(1000)
 }
 

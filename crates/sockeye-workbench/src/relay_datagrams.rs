@@ -7,7 +7,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use sockeye_net::datagram::{Datagrams, Sender};
+use sockeye_net::datagram::{Datagram, Datagrams, Ear, Sender};
 use sockeye_net::dial::Dial;
 use sockeye_net::endpoint::Endpoint;
 use sockeye_net::error::NetError;
@@ -48,10 +48,10 @@ pub struct DatagramRelay {
 /// Relays until stopped.
 pub async fn relay_datagrams(left: Datagrams, terms: DatagramRelay, journal: Arc<Journal>) {
     let left = Arc::new(left);
-    let mut lanes: HashMap<Sender, Arc<Lane>> = HashMap::new();
+    let mut lanes: HashMap<(Sender, Ear), Arc<Lane>> = HashMap::new();
     let mut returning = JoinSet::new();
     loop {
-        let (bytes, from) = tokio::select! {
+        let datagram = tokio::select! {
             came = left.recv() => match came {
                 Ok(came) => came,
                 Err(error) => {
@@ -69,13 +69,15 @@ pub async fn relay_datagrams(left: Datagrams, terms: DatagramRelay, journal: Arc
             }
             () = terms.stop.cancelled() => return,
         };
-        let lane = match lanes.get(&from) {
+        let Datagram { bytes, from, ear } = datagram;
+        let whose = (from, ear);
+        let lane = match lanes.get(&whose) {
             Some(lane) => Arc::clone(lane),
-            None => match open(&left, &from, &terms, &journal, lanes.len()).await {
+            None => match open(&left, &whose, &terms, &journal, lanes.len()).await {
                 Ok(None) => continue,
                 Err(error) => {
                     // This datagram is lost, as datagrams may be; the others' lanes live.
-                    journal.refused(&from.to_string(), &error.to_string());
+                    journal.refused(&whose.0.to_string(), &error.to_string());
                     continue;
                 }
                 Ok(Some(lane)) => {
@@ -88,7 +90,7 @@ pub async fn relay_datagrams(left: Datagrams, terms: DatagramRelay, journal: Arc
                         }
                         None => returning.spawn(own.bring_back(left, journal, until)),
                     };
-                    lanes.insert(from, Arc::clone(&lane));
+                    lanes.insert(whose, Arc::clone(&lane));
                     lane
                 }
             },
@@ -102,6 +104,7 @@ pub async fn relay_datagrams(left: Datagrams, terms: DatagramRelay, journal: Arc
 #[derive(Debug)]
 struct Lane {
     from: Sender,
+    ear: Ear,
     right: Datagrams,
     numbers: (u64, u64),
     /// Told each time a datagram goes out, so that the lane is not forgotten.
@@ -112,11 +115,12 @@ struct Lane {
 
 async fn open(
     left: &Datagrams,
-    from: &Sender,
+    whose: &(Sender, Ear),
     terms: &DatagramRelay,
     journal: &Journal,
     open: usize,
 ) -> Result<Option<Arc<Lane>>, NetError> {
+    let (from, ear) = whose;
     let ip = match from {
         Sender::Inet(address) => Some(address.ip()),
         _ => None,
@@ -137,22 +141,22 @@ async fn open(
         return Ok(None);
     }
     let numbers = (journal.number(), journal.number());
-    let what = |role, socket: &Datagrams, peer: String, pair| {
+    let what = |role, (socket, ear): (&Datagrams, Ear), peer: String, pair| {
         What::Open(Open {
             role,
-            local: socket.local(),
+            local: socket.local(ear),
             peer,
             proto: socket.proto().to_owned(),
             pair,
         })
     };
     journal.tally().opened();
-    journal.record(numbers.0, what(Role::Accept, left, from.to_string(), None));
+    journal.record(numbers.0, what(Role::Accept, (left, *ear), from.to_string(), None));
     let target = right.peer().map(ToString::to_string).unwrap_or_default();
-    journal.record(numbers.1, what(Role::Dial, &right, target, Some(numbers.0)));
-    let (from, busy) = (from.clone(), tokio::sync::Notify::new());
+    journal.record(numbers.1, what(Role::Dial, (&right, Ear::default()), target, Some(numbers.0)));
+    let ((from, ear), busy) = (whose.clone(), tokio::sync::Notify::new());
     let faults = terms.faults.as_ref().map(|all| Arc::new(datagram::Lane::new(&all.subject())));
-    Ok(Some(Arc::new(Lane { from, right, numbers, busy, faults })))
+    Ok(Some(Arc::new(Lane { from, ear, right, numbers, busy, faults })))
 }
 
 impl Lane {
@@ -180,12 +184,12 @@ impl Lane {
         left: Arc<Datagrams>,
         journal: Arc<Journal>,
         (forget, stop): (Duration, CancellationToken),
-    ) -> Sender {
+    ) -> (Sender, Ear) {
         let mut deadline = tokio::time::Instant::now() + forget;
         let how = loop {
             tokio::select! {
                 came = self.right.recv() => match came {
-                    Ok((bytes, from)) => {
+                    Ok(Datagram { bytes, from, .. }) => {
                         journal.tally().came(bytes.len());
                         let from = Some(from.to_string());
                         journal.record(self.numbers.1, What::In { bytes: bytes.as_slice().into(), from });
@@ -204,7 +208,7 @@ impl Lane {
             deadline = tokio::time::Instant::now() + forget;
         };
         self.closed(how, &journal);
-        self.from.clone()
+        (self.from.clone(), self.ear)
     }
 
     fn closed(&self, how: How, journal: &Journal) {

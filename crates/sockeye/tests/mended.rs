@@ -55,6 +55,20 @@ fn what_is_typed_by_habit_is_told_as_it_is_said_here() {
 }
 
 #[test]
+fn a_second_server_on_a_unix_socket_is_no_caller_of_the_first() {
+    let folder = tempfile::tempdir().expect("a folder");
+    for scheme in ["unix", "unixgram"] {
+        let endpoint = format!("{scheme}:{}", folder.path().join(scheme).display());
+        // In a pipe the first caller is the only one.
+        let first = sockeye(["listen", &endpoint]).open().start();
+        first.endpoint();
+        sockeye(["listen", &endpoint]).run().exits(1).fails_clearly("E-in-use");
+        let _caller = sockeye(["send", &endpoint, "hello"]).start();
+        first.sees("hello");
+    }
+}
+
+#[test]
 fn a_signal_ends_a_run_whose_stdout_nobody_reads() {
     let mut server =
         sockeye(["listen", "127.0.0.1:0", "--reply", "echo", "--view", "raw"]).unread().start();

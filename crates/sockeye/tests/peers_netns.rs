@@ -128,12 +128,16 @@ fn other_groups_and_what_is_sent_to_the_machine_alone_do_not_leak_in() {
     let more = format!("udp://239.77.1.3:{port}?iface=eth0&group=239.77.1.4");
     let other = lab.listen(&more, &["--json", "--on", "none => none"]);
     for (group, text) in [("239.77.1.3", "to 3"), ("239.77.1.4", "to 4"), ("10.77.0.2", "to b")] {
-        lab.send(&format!("udp://{group}:{port}?bind=10.77.0.1"), text);
+        lab.send(&format!("udp://{group}:{port}?bind=10.77.0.1:4000"), text);
     }
     lab.send(&format!("udp://239.77.1.2:{port}?iface=eth0"), "last");
     assert_eq!(came(server), ["last"]);
     other.sees("to 3");
     other.sees("to 4");
+    // One sender to two groups is two talks, each with the group that it came to.
+    for group in ["239.77.1.3", "239.77.1.4"] {
+        other.sees(format!("\"local\":\"{group}:{port}\",\"peer\":\"10.77.0.1:4000\""));
+    }
     assert!(!other.out.shown().contains("to b") && !other.out.shown().contains("last"));
 }
 

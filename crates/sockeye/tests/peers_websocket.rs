@@ -311,3 +311,27 @@ fn an_echo_goes_out_before_the_close_that_came_with_its_message_is_read() {
         client(&format!("ws://{}", server.at()), body, "").run().exits(0);
     }
 }
+
+#[test]
+fn a_close_code_that_nobody_may_send_is_not_told_as_the_peers_words() {
+    let server = words("listen ws://127.0.0.1:0 --reply echo").start();
+    let mut client = TcpStream::connect(("127.0.0.1", server.port())).expect("a connection");
+    let ask = "GET / HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\
+               Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n";
+    client.write_all(ask.as_bytes()).expect("sent");
+    client.read_exact(&mut [0; 12]).expect("an answer");
+    // A close of 1005, masked by zeros.
+    client.write_all(&[0x88, 0x82, 0, 0, 0, 0, 0x03, 0xED]).expect("sent");
+    server.says("closed first by the peer (FIN: close with a code that no peer may send)");
+}
+
+#[test]
+fn a_refused_handshake_is_told_with_the_next_step_of_its_own() {
+    let server = words("listen ws://127.0.0.1:0/chat --reply echo").start();
+    let at = format!("ws://{}/other", server.at());
+    sockeye(["send", &at, "x"]).run().exits(1).fails_clearly("E-refused").told("is the path right");
+    server.says("hint: it is to dial the path /chat");
+    let tls = words("listen wss://127.0.0.1:0 --reply echo").start();
+    let at = format!("ws://{}", tls.at());
+    sockeye(["send", &at, "x"]).run().exits(1).told("hint: it speaks TLS: dial wss://");
+}

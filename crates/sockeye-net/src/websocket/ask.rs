@@ -113,11 +113,14 @@ fn refused(error: Error, address: &str) -> NetError {
             } else {
                 Code::Refused
             };
-            fail(
-                code,
-                format!("it answered {status}{said}"),
-                "is the path right? is it a WebSocket there?",
-            )
+            // What web servers say where TLS is wanted: they have no status for it.
+            let wants_tls = status.as_u16() == 400 && body.to_ascii_lowercase().contains("https");
+            let hint = if wants_tls {
+                "it speaks TLS: dial wss://"
+            } else {
+                "is the path right? is it a WebSocket there?"
+            };
+            fail(code, format!("it answered {status}{said}"), hint)
         }
         Error::Protocol(ProtocolError::SecWebSocketSubProtocolError(why)) => fail(
             Code::Refused,

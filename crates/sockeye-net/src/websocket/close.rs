@@ -25,12 +25,19 @@ const NAMES: [(u16, &str); 16] = [
     (3000, "unauthorized"),
 ];
 
+/// What the library puts in the place of a close frame whose code may not be sent (RFC 6455,
+/// 7.4.1 and 7.4.2).
+const REPLACED: (u16, &str) = (1002, "Protocol violation");
+
 /// What a close frame says. The reason is the peer's own, made safe to show.
 pub(super) fn words(frame: Option<&CloseFrame>) -> String {
     let Some(frame) = frame else {
         return "close without a code".to_owned();
     };
     let code = u16::from(frame.code);
+    if (code, frame.reason.as_str()) == REPLACED {
+        return "close with a code that no peer may send".to_owned();
+    }
     let name = NAMES.iter().find(|(known, _)| *known == code);
     let name = name.map(|(_, name)| format!(" {name}")).unwrap_or_default();
     if frame.reason.is_empty() {

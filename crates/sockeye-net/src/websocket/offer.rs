@@ -125,6 +125,10 @@ impl Offer {
             Error::Http(response) => {
                 let body = response.body().as_deref().unwrap_or_default();
                 let why = one_line(&String::from_utf8_lossy(body)).into_owned();
+                if response.status() == StatusCode::NOT_FOUND {
+                    let hint = format!("it is to dial the path {}; `/` takes any", self.path);
+                    return fail(Code::Denied, why, &hint);
+                }
                 fail(
                     Code::Denied,
                     why,

@@ -8,6 +8,10 @@ use sockeye_tape::event::{By, How, Role, What};
 
 use super::{Guest, Hall};
 use crate::closing::{Closing, Count, Failure, LastLook};
+use crate::journal::worth_telling;
+
+/// At the end so many are told of by a line each, and the others by their number.
+const MOST_LINES: usize = 10;
 
 impl Hall<'_> {
     pub(super) fn close_kicked(&mut self) {
@@ -76,16 +80,32 @@ impl Hall<'_> {
 
     pub(super) fn dismiss_stalest(&mut self) {
         let stalest = self.peers.iter().min_by_key(|(_, guest)| guest.last);
-        if let Some(number) = stalest.map(|(number, _)| *number) {
-            self.close(number, How::Timer, "silent for longest, and there were too many");
+        let Some(number) = stalest.map(|(number, _)| *number) else {
+            return;
+        };
+        let why = "silent for longest, and there were too many";
+        if let Some(closing) = self.part_with(number, How::Timer, why) {
+            self.dismissed += 1;
+            let times = self.dismissed;
+            if worth_telling(times) {
+                self.journal.say(format!("#{number} {closing} (dismissal {times})"));
+            }
         }
     }
 
     pub(super) fn close_all(&mut self, how: How, why: &str) {
         let mut numbers: Vec<u64> = self.peers.keys().copied().collect();
         numbers.sort_unstable();
+        let more = numbers.split_off(numbers.len().min(MOST_LINES));
         for number in numbers {
             self.close(number, how, why);
+        }
+        let count = more.len();
+        for number in more {
+            self.part_with(number, how, why);
+        }
+        if count > 0 {
+            self.journal.say(format!("and {count} more peers: {why}"));
         }
         if self.result.is_none() {
             let now = self.journal.clock().now();
@@ -94,10 +114,21 @@ impl Hall<'_> {
     }
 
     pub(super) fn close(&mut self, number: u64, how: How, why: &str) {
-        let Some(guest) = self.peers.remove(&number) else {
+        let Some(closing) = self.part_with(number, how, why) else {
             return;
         };
-        self.senders.remove(&guest.address);
+        if self.terms.role == Role::Accept {
+            self.journal.say(format!("#{number} {closing}"));
+        }
+        if self.terms.role == Role::Dial || self.terms.first_alone {
+            self.result.get_or_insert(closing);
+        }
+    }
+
+    /// Ends one, and leaves it to the caller to tell of it.
+    fn part_with(&mut self, number: u64, how: How, why: &str) -> Option<Closing> {
+        let guest = self.peers.remove(&number)?;
+        self.senders.remove(&(guest.address, guest.ear));
         self.end_turns(number);
         let met = guest.met;
         let mut failure = guest.failure;
@@ -119,12 +150,7 @@ impl Hall<'_> {
             last_look: LastLook::default(),
         };
         self.journal.record(number, What::Close(closing.event()));
-        if self.terms.role == Role::Accept {
-            self.journal.say(format!("#{number} {closing}"));
-        }
-        if self.terms.role == Role::Dial || self.terms.first_alone {
-            self.result.get_or_insert(closing);
-        }
+        Some(closing)
     }
 }
 

@@ -24,6 +24,18 @@ pub struct Lane {
 struct Ways {
     up: Disturber,
     down: Disturber,
+    changes: watch::Receiver<Arc<[Fault]>>,
+}
+
+impl Ways {
+    /// Faults that were set by now are for all that comes after.
+    fn refresh(&mut self, now: Duration) {
+        if self.changes.has_changed().unwrap_or(false) {
+            let faults = Arc::clone(&self.changes.borrow_and_update());
+            self.up.change(now, &faults);
+            self.down.change(now, &faults);
+        }
+    }
 }
 
 impl Lane {
@@ -31,11 +43,12 @@ impl Lane {
     pub fn new(subject: &Subject) -> Self {
         let up = subject.disturbed(Dir::Up, None, "datagram");
         let down = subject.disturbed(Dir::Down, None, "datagram");
-        let ways = Ways { up: up.disturber, down: down.disturber };
+        // Both know the set of the earlier of the two moments, at least.
+        let ways = Ways { up: up.disturber, down: down.disturber, changes: up.changes };
         Self { ways: Mutex::new(ways), changes: down.changes }
     }
 
-    /// Tells of other faults, which [`Lane::change`] puts in force.
+    /// Tells of other faults: then [`Lane::due`] is to be called.
     pub fn changes(&self) -> watch::Receiver<Arc<[Fault]>> {
         self.changes.clone()
     }
@@ -44,6 +57,7 @@ impl Lane {
     /// way, the text says so.
     pub fn take(&self, now: Duration, dir: Dir, bytes: &[u8]) -> Option<String> {
         let mut ways = self.ways();
+        ways.refresh(now);
         let way = match dir {
             Dir::Up => &mut ways.up,
             Dir::Down => &mut ways.down,
@@ -60,6 +74,7 @@ impl Lane {
     /// What is to be done by now: `Write` and `Told` alone mean something here.
     pub fn due(&self, now: Duration) -> Vec<(Dir, Act)> {
         let mut ways = self.ways();
+        ways.refresh(now);
         let up = ways.up.due(now).into_iter().map(|act| (Dir::Up, act));
         let mut acts: Vec<_> = up.collect();
         acts.extend(ways.down.due(now).into_iter().map(|act| (Dir::Down, act)));
@@ -78,13 +93,6 @@ impl Lane {
         ways.up.held() + ways.down.held() > 0
     }
 
-    /// Other faults from here on.
-    pub fn change(&self, now: Duration, faults: &Arc<[Fault]>) {
-        let mut ways = self.ways();
-        ways.up.change(now, faults);
-        ways.down.change(now, faults);
-    }
-
     fn ways(&self) -> MutexGuard<'_, Ways> {
         self.ways.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -98,8 +106,12 @@ mod tests {
 
     const MS: Duration = Duration::from_millis(1);
 
+    fn faults(spec: &str) -> Arc<Faults> {
+        Arc::new(Faults::new(spec.parse::<Spec>().unwrap().0, 3))
+    }
+
     fn lane(spec: &str) -> Lane {
-        Lane::new(&Arc::new(Faults::new(spec.parse::<Spec>().unwrap().0, 3)).subject())
+        Lane::new(&faults(spec).subject())
     }
 
     fn writes(acts: Vec<(Dir, Act)>) -> Vec<Vec<u8>> {
@@ -142,11 +154,12 @@ mod tests {
         let lost = passed(&lane("drop=30%"), &all);
         assert_eq!(lost, passed(&lane("drop=30%"), &all));
         assert!((50..90).contains(&lost.len()), "{}", lost.len());
-        let stalled = lane("stall");
+        let faults = faults("stall");
+        let stalled = Lane::new(&faults.subject());
         let told = (0..10_000).find_map(|_| stalled.take(Duration::ZERO, Dir::Up, &[0; 1000]));
         assert!(told.is_some_and(|text| text.contains("256.0 KiB are held already")));
         assert!(stalled.holds());
-        stalled.change(MS, &Arc::from(Vec::new()));
+        faults.set(Vec::new());
         assert!(writes(stalled.due(MS)).len() > 200 && !stalled.holds());
     }
 }

@@ -159,6 +159,7 @@ impl Forming {
     fn unit(&mut self, bytes: Vec<u8>, kind: Option<Kind>, number: u64) -> Unit {
         let (counts, off) = (bytes.len(), self.off);
         self.off += counts as u64;
+        let bytes = bytes.into();
         Unit { bytes, kind, number, off, counts, copy: false, noun: self.noun }
     }
 }

@@ -16,7 +16,7 @@ use crate::clock::Clock;
 use crate::fault::shared::Disturbed;
 use crate::fault::show::list;
 use crate::fault::stream::BOUND;
-use crate::fault::unit::Act;
+use crate::fault::unit::{Act, OVERHEAD};
 
 /// How long a side that was closed by a fault may take to see it and stop: whoever goes on
 /// longer gets a RST after its FIN.
@@ -138,7 +138,7 @@ struct Lane<'l, T> {
     clock: Clock,
     /// What is to be written, and the ends that wait behind it.
     outbox: VecDeque<Act>,
-    /// Bytes in it.
+    /// What it weighs.
     waiting: usize,
     /// What is held until it is judged.
     judged: Vec<(Vec<u8>, Option<Kind>)>,
@@ -160,10 +160,11 @@ impl<T: Struck> Lane<'_, T> {
     async fn run(mut self) -> Result<(), Halt> {
         loop {
             self.look()?;
-            if self.hand_on().await? {
+            let over = self.hand_on().await?;
+            self.tap.settled().await;
+            if over {
                 return Ok(());
             }
-            self.tap.settled().await;
             match self.next().await {
                 Next::Came(came) => self.came(came)?,
                 Next::Sent(Ok(count)) => self.sent(count),
@@ -185,7 +186,7 @@ impl<T: Struck> Lane<'_, T> {
                 Act::Lost(count) => self.tap.delivered(self.way, count),
                 Act::Reset(fault) => return Err(Halt::Reset(fault)),
                 Act::Write { ref bytes, .. } => {
-                    self.waiting += bytes.len();
+                    self.waiting += bytes.len() + OVERHEAD;
                     self.outbox.push_back(act);
                 }
                 Act::End(_) | Act::Close(_) => self.outbox.push_back(act),
@@ -198,11 +199,17 @@ impl<T: Struck> Lane<'_, T> {
     async fn hand_on(&mut self) -> Result<bool, Halt> {
         let keeps_messages = self.to.keeps_messages();
         while let Some(act) = self.outbox.pop_front_if(|act| match act {
-            Act::Write { bytes, .. } => bytes.is_empty() && !keeps_messages,
+            Act::Write { bytes, .. } => self.finished || bytes.is_empty() && !keeps_messages,
             _ => true,
         }) {
             match act {
                 Act::Close(fault) => return Err(Halt::Closed(fault)),
+                // A fault that told the end, and is no more, cannot take it back.
+                Act::Write { bytes, counts, .. } => {
+                    self.waiting = self.waiting.saturating_sub(bytes.len() + OVERHEAD);
+                    self.tap.delivered(self.way, counts);
+                }
+                Act::End(_) if self.finished => {}
                 Act::End(ours) => {
                     match ours {
                         Some(fault) => self.tap.halved(self.way, fault),
@@ -262,6 +269,10 @@ impl<T: Struck> Lane<'_, T> {
 
     fn came(&mut self, came: io::Result<Came>) -> Result<(), Halt> {
         let way = self.way;
+        // Faults that were set before this was read are for it.
+        if self.disturbed.changes.has_changed().unwrap_or(false) {
+            self.changed();
+        }
         let came = came.map_err(|error| Halt::Stopped(Stopped::Broke { way, error }))?;
         let (bytes, kind) = match came {
             Came::Bytes(bytes) => (bytes, None),
@@ -305,6 +316,7 @@ impl<T: Struck> Lane<'_, T> {
         self.waiting = self.waiting.saturating_sub(count);
         if bytes.is_empty() {
             self.outbox.pop_front();
+            self.waiting = self.waiting.saturating_sub(OVERHEAD);
         }
         self.tap.delivered(self.way, accounted);
     }

@@ -14,8 +14,8 @@ use crate::fault::forming::Forming;
 use crate::fault::seed::Place;
 use crate::fault::unit::{Act, Item};
 
-/// When so much is held, in bytes, nothing more is to be read. What one recv brings can come
-/// on top, and `dup` doubles that.
+/// When so much is held, in bytes, nothing more is to be read. Each piece weighs 64 bytes more
+/// than it has. What one recv brings can come on top, and each `dup` adds to that.
 pub const BOUND: usize = 256 * 1024;
 
 /// The faults of one direction at work.
@@ -25,6 +25,7 @@ pub const BOUND: usize = 256 * 1024;
 #[derive(Debug)]
 pub struct Disturber {
     place: Place,
+    faults: Arc<[Fault]>,
     forming: Forming,
     /// The first one is heard; those behind it took what was read after a change. The last
     /// one takes. Never empty.
@@ -43,6 +44,7 @@ impl Disturber {
     ) -> Self {
         Self {
             place,
+            faults: faults.into(),
             forming: Forming::new(framing, noun),
             chains: VecDeque::from([Chain::new(faults, place, None)]),
             acts: Vec::new(),
@@ -63,12 +65,16 @@ impl Disturber {
     }
 
     /// Other faults from here on. What is held goes out by the old ones, but what they would
-    /// hold for longer than a time is freed.
+    /// hold for longer than a time is freed. A fault that stays goes on where it stands; the
+    /// very same faults again begin anew.
     pub fn change(&mut self, now: Duration, faults: &Arc<[Fault]>) {
         for chain in &mut self.chains {
             chain.free(now, faults, &mut self.acts);
         }
-        let next = Chain::new(faults, self.place, self.chains.back());
+        let again = self.faults == *faults;
+        let before = self.chains.back().filter(|_| !again);
+        let next = Chain::new(faults, self.place, before);
+        self.faults = Arc::clone(faults);
         self.chains.push_back(next);
         self.tidy();
     }
@@ -90,9 +96,11 @@ impl Disturber {
                 break;
             };
             acts.push(match item {
-                Item::Unit(unit) => {
-                    Act::Write { bytes: unit.bytes, kind: unit.kind, counts: unit.counts }
-                }
+                Item::Unit(unit) => Act::Write {
+                    bytes: unit.bytes.into_vec(),
+                    kind: unit.kind,
+                    counts: unit.counts,
+                },
                 Item::End(ours) => Act::End(ours),
                 Item::Close(why) => Act::Close(why),
             });

@@ -50,7 +50,7 @@ impl Strike {
         let length = unit.bytes.len() as u64;
         let one = share.is_none().then(|| self.aim.draws.below(length));
         let (mut places, mut count) = (Vec::new(), 0_usize);
-        for (at, byte) in (0_u64..).zip(&mut unit.bytes) {
+        for (at, byte) in (0_u64..).zip(unit.bytes.iter_mut()) {
             let hit = match share {
                 Some(share) => self.aim.draws.chance(share),
                 None => one == Some(at),

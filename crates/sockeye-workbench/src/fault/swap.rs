@@ -53,8 +53,6 @@ impl Swap {
     }
 
     pub(super) fn weight(&self) -> usize {
-        self.kept
-            .as_ref()
-            .map_or(0, |(unit, _)| Item::Unit(unit.without_bytes()).weight() + unit.bytes.len())
+        self.kept.as_ref().map_or(0, |(unit, _)| unit.weight())
     }
 }

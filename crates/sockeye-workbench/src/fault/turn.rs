@@ -30,7 +30,7 @@ pub(super) struct Turn {
     phase: Phase,
     /// `cut`: bytes that passed. After the turn: bytes that did not.
     bytes: u64,
-    /// Of a stall.
+    /// What a stall holds; the end, behind a unit that met `rst`.
     held: Held,
 }
 
@@ -48,6 +48,10 @@ impl Turn {
     pub(super) fn take(&mut self, now: Duration, item: Item, out: &mut Out) {
         match (self.phase, &self.fault.kind) {
             (Phase::Open, _) => self.meet(now, item, out),
+            (Phase::Struck(_), Kind::Rst(_)) if matches!(item, Item::End(_)) => {
+                // It is needed if the fault is taken away.
+                self.hold(now, item);
+            }
             (Phase::Over, _) | (Phase::Struck(_), Kind::Rst(_)) => self.throw_away(&item, out),
             (Phase::Struck(_), Kind::Stall { .. }) => self.hold(now, item),
             (Phase::Struck(_), Kind::Cut(most)) => {
@@ -200,7 +204,10 @@ impl Turn {
                 self.phase = Phase::Gone;
                 out.tell(format!("{}: taken away", self.fault));
             }
-            _ if self.phase != Phase::Over => self.phase = Phase::Gone,
+            _ if self.phase != Phase::Over => {
+                self.release(out);
+                self.phase = Phase::Gone;
+            }
             _ => {}
         }
     }

@@ -1,12 +1,61 @@
 //! What goes through faults: units, and what ends a direction; and what comes of it.
 
+use std::ops::{Deref, DerefMut};
+
 use sockeye_net::came::Kind;
 use sockeye_text::units::Size;
 
+/// Bytes whose first ones are taken off without moving the others, so that a read falls into
+/// pieces of a byte in a time that grows with its length alone.
+#[derive(Clone, Debug)]
+pub(super) struct Bytes {
+    all: Vec<u8>,
+    /// Never beyond the end.
+    start: usize,
+}
+
+impl Bytes {
+    /// Takes the first `count` off, or all.
+    fn split_off_front(&mut self, count: usize) -> Self {
+        let count = count.min(self.len());
+        let front = self.get(..count).unwrap_or_default().to_vec();
+        self.start += count;
+        front.into()
+    }
+
+    pub(super) fn extend_from_slice(&mut self, more: &[u8]) {
+        self.all.extend_from_slice(more);
+    }
+
+    pub(super) fn into_vec(mut self) -> Vec<u8> {
+        if self.start == 0 { self.all } else { self.all.split_off(self.start) }
+    }
+}
+
+impl From<Vec<u8>> for Bytes {
+    fn from(all: Vec<u8>) -> Self {
+        Self { all, start: 0 }
+    }
+}
+
+impl Deref for Bytes {
+    type Target = [u8];
+
+    fn deref(&self) -> &[u8] {
+        self.all.get(self.start..).unwrap_or_default()
+    }
+}
+
+impl DerefMut for Bytes {
+    fn deref_mut(&mut self) -> &mut [u8] {
+        self.all.get_mut(self.start..).unwrap_or_default()
+    }
+}
+
 /// A piece of what one side said.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub(super) struct Unit {
-    pub(super) bytes: Vec<u8>,
+    pub(super) bytes: Bytes,
     /// Of a transport that keeps messages apart.
     pub(super) kind: Option<Kind>,
     /// Which unit of its direction, from 1; 0 for bytes that belong to none.
@@ -22,7 +71,7 @@ pub(super) struct Unit {
 }
 
 /// What an item beside its bytes is taken to weigh: empty ones shall not be for nothing.
-const OVERHEAD: usize = 64;
+pub(super) const OVERHEAD: usize = 64;
 
 impl Unit {
     /// For a line about it: `frame 3, 18 B`.
@@ -30,10 +79,13 @@ impl Unit {
         format!("{} {}, {}", self.noun, self.number, Size(self.bytes.len() as u64))
     }
 
+    pub(super) fn weight(&self) -> usize {
+        self.bytes.len() + OVERHEAD
+    }
+
     /// Takes the first `count` bytes off.
     pub(super) fn split_off_front(&mut self, count: usize) -> Self {
-        let rest = self.bytes.split_off(count.min(self.bytes.len()));
-        let bytes = std::mem::replace(&mut self.bytes, rest);
+        let bytes = self.bytes.split_off_front(count);
         let counts = self.counts.min(bytes.len());
         self.counts -= counts;
         let front = Self { bytes, counts, ..self.without_bytes() };
@@ -46,8 +98,8 @@ impl Unit {
         Self { copy: true, counts: 0, ..self.clone() }
     }
 
-    pub(super) fn without_bytes(&self) -> Self {
-        Self { bytes: Vec::new(), ..*self }
+    fn without_bytes(&self) -> Self {
+        Self { bytes: Vec::new().into(), ..*self }
     }
 
     /// A message whose text is no text any more goes as binary: no transport takes it else.
@@ -60,7 +112,7 @@ impl Unit {
 }
 
 /// What stands in a direction's queue.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub(super) enum Item {
     /// Bytes.
     Unit(Unit),
@@ -73,7 +125,7 @@ pub(super) enum Item {
 impl Item {
     pub(super) fn weight(&self) -> usize {
         match self {
-            Self::Unit(unit) => unit.bytes.len() + OVERHEAD,
+            Self::Unit(unit) => unit.weight(),
             Self::End(_) | Self::Close(_) => OVERHEAD,
         }
     }

@@ -3,12 +3,13 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use sockeye_net::datagram::{Datagrams, Sender};
+use sockeye_net::datagram::{Datagram, Datagrams, Ear, Sender};
 use sockeye_tape::event::{How, What};
 use tokio_util::sync::CancellationToken;
 
 use crate::fault::Dir;
 use crate::fault::datagram;
+use crate::fault::read::Spec;
 use crate::fault::unit::Act;
 use crate::journal::Journal;
 use crate::relay_datagrams::Lane;
@@ -22,14 +23,14 @@ impl Lane {
         left: Arc<Datagrams>,
         journal: Arc<Journal>,
         (forget, stop): (Duration, CancellationToken),
-    ) -> Sender {
+    ) -> (Sender, Ear) {
         let mut changes = faults.changes();
         let mut deadline = tokio::time::Instant::now() + forget;
         let how = loop {
             self.carry_out(&faults, &left, &journal).await;
             tokio::select! {
                 came = self.right.recv() => match came {
-                    Ok((bytes, from)) => {
+                    Ok(Datagram { bytes, from, .. }) => {
                         let from = Some(from.to_string());
                         journal.tally().came(bytes.len());
                         journal.record(self.numbers.1, What::In { bytes: bytes.as_slice().into(), from });
@@ -39,8 +40,9 @@ impl Lane {
                 },
                 () = self.busy.notified() => {}
                 Ok(()) = changes.changed() => {
-                    let set = Arc::clone(&changes.borrow_and_update());
-                    faults.change(journal.clock().now(), &set);
+                    let set = Spec(changes.borrow_and_update().to_vec());
+                    let text = format!("from now on: {set}");
+                    journal.record(self.numbers.0, What::Fault { text });
                 }
                 () = journal.clock().until(faults.deadline()) => {}
                 () = tokio::time::sleep_until(deadline), if !faults.holds() => break How::Timer,
@@ -49,7 +51,7 @@ impl Lane {
             deadline = tokio::time::Instant::now() + forget;
         };
         self.closed(how, &journal);
-        self.from.clone()
+        (self.from.clone(), self.ear)
     }
 
     /// Puts a datagram in; what is lost for want of room is told.

@@ -145,10 +145,7 @@ impl Compare {
 
     /// Counts what comes.
     pub fn counter(&self) -> Counter {
-        match &self.framing {
-            Some(framing) => Counter::Frames(Box::new((Deframer::new(framing.clone()), 0))),
-            None => Counter::Bytes(0),
-        }
+        Counter { count: Count::default(), deframer: self.framing.clone().map(Deframer::new) }
     }
 }
 
@@ -168,44 +165,57 @@ pub fn quoted(bytes: &[u8]) -> String {
     }
 }
 
-/// How much has come: frames, or bytes.
-#[derive(Debug)]
-pub enum Counter {
+/// What answers are counted in.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Unit {
     /// Bytes.
-    Bytes(u64),
-    /// Frames.
-    Frames(Box<(Deframer, u64)>),
+    #[default]
+    Bytes,
+    /// Frames: the answers' lengths are others each time.
+    Frames,
+}
+
+/// How much has come.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Count {
+    /// Bytes.
+    pub bytes: u64,
+    /// Frames, where there is a framing.
+    pub frames: u64,
+}
+
+impl Count {
+    /// In that unit.
+    pub fn of(self, unit: Unit) -> u64 {
+        match unit {
+            Unit::Bytes => self.bytes,
+            Unit::Frames => self.frames,
+        }
+    }
+}
+
+/// Counts what comes.
+#[derive(Debug)]
+pub struct Counter {
+    count: Count,
+    deframer: Option<Deframer>,
 }
 
 impl Counter {
     /// Bytes came.
     pub fn push(&mut self, at: Duration, bytes: &[u8]) {
-        match self {
-            Self::Bytes(count) => *count += bytes.len() as u64,
-            Self::Frames(frames) => {
-                let (deframer, count) = &mut **frames;
-                deframer.push(at, bytes);
-                while let Ok(Some(_)) = deframer.next_frame() {
-                    *count += 1;
-                }
+        self.count.bytes += bytes.len() as u64;
+        if let Some(deframer) = &mut self.deframer {
+            deframer.push(at, bytes);
+            while let Ok(Some(_)) = deframer.next_frame() {
+                self.count.frames += 1;
             }
         }
     }
 
-    /// How many by now.
-    pub fn count(&self) -> u64 {
-        match self {
-            Self::Bytes(count) => *count,
-            Self::Frames(frames) => frames.1,
-        }
-    }
-
-    /// What is counted.
-    pub fn unit(&self) -> &'static str {
-        match self {
-            Self::Bytes(_) => "bytes",
-            Self::Frames(_) => "answers",
-        }
+    /// How much by now.
+    pub fn count(&self) -> Count {
+        self.count
     }
 }
 

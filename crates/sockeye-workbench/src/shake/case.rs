@@ -46,8 +46,24 @@ pub struct Piece {
 
 /// A case that was written wrong.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("cannot read `{0}` as a case: write `cut=5,glue=2`, `cut=1-17` or `as-is`")]
-pub struct CaseError(String);
+pub enum CaseError {
+    /// It is none.
+    #[error("cannot read `{0}` as a case: write `cut=5,glue=2`, `cut=1-17` or `as-is`")]
+    Unread(String),
+    /// The talk has no such place.
+    #[error(
+        "`{case}` changes nothing in this talk of {bytes} bytes in {messages} messages: a cut \
+         lies inside a message, and what is joined may come together"
+    )]
+    Unfit {
+        /// The part.
+        case: String,
+        /// How long the talk is.
+        bytes: usize,
+        /// Of how many messages.
+        messages: usize,
+    },
+}
 
 impl Case {
     /// These changes.
@@ -87,6 +103,24 @@ impl Case {
             begin = end;
         }
         pieces
+    }
+
+    /// Refuses what cannot be done to a talk: a cut beyond it or between two of its messages,
+    /// a message that may not be joined.
+    pub fn suits(&self, talk: &Talk) -> Result<(), CaseError> {
+        let edges = talk.edges();
+        let wrong = self.changes.iter().find(|change| match change {
+            Change::Cut(at) => *at >= talk.len() || edges.binary_search(at).is_ok(),
+            Change::Glue(place) => !talk.may_join(*place),
+        });
+        match wrong {
+            None => Ok(()),
+            Some(change) => Err(CaseError::Unfit {
+                case: Self::of([*change]).to_string(),
+                bytes: talk.len(),
+                messages: talk.messages.len(),
+            }),
+        }
     }
 
     /// The case in words, for somebody who wants to know where to look.
@@ -152,9 +186,10 @@ impl FromStr for Case {
     type Err = CaseError;
 
     fn from_str(text: &str) -> Result<Self, CaseError> {
-        /// No talk that is held has more places.
-        const MOST: usize = 1 << 24;
-        let wrong = || CaseError(sockeye_text::safe::one_line(text).into_owned());
+        /// The most places of one range, and the last one.
+        const RANGE: usize = 1 << 16;
+        const MOST: usize = 1 << 28;
+        let wrong = || CaseError::Unread(sockeye_text::safe::one_line(text).into_owned());
         if text.trim() == "as-is" {
             return Ok(Self::default());
         }
@@ -164,7 +199,7 @@ impl FromStr for Case {
             let (from, to) = numbers.split_once('-').unwrap_or((numbers, numbers));
             let from: usize = from.trim().parse().map_err(|_| wrong())?;
             let to: usize = to.trim().parse().map_err(|_| wrong())?;
-            if from == 0 || to < from || to > MOST {
+            if from == 0 || to < from || to > MOST || to - from > RANGE {
                 return Err(wrong());
             }
             match name.trim() {
@@ -219,6 +254,13 @@ mod tests {
         assert_eq!(told("glue=3"), "messages 2 and 3 together");
         assert_eq!(told("as-is"), "as it was");
         assert!(told("cut=1-4").ends_with("1 more"));
+    }
+
+    #[test]
+    fn what_a_talk_does_not_have_is_refused() {
+        let suits = |case: &str| case.parse::<Case>().unwrap().suits(&talk()).is_ok();
+        assert!(["as-is", "cut=4", "cut=11,glue=3"].into_iter().all(suits));
+        assert!(!["cut=5", "cut=12", "cut=99", "glue=4"].into_iter().any(suits));
     }
 
     #[test]

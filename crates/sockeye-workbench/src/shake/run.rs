@@ -11,12 +11,16 @@ use sockeye_wire::deframe::Deframer;
 use tokio::time::{Instant, sleep_until};
 
 use crate::script::Side;
-use crate::shake::answer::{Compare, Counter};
+use crate::shake::answer::{Compare, Count, Counter, Unit};
 use crate::shake::case::{Before, Case};
 use crate::shake::talk::Talk;
 
 /// The most bytes that are taken of the other side, in one run.
 const MOST: usize = 64 * 1024 * 1024;
+/// A silence after an answer as long as the recorded one.
+const SOON: Duration = Duration::from_millis(5);
+/// What keeps two messages apart that were apart, however busy the other side is.
+const APART: Duration = Duration::from_millis(20);
 /// The largest recv.
 const READ_SIZE: usize = 64 * 1024;
 
@@ -31,17 +35,23 @@ pub struct Terms {
     pub patience: Duration,
     /// How long a silence makes an answer whole, where nobody knows its length yet.
     pub settle: Duration,
+    /// How long more is listened for, once all has come that came before.
+    pub linger: Duration,
     /// How answers are told apart and compared.
     pub compare: Compare,
 }
 
-/// What the other side has said by when, in bytes or frames.
+/// What the other side has said by when.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Marks {
+    /// What it is waited for in.
+    pub unit: Unit,
     /// Before each message.
-    pub before: Vec<u64>,
+    pub before: Vec<Count>,
+    /// Before our end.
+    pub last: Count,
     /// In all.
-    pub whole: u64,
+    pub whole: Count,
     /// Whether it ended, once we had.
     pub ends: bool,
 }
@@ -99,7 +109,10 @@ pub async fn run(stream: Stream, terms: &Terms, case: &Case, until: Until<'_>) -
             Before::Pause => play.listen(Instant::now() + terms.pause).await,
             Before::Wait(place) => {
                 let wanted = match until {
-                    Until::Marks(marks) => Some(marks.before.get(place).copied().unwrap_or(0)),
+                    Until::Marks(marks) => {
+                        let count = marks.before.get(place).copied().unwrap_or_default();
+                        Some((marks.unit, count))
+                    }
                     Until::Quiet => None,
                 };
                 play.hear(place, wanted).await;
@@ -194,25 +207,38 @@ impl<'t> Play<'t> {
     }
 
     /// Takes what comes until as much has come as is wanted, or until it is quiet.
-    async fn hear(&mut self, place: usize, wanted: Option<u64>) {
+    async fn hear(&mut self, place: usize, wanted: Option<(Unit, Count)>) {
         let began = Instant::now();
-        let before = self.counter.count();
+        let (unit, wanted) = match wanted {
+            Some((unit, count)) => (unit, Some(count.of(unit))),
+            None => (Unit::Bytes, None),
+        };
+        let noun = if unit == Unit::Bytes { "bytes" } else { "answers" };
+        let before = self.counter.count().of(unit);
         let mut last = began;
+        if wanted.is_some_and(|wanted| before >= wanted) {
+            // Nothing had come between: the kernel is not to join what was apart.
+            return self.listen(began + self.terms.pause.max(APART)).await;
+        }
         loop {
-            let count = self.counter.count();
+            let count = self.counter.count().of(unit);
             if wanted.is_some_and(|wanted| count >= wanted) || self.over {
                 return;
             }
             if self.ended.is_some() {
-                let unit = self.counter.unit();
                 if let Some(wanted) = wanted {
                     let how = if self.ended == Some(How::Rst) { "RST" } else { "FIN" };
-                    let text = format!("it closed ({how}): {count} of {wanted} {unit} had come");
+                    let text = format!("it closed ({how}): {count} of {wanted} {noun} had come");
                     self.trouble(Trouble::Ended(place, text));
                 }
                 return;
             }
+            let recorded = self.terms.talk.heard.get(place);
             let limit = match wanted {
+                // As much as was recorded: hardly more will come.
+                None if recorded.is_some_and(|all| self.run.answers.len() as u64 >= *all) => {
+                    last + self.terms.settle.min(SOON)
+                }
                 None if last > began => last + self.terms.settle,
                 _ => began + self.terms.patience,
             };
@@ -226,11 +252,10 @@ impl<'t> Play<'t> {
                 }
                 () = sleep_until(limit) => {
                     if let Some(wanted) = wanted {
-                        let unit = self.counter.unit();
                         let more = count - before;
                         let of = wanted - before;
                         let text = format!(
-                            "no answer within {:?}: {more} of {of} {unit} came",
+                            "no answer within {:?}: {more} of {of} {noun} came",
                             self.terms.patience
                         );
                         self.trouble(Trouble::Silent(place, text));
@@ -288,45 +313,79 @@ impl<'t> Play<'t> {
         self.over = true;
     }
 
-    /// The last answers, our end, and the other side's.
+    /// The last answers, our end, and what the other side says to that.
     async fn part(mut self, until: Until<'_>) -> Run {
         let talk = &self.terms.talk;
         let count = talk.messages.len();
         if talk.listens && !self.over {
             let wanted = match until {
-                Until::Marks(marks) => Some(marks.whole),
+                Until::Marks(marks) => Some((marks.unit, marks.last)),
                 Until::Quiet => None,
             };
             self.hear(count, wanted).await;
         }
         self.run.marks.before.resize(count, self.counter.count());
-        if !self.over {
+        self.run.marks.last = self.counter.count();
+        if self.ended.is_none() && !self.over {
             if self.stream.writer.finish().await.is_ok() {
                 self.note(What::Note { text: "our end (FIN)".to_owned() });
             }
-            let wait = match until {
-                Until::Marks(Marks { ends: false, .. }) => self.terms.pause,
-                Until::Marks(_) => self.terms.patience,
-                Until::Quiet => self.terms.settle,
-            };
-            let limit = Instant::now() + wait;
-            while self.ended.is_none() && !self.over && Instant::now() < limit {
-                tokio::select! {
-                    came = self.stream.reader.recv(READ_SIZE) => self.came(came),
-                    () = sleep_until(limit) => break,
-                }
-            }
-            if matches!(until, Until::Marks(marks) if marks.ends) && self.ended.is_none() {
-                self.trouble(Trouble::Stays);
+            match until {
+                Until::Marks(marks) => self.last_words(marks).await,
+                Until::Quiet => self.last_until_quiet().await,
             }
         }
         self.run.marks.whole = self.counter.count();
         self.run.marks.ends = self.ended.is_some();
+        if self.ended.is_some() {
+            // Our FIN after its own would keep its port in TIME_WAIT, and a server that is
+            // started again from it.
+            self.stream.writer.abort();
+        }
         let close = match self.ended {
             Some(how) => Close { by: By::Peer, how, why: None },
             None => Close { by: By::Us, how: How::Fin, why: None },
         };
         self.note(What::Close(close));
         self.run
+    }
+
+    /// After our end: what came then, the other side's end if it came then, and what else it
+    /// may say.
+    async fn last_words(&mut self, marks: &Marks) {
+        let count = self.terms.talk.messages.len();
+        if self.counter.count().of(marks.unit) < marks.whole.of(marks.unit) {
+            self.hear(count, Some((marks.unit, marks.whole))).await;
+        }
+        if self.over {
+            return;
+        }
+        let wait = if marks.ends { self.terms.patience } else { self.terms.linger };
+        let limit = Instant::now() + wait;
+        while self.ended.is_none() && !self.over {
+            tokio::select! {
+                came = self.stream.reader.recv(READ_SIZE) => self.came(came),
+                () = sleep_until(limit) => break,
+            }
+        }
+        if marks.ends && self.ended.is_none() {
+            self.trouble(Trouble::Stays);
+        }
+    }
+
+    /// The same while nobody knows what is to come. Who has not answered yet may do so now.
+    async fn last_until_quiet(&mut self) {
+        let silent = self.run.answers.is_empty();
+        let first = if silent { self.terms.patience } else { self.terms.settle };
+        let mut limit = Instant::now() + first;
+        while self.ended.is_none() && !self.over {
+            tokio::select! {
+                came = self.stream.reader.recv(READ_SIZE) => {
+                    limit = Instant::now() + self.terms.settle;
+                    self.came(came);
+                }
+                () = sleep_until(limit) => return,
+            }
+        }
     }
 }

@@ -11,15 +11,17 @@ use tokio::time::Instant;
 
 pub use crate::shake::baseline::ShakeError;
 
-use crate::shake::baseline::{Baseline, baseline, judge};
+use crate::shake::baseline::{Baseline, baseline, differs, judge};
 use crate::shake::case::Case;
 use crate::shake::order::{Cases, Phase};
-use crate::shake::run::{Run, Terms, Until};
+use crate::shake::run::{Run, Terms, Trouble};
 use crate::shake::shrink::shrink;
 use crate::shake::subject::Subject;
 
 /// How often a failure must come again to be sure.
 pub const CONFIRMED: usize = 3;
+/// A pause that makes a cut real on a busy machine, too: so many times as long.
+const LONGER: u32 = 5;
 /// After so many failures that did not come again, there is no use in going on.
 const MOST_UNSTEADY: usize = 10;
 /// What is left of the time, in tenths, for shrinking a large case.
@@ -54,6 +56,8 @@ pub enum News<'n> {
     Begins(Phase),
     /// A case failed for sure.
     Fails(&'n Case, &'n str),
+    /// A case failed beside others and not alone: from here on each run is alone.
+    Alone(&'n Case, &'n str),
 }
 
 /// How many cases of a kind were tried.
@@ -78,6 +82,8 @@ pub struct Found {
     pub run: Run,
     /// What the program said last on stderr.
     pub said: String,
+    /// The pause between two pieces that it takes to be sure.
+    pub pause: Duration,
 }
 
 /// A failure that did not come again each time.
@@ -102,6 +108,8 @@ pub struct Report {
     pub found: Option<Found>,
     /// What failed, and not each time.
     pub unsteady: Vec<Unsteady>,
+    /// Whether so much failed and not each time that there was no use in going on.
+    pub given_up: bool,
     /// How long it took in all.
     pub lasted: Duration,
 }
@@ -119,10 +127,13 @@ impl Search {
             }
         };
         told(News::Known(&known));
+        // What the talk took as it was is not taken from the cases.
+        let deadline = Instant::now() + self.budget;
         let Self { subject, terms, budget, seed, only, .. } = self;
         let mut hunt = Hunt {
+            jobs: known.jobs,
             bench: Arc::new(Bench { subject, terms, known }),
-            deadline: begun + budget,
+            deadline,
             budget,
             seed,
             tried: Vec::new(),
@@ -130,7 +141,7 @@ impl Search {
             large: None,
         };
         let found = match only {
-            Some(case) => hunt.confirm(case).await,
+            Some(case) => hunt.confirm(case, String::new()).await,
             None => hunt.hunt(told).await,
         };
         hunt.bench.subject.end().await;
@@ -139,7 +150,9 @@ impl Search {
             Ok(bench) => bench.known,
             Err(_) => return Err(ShakeError::Silent),
         };
-        Ok(Report { baseline, tried, found: found?, unsteady, lasted: begun.elapsed() })
+        let given_up = unsteady.len() >= MOST_UNSTEADY;
+        let lasted = begun.elapsed();
+        Ok(Report { baseline, tried, found: found?, unsteady, given_up, lasted })
     }
 }
 
@@ -154,15 +167,21 @@ struct Bench {
 impl Bench {
     /// One run of a case, and what is wrong with it.
     async fn test(&self, case: &Case) -> Result<(Run, Option<String>), NetError> {
-        let until = self.known.marks.as_ref().map_or(Until::Quiet, Until::Marks);
-        let run = self.subject.run(&self.terms, case, until).await?;
-        let why = judge(&self.terms, &self.known.run, &run);
+        self.test_by(&self.terms, case).await
+    }
+
+    /// The same by other terms.
+    async fn test_by(&self, terms: &Terms, case: &Case) -> Result<(Run, Option<String>), NetError> {
+        let run = self.subject.run(terms, case, self.known.until()).await?;
+        let why = judge(terms, &self.known.run, &run);
         Ok((run, why))
     }
 }
 
 struct Hunt {
     bench: Arc<Bench>,
+    /// How many runs go on at once.
+    jobs: usize,
     deadline: Instant,
     budget: Duration,
     seed: u64,
@@ -175,12 +194,13 @@ struct Hunt {
 impl Hunt {
     async fn hunt(&mut self, told: &mut dyn FnMut(News<'_>)) -> Result<Option<Found>, ShakeError> {
         for phase in Phase::ALL {
-            let cases = Cases::new(phase, &self.bench.terms.talk, self.seed);
-            if cases.size() == Some(0) {
+            let bench = Arc::clone(&self.bench);
+            let mut cases = Cases::new(phase, &bench.terms.talk, self.seed).peekable();
+            if cases.peek().is_none() {
                 continue;
             }
             told(News::Begins(phase));
-            if let Some(found) = self.try_all(phase, cases, told).await? {
+            if let Some(found) = self.try_all(phase, &mut cases, told).await? {
                 return Ok(Some(self.smallest(found).await?));
             }
         }
@@ -201,14 +221,14 @@ impl Hunt {
     async fn try_all(
         &mut self,
         phase: Phase,
-        mut cases: Cases,
+        cases: &mut dyn Iterator<Item = Case>,
         told: &mut dyn FnMut(News<'_>),
     ) -> Result<Option<Found>, ShakeError> {
         let mut count = 0;
         let mut running: JoinSet<Tested> = JoinSet::new();
         let mut more = true;
         let found = loop {
-            while more && running.len() < self.bench.known.jobs && self.has_time() {
+            while more && running.len() < self.jobs && self.has_time() {
                 let Some(case) = cases.next() else {
                     more = false;
                     break;
@@ -235,10 +255,16 @@ impl Hunt {
             while let Some(tested) = running.join_next().await {
                 failing.extend(failed(tested)?);
             }
-            failing.make_contiguous().sort_by_key(|tested| tested.order);
+            failing.make_contiguous().sort_by_key(|(order, ..)| *order);
+            self.is_still_there(&failing).await?;
             let mut small = None;
-            while let (Some(tested), None) = (failing.pop_front(), &small) {
-                let Some(found) = self.confirm(tested.case).await? else {
+            while let (Some((_, case, why)), None) = (failing.pop_front(), &small) {
+                if self.jobs > 1 && self.passes_alone(&case).await? {
+                    told(News::Alone(&case, &why));
+                    self.jobs = 1;
+                    continue;
+                }
+                let Some(found) = self.confirm(case, why).await? else {
                     continue;
                 };
                 told(News::Fails(&found.case, &found.why));
@@ -257,32 +283,106 @@ impl Hunt {
         Ok(found)
     }
 
-    /// Runs a case alone, several times. A failure that does not come again each time is noted
-    /// as unsteady.
-    async fn confirm(&mut self, case: Case) -> Result<Option<Found>, ShakeError> {
-        let mut last = None;
-        let mut again = 0;
+    /// Fails if nobody can be called any more: then it is not the case that is to blame.
+    async fn is_still_there(&self, failing: &VecDeque<Failing>) -> Result<(), ShakeError> {
+        let tested = match failing.front() {
+            Some((_, case, why)) => {
+                let terms = &self.bench.terms;
+                let seen = format!("{}: {why}", case.told(&terms.talk));
+                self.once_more(terms, &Case::default(), &seen).await
+            }
+            None => return Ok(()),
+        };
+        let (run, why) = tested?;
+        if !matches!(run.trouble, Some(Trouble::NotThere(_))) {
+            return Ok(());
+        }
+        let cases: Vec<String> =
+            failing.iter().map(|(_, case, why)| format!("{case} ({why})")).collect();
+        let cases = cases.join(", ");
+        Err(ShakeError::Gone(format!("{cases}; and as it was: {}", why.unwrap_or_default())))
+    }
+
+    /// Whether a case that failed beside others fails no more: they may have got in each
+    /// other's way.
+    async fn passes_alone(&self, case: &Case) -> Result<bool, ShakeError> {
         for _ in 0..CONFIRMED {
-            let (run, why) = self.bench.test(&case).await?;
-            if let Some(why) = why {
-                again += 1;
-                let (said, ended) = self.bench.subject.last_words(&run).await;
-                let ended =
-                    ended.map(|how| format!("; {} ended: {how}", self.bench.subject.name()));
-                let why = why + &ended.unwrap_or_default();
-                last = Some((run, why, said));
+            if self.bench.test(case).await?.1.is_some() {
+                return Ok(false);
             }
         }
-        let Some((run, why, said)) = last else {
-            let why = "failed once, and not again alone".to_owned();
-            self.unsteady.push(Unsteady { case, why, again });
-            return Ok(None);
-        };
-        if again < CONFIRMED {
-            self.unsteady.push(Unsteady { case, why, again });
-            return Ok(None);
+        Ok(true)
+    }
+
+    /// Runs a case alone, several times, that failed by `why`. One that fails now and then is
+    /// tried with a longer pause: on a busy machine the kernel joins what was cut. A failure
+    /// that does not come again each time even so is noted as unsteady.
+    async fn confirm(&mut self, case: Case, why: String) -> Result<Option<Found>, ShakeError> {
+        let pauses = [1, LONGER].map(|times| self.bench.terms.pause * times);
+        let mut seen = (why, 0);
+        for pause in pauses {
+            let terms = Terms { pause, ..self.bench.terms.clone() };
+            let mut again = 0;
+            let mut last = None;
+            for _ in 0..CONFIRMED {
+                if let (run, Some(why)) = self.once_more(&terms, &case, &seen.0).await? {
+                    again += 1;
+                    last = Some((run, why));
+                }
+            }
+            match last {
+                Some((run, why)) if again == CONFIRMED => {
+                    return self.sure(case, (run, why), pause).await.map(Some);
+                }
+                Some((_, why)) => seen = (why, again),
+                None => break,
+            }
         }
-        Ok(Some(Found { case, why, run, said }))
+        let (why, again) = seen;
+        if !why.is_empty() {
+            self.unsteady.push(Unsteady { case, why, again });
+        }
+        Ok(None)
+    }
+
+    /// One more run of a case that failed by `why`, if that is known.
+    async fn once_more(
+        &self,
+        terms: &Terms,
+        case: &Case,
+        why: &str,
+    ) -> Result<(Run, Option<String>), ShakeError> {
+        match self.bench.test_by(terms, case).await {
+            Ok(tested) => Ok(tested),
+            // Nobody can be called any more: what was seen is not to be lost with that.
+            Err(error) if !why.is_empty() => {
+                let case = if case.changes.is_empty() {
+                    why.to_owned()
+                } else {
+                    format!("{}: {why}", case.told(&terms.talk))
+                };
+                Err(ShakeError::Lost { case, error: Box::new(error) })
+            }
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// A failure that came again each time, unless the talk as it was fails as well by now.
+    async fn sure(
+        &self,
+        case: Case,
+        (run, why): (Run, String),
+        pause: Duration,
+    ) -> Result<Found, ShakeError> {
+        let Bench { subject, terms, known } = &*self.bench;
+        let (said, ended) = subject.last_words(&run).await;
+        let ended = ended.map(|how| format!("; {} ended: {how}", subject.name()));
+        let why = why + &ended.unwrap_or_default();
+        // What has changed meanwhile, a date or a counter, is no fault of the case.
+        if let Some(text) = differs(subject, terms, &known.run, known.until()).await? {
+            return Err(ShakeError::Unsteady(text));
+        }
+        Ok(Found { case, why, run, said, pause })
     }
 
     /// The smallest case that fails, of one that does.
@@ -312,7 +412,7 @@ impl Hunt {
         if case == found.case {
             return Ok(found);
         }
-        Ok(self.confirm(case).await?.unwrap_or(found))
+        Ok(self.confirm(case, String::new()).await?.unwrap_or(found))
     }
 }
 
@@ -323,11 +423,14 @@ struct Tested {
     why: Result<Option<String>, NetError>,
 }
 
+/// A case that failed: its place in the order, and why.
+type Failing = (usize, Case, String);
+
 /// The run, if it failed.
-fn failed(tested: Result<Tested, tokio::task::JoinError>) -> Result<Option<Tested>, ShakeError> {
+fn failed(tested: Result<Tested, tokio::task::JoinError>) -> Result<Option<Failing>, ShakeError> {
     match tested {
         Ok(Tested { why: Err(error), .. }) => Err(error.into()),
-        Ok(tested @ Tested { why: Ok(Some(_)), .. }) => Ok(Some(tested)),
+        Ok(Tested { why: Ok(Some(why)), order, case }) => Ok(Some((order, case, why))),
         Ok(_) => Ok(None),
         Err(error) => Err(ShakeError::Broken(error.to_string())),
     }

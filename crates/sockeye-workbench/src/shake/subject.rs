@@ -2,15 +2,17 @@
 //! run, starts and ends the programs, and says what they came to.
 
 use std::ffi::OsString;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use sockeye_net::dial::{Dial, dial};
 use sockeye_net::endpoint::Endpoint;
 use sockeye_net::errand::{self, End, Errand};
-use sockeye_net::error::NetError;
+use sockeye_net::error::{NetError, Phase};
 use sockeye_net::listen::Listener;
 use sockeye_net::program::Program;
 use sockeye_net::resolve::Lookup;
+use sockeye_net::stream::Stream;
 use tokio::sync::Mutex;
 use tokio::sync::oneshot::{channel, error::TryRecvError};
 use tokio::time::{Instant, sleep, timeout};
@@ -20,6 +22,8 @@ use crate::shake::run::{Run, Terms, Trouble, Until, run};
 
 /// How long a program that was started may take until it can be called.
 const START: Duration = Duration::from_secs(10);
+/// How soon a server that serves one caller ends after it.
+const STAYS: Duration = Duration::from_millis(200);
 /// How often it is tried.
 const TRY_EVERY: Duration = Duration::from_millis(10);
 /// The most bytes of a client's stdout and stderr that are held.
@@ -57,6 +61,8 @@ pub struct Server {
     pub anew: Anew,
     /// The program, while it stands.
     standing: Mutex<Option<Program>>,
+    /// It ends after its first caller, as was seen.
+    serves_once: AtomicBool,
 }
 
 /// A client under test.
@@ -78,16 +84,27 @@ pub struct Client {
 impl Server {
     /// A server that is not started yet.
     pub fn new(endpoint: Endpoint, how: Dial, argv: Vec<String>, anew: Anew) -> Self {
-        Self { endpoint, how, argv, anew, standing: Mutex::new(None) }
+        Self {
+            endpoint,
+            how,
+            argv,
+            anew,
+            standing: Mutex::new(None),
+            serves_once: AtomicBool::new(false),
+        }
     }
 
     /// Runs a case against it.
     async fn run(&self, terms: &Terms, case: &Case, until: Until<'_>) -> Result<Run, NetError> {
-        if self.anew == Anew::EachRun {
+        if self.is_anew() {
             self.end().await;
         }
-        self.stand().await?;
-        let stream = match dial(&self.endpoint, self.how, None).await {
+        let started = self.stand().await?;
+        let dialled = match started {
+            Some(stream) => Ok(stream),
+            None => dial(&self.endpoint, self.how, None).await,
+        };
+        let stream = match dialled {
             Ok(stream) => stream,
             // A first run that finds nobody is an error of the command line; later, of the
             // server.
@@ -99,22 +116,59 @@ impl Server {
                 });
             }
         };
-        Ok(run(stream, terms, case, until).await)
+        let run = run(stream, terms, case, until).await;
+        if matches!(until, Until::Quiet) && run.trouble.is_none() {
+            self.look_whether_it_stays().await;
+        }
+        Ok(run)
     }
 
-    /// Starts it, unless it stands, and waits until it can be called.
-    async fn stand(&self) -> Result<(), NetError> {
+    fn is_anew(&self) -> bool {
+        self.anew == Anew::EachRun || self.serves_once.load(Ordering::Relaxed)
+    }
+
+    /// A server that serves one caller and ends is started anew for each.
+    async fn look_whether_it_stays(&self) {
+        let mut standing = self.standing.lock().await;
+        let Some(program) = standing.as_mut() else {
+            return;
+        };
+        let since = Instant::now();
+        while since.elapsed() < STAYS {
+            if program.has_ended().is_some_and(|status| status.success()) {
+                return self.serves_once.store(true, Ordering::Relaxed);
+            }
+            sleep(TRY_EVERY).await;
+        }
+    }
+
+    /// Starts it, unless it stands, and waits until it can be called. The first call is
+    /// returned: a server that serves one caller would not take another.
+    async fn stand(&self) -> Result<Option<Stream>, NetError> {
         let mut standing = self.standing.lock().await;
         let stands = standing.as_mut().is_some_and(|program| program.has_ended().is_none());
         if self.argv.is_empty() || stands {
-            return Ok(());
+            return Ok(None);
+        }
+        if dial(&self.endpoint, self.how, None).await.is_ok() {
+            return Err(NetError::Unsuitable {
+                phase: Phase::Connect,
+                address: self.endpoint.to_string(),
+                why: "somebody listens there already, who was not started here".to_owned(),
+                hint: "another port, or no `--server`".to_owned(),
+            });
         }
         let mut program = Program::start(&self.argv)?;
         let since = Instant::now();
         loop {
-            match dial(&self.endpoint, self.how, None).await {
-                Ok(_) => break,
-                Err(error) if since.elapsed() > START || program.has_ended().is_some() => {
+            let dialled = dial(&self.endpoint, self.how, None).await;
+            let ended = program.has_ended().is_some();
+            match dialled {
+                Ok(stream) if !ended => {
+                    *standing = Some(program);
+                    return Ok(Some(stream));
+                }
+                Err(error) if since.elapsed() > START || ended => {
                     program.end().await;
                     let said = program.said();
                     let said = said.lines().last().unwrap_or("nothing").to_owned();
@@ -123,11 +177,9 @@ impl Server {
                         "the command was started and cannot be called; it said: {said}"
                     )));
                 }
-                Err(_) => sleep(TRY_EVERY).await,
+                Ok(_) | Err(_) => sleep(TRY_EVERY).await,
             }
         }
-        *standing = Some(program);
-        Ok(())
     }
 
     async fn end(&self) {
@@ -235,13 +287,21 @@ impl Subject {
     /// Whether two runs at the same time get in each other's way, whoever is tested.
     pub fn is_alone(&self) -> bool {
         match self {
-            Self::Server(server) => server.anew == Anew::EachRun,
+            Self::Server(server) => server.is_anew(),
             Self::Client(client) => client.endpoint.at().is_none_or(|at| at.port != 0),
         }
     }
 
+    /// Whether it was seen to end after its first caller.
+    pub fn serves_once(&self) -> bool {
+        match self {
+            Self::Server(server) => server.serves_once.load(Ordering::Relaxed),
+            Self::Client(_) => false,
+        }
+    }
+
     /// A stream that is opened and left alone, to see whether another is served beside it.
-    pub async fn idle(&self) -> Result<Option<sockeye_net::stream::Stream>, NetError> {
+    pub async fn idle(&self) -> Result<Option<Stream>, NetError> {
         match self {
             Self::Server(server) => Ok(Some(dial(&server.endpoint, server.how, None).await?)),
             Self::Client(_) => Ok(None),

@@ -24,6 +24,9 @@ pub struct Talk {
     pub messages: Vec<Message>,
     /// Whether the other side said something after the last message.
     pub listens: bool,
+    /// How many bytes the other side had said before each message, and in all, where that was
+    /// recorded.
+    pub heard: Vec<u64>,
 }
 
 /// A talk that cannot be shaken.
@@ -50,6 +53,8 @@ impl Talk {
         }
         let mut messages: Vec<Message> = Vec::new();
         let mut heard = false;
+        let mut bytes = 0;
+        let mut marks = Vec::new();
         let mut run: Vec<Vec<u8>> = Vec::new();
         for step in &script.steps {
             let Some(said) = step.said.as_ref().filter(|said| !said.is_empty()) else {
@@ -60,14 +65,18 @@ impl Talk {
                 continue;
             }
             messages.extend(told_apart(std::mem::take(&mut run), heard, framing));
+            marks.resize(messages.len(), bytes);
+            bytes += said.len() as u64;
             heard = true;
         }
         let listens = run.is_empty() && heard;
         messages.extend(told_apart(run, heard, framing));
+        marks.resize(messages.len(), bytes);
+        marks.push(bytes);
         if messages.is_empty() {
             return Err(TalkError::Silent);
         }
-        Ok(Self { side, messages, listens })
+        Ok(Self { side, messages, listens, heard: marks })
     }
 
     /// A caller that says these, and waits for an answer to each.
@@ -78,7 +87,7 @@ impl Talk {
         if messages.is_empty() {
             return Err(TalkError::Silent);
         }
-        Ok(Self { side: Side::Dialler, messages, listens: true })
+        Ok(Self { side: Side::Dialler, messages, listens: true, heard: Vec::new() })
     }
 
     /// All that is said, in bytes.
@@ -177,6 +186,7 @@ mod tests {
             (shown(&talk), talk.listens, talk.edges()),
             (told.to_vec(), true, vec![0, 1, 3, 4])
         );
+        assert_eq!(talk.heard, [0, 0, 2, 3]);
         let other = Talk::of_script(&script, A, None).unwrap();
         let told = [("x".into(), true), ("y".into(), false), ("z".into(), true)];
         assert_eq!((shown(&other), other.listens), (told.to_vec(), false));

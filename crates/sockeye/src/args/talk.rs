@@ -119,7 +119,7 @@ pub(crate) struct Listen {
 #[command(after_help = "\
 Each DATA is one write, in order: text:… hex:… file:… or plain text; - is stdin. Then a FIN,
 and all until the peer's end is printed. UDP, WebSocket, serial: exits after sending unless
---expect, -q or --idle-timeout is given.
+-q or --idle-timeout is given, or --expect, which waits for 10 s unless they say other.
 
 Examples:
   sockeye send 127.0.0.1:8888 hello feng
@@ -166,10 +166,18 @@ serves one client at a time; as A it is opened once, and B with it.
 
 --fault disturbs on purpose. SPEC is NAME[=VALUE][,KEY=VALUE…], several with `;` between. A unit
 is a frame (--frame), a datagram, a message, else a read.
-  split=N[±M][,gap=2ms]   pieces          coalesce=TIME   joined      delay=TIME[±TIME]   later
-  rate=64kbit, rate=8KiB  slower          cut=SIZE        then FIN    size=N   shorter datagrams
-  drop[=P%] dup[=P%] reorder[=P%] corrupt[=P%]            units lost, doubled, swapped, altered
-  rst[=TIME]  half-close[=TIME]  stall[=TIME][,then=close]  slow-close=TIME            the ends
+  split=N[±M][,gap=TIME]      pieces of N bytes, 2ms between them
+  coalesce=TIME               what comes within TIME, in one piece
+  delay=TIME[±TIME]           later, in order
+  rate=64kbit, rate=8KiB      bits or bytes per second
+  drop dup reorder [=P%]      units lost, doubled, swapped with the next
+  corrupt[=P%]                a bit flipped in P% of the bytes, or in one of each unit
+  cut=SIZE                    after so many bytes, a FIN to both sides
+  rst[=TIME]                  TIME after a unit came, a RST to both sides
+  half-close[=TIME]           TIME after a unit, its direction's end, though the sender goes on
+  stall[=TIME][,then=close]   nothing passes
+  slow-close=TIME             the end later
+  size=N                      datagrams cut to N bytes
 Each takes dir=up|down, on=frame:N, on=match:DATA (text or hex:…), first=N, p=P% (of occasions),
 share=P% (of conversations). The same --seed gives the same faults. While it runs, a line
 `/fault SPEC` on stdin sets others, `/fault none` none; /help for more.

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use sockeye_net::datagram::Datagrams;
 use sockeye_net::dial::{Dial, FileUse, dial};
-use sockeye_net::endpoint::{Endpoint, Purpose};
+use sockeye_net::endpoint::{Endpoint, Purpose, Target};
 use sockeye_net::error::Code;
 use sockeye_tape::event::Role;
 use sockeye_workbench::access::Access;
@@ -21,6 +21,9 @@ use crate::args::talk::Send;
 use crate::command::open;
 use crate::failure::Failed;
 use crate::stage::{self, Needs, Stage};
+
+/// How long `--expect` waits where no end of the peer's follows ours, unless `-q` says other.
+const PATIENCE: Duration = Duration::from_secs(10);
 
 /// Runs the command.
 pub(crate) async fn run(args: Send) -> ExitCode {
@@ -42,7 +45,7 @@ pub(crate) async fn run(args: Send) -> ExitCode {
         closing.failure.get_or_insert(Failure {
             code: Code::Timeout,
             text: format!("`{endpoint}` did not send what was expected"),
-            hint: Some("`--view both` shows what came".to_owned()),
+            hint: Some("`--view both` shows what came; `-q SECS` waits longer".to_owned()),
         });
     }
     stage.end(result).await
@@ -79,6 +82,9 @@ async fn shoot(
     open::warn(endpoint, stage);
     let mut plan = open::plan(&args.messages);
     plan.quit_after = args.quit;
+    if args.expect.is_some() && plan.idle_timeout.is_none() && has_no_end(endpoint) {
+        plan.quit_after = Some(args.quit.unwrap_or(PATIENCE));
+    }
     let waits = args.expect.is_some() || args.quit.is_some() || plan.idle_timeout.is_some();
     plan.after_our_end = if waits { AfterOurEnd::Listen } else { AfterOurEnd::Part };
     plan.after_peers_end = AfterPeersEnd::SendOn;
@@ -125,6 +131,11 @@ async fn shoot(
     };
     tokio::spawn(give(payloads, repeat, every, door));
     Ok(Some(Conversation::open(stream, terms, &stage.journal).run().await.closing))
+}
+
+/// Whether our end cannot be told there without the peer's: it then waits for nothing.
+fn has_no_end(endpoint: &Endpoint) -> bool {
+    open::is_datagram(endpoint) || matches!(endpoint.target, Target::Ws(_) | Target::Serial(_))
 }
 
 /// Gives the messages in, as often as asked, then the end.

@@ -3,14 +3,14 @@
 mod junit;
 mod report;
 
-use std::fs::OpenOptions;
 use std::io::Write as _;
-use std::os::unix::fs::OpenOptionsExt;
 use std::process::ExitCode;
 use std::time::Duration;
 
 use sockeye_net::dial::{Dial, FileUse};
 use sockeye_net::endpoint::{Endpoint, Purpose, Target};
+use sockeye_tape::draft::{Draft, Over};
+use sockeye_wire::framing::{Framing, Rule};
 use sockeye_workbench::message::Composer;
 use sockeye_workbench::script::Side;
 use sockeye_workbench::shake::answer::Compare;
@@ -57,14 +57,13 @@ pub(crate) async fn run(args: Shake) -> ExitCode {
 /// Searches and reports; whether something was found.
 async fn shake(args: &Shake) -> Result<bool, Failed> {
     let (endpoint, talk) = prepared(args)?;
-    let junit = args.junit.as_deref().map(|path| (path, create(path, args.overwrite)));
-    let junit = match junit {
-        Some((path, file)) => Some((path, file?)),
-        None => None,
-    };
+    // Begun before anything is tried, so that a name that is taken is told of at once; put in
+    // its place at the end.
+    let over = if args.overwrite { Over::Replaced } else { Over::Refused };
+    let junit = args.junit.as_deref().map(|path| Draft::begin(path, over)).transpose()?;
     let seed = args.seed.unwrap_or_else(seed);
     let told =
-        Told { talk: talk.clone(), seed, encoding: args.encoding, framed: args.frame.is_some() };
+        Told { talk: talk.clone(), seed, encoding: args.encoding, framed: framing(args).is_some() };
     let search = Search {
         subject: subject(args, endpoint)?,
         terms: Terms {
@@ -72,7 +71,8 @@ async fn shake(args: &Shake) -> Result<bool, Failed> {
             pause: args.pause,
             patience: args.patience.unwrap_or(FIRST),
             settle: SETTLE,
-            compare: Compare { framing: args.frame.clone(), rules: args.normalise.clone() },
+            linger: args.pause,
+            compare: Compare { framing: framing(args), rules: args.normalise.clone() },
         },
         patience: args.patience,
         jobs: usize::from(args.jobs),
@@ -80,13 +80,22 @@ async fn shake(args: &Shake) -> Result<bool, Failed> {
         seed,
         only: args.only.clone(),
     };
+    printer::say("running the talk as it was");
     let report = search.run(&mut |news| progress(&news, &told)).await.map_err(|e| failed(&e))?;
-    if let Some((path, mut file)) = junit {
-        let text = junit::xml(&report, &told);
-        file.write_all(text.as_bytes())
-            .map_err(|error| Failed::io(format!("cannot write `{}`", path.display()), &error))?;
+    if let Some(mut file) = junit {
+        file.write_all(junit::xml(&report, &told).as_bytes())
+            .map_err(|error| Failed::io("cannot write the report of `--junit`", &error))?;
+        file.place()?;
     }
     print(text(args, &report, &told).as_bytes())?;
+    let tried = args.only.is_some() || report.tried.iter().any(|tried| tried.cases > 0);
+    if !tried && !report.tried.is_empty() {
+        return Err(Failed {
+            code: "E-timeout".to_owned(),
+            text: format!("not one case was tried within {:?}", args.budget),
+            hint: Some("a longer `--budget`".to_owned()),
+        });
+    }
     Ok(report.found.is_some())
 }
 
@@ -94,7 +103,14 @@ fn text(args: &Shake, report: &Report, told: &Told) -> String {
     if args.json {
         return format!("{}\n", report::json(report, told));
     }
-    let again = report.found.as_ref().map(|found| again(&found.case.to_string()));
+    let again = report.found.as_ref().map(|found| {
+        let mut flags = vec![("--only", found.case.to_string())];
+        // A pause that is longer than the one that was asked for is told.
+        if found.pause != args.pause {
+            flags.push(("--pause", format!("{:?}", found.pause)));
+        }
+        again(&flags)
+    });
     report::text(report, told, again.as_deref())
 }
 
@@ -107,6 +123,14 @@ fn progress(news: &News<'_>, told: &Told) {
             }
         }
         News::Begins(phase) => printer::say(&format!("trying {phase}")),
+        News::Alone(case, why) => {
+            let line = format!(
+                "note: {} fails beside other runs and not alone ({why}): from here on each run is \
+                 alone",
+                case.told(&told.talk)
+            );
+            printer::say(&sockeye_text::safe::one_line(&line));
+        }
         News::Fails(case, why) => {
             let line = format!("fails: {}: {why}", case.told(&told.talk));
             printer::say(&sockeye_text::safe::one_line(&line));
@@ -133,6 +157,12 @@ fn prepared(args: &Shake) -> Result<(Endpoint, Talk), Failed> {
             ));
         }
     };
+    if matches!(args.frame.as_ref().map(Framing::rule), Some(Rule::Gap(_))) {
+        return Err(Failed::usage(
+            "`--frame gap:…` cuts by time, and shake changes the times",
+            "leave it out: each answer is compared as a whole",
+        ));
+    }
     let mut endpoint = Endpoint::parse_with(word, purpose, args.reach.bare())?;
     args.tls.apply(&mut endpoint)?;
     suits(&endpoint, args.as_server)?;
@@ -154,17 +184,27 @@ fn prepared(args: &Shake) -> Result<(Endpoint, Talk), Failed> {
                 printer::say(&line);
             }
             let side = if args.as_server { Side::Acceptor } else { Side::Dialler };
-            Talk::of_script(&script, side, args.frame.as_ref())
+            Talk::of_script(&script, side, framing(args).as_ref())
         }
         None => Talk::of_texts(texts(args)?),
     };
-    Ok((endpoint, talk.map_err(of_talk)?))
+    let talk = talk.map_err(of_talk)?;
+    if let Some(case) = &args.only {
+        case.suits(&talk)
+            .map_err(|error| Failed::usage(error.to_string(), "is it the same talk?"))?;
+    }
+    Ok((endpoint, talk))
+}
+
+/// The framing that tells messages apart; `raw` tells none.
+fn framing(args: &Shake) -> Option<Framing> {
+    args.frame.clone().filter(|framing| !matches!(framing.rule(), Rule::Raw))
 }
 
 /// What `--send` says, as it goes onto the wire.
 fn texts(args: &Shake) -> Result<Vec<Vec<u8>>, Failed> {
     let composer =
-        Composer { encoding: args.encoding, framing: args.frame.clone(), ..Composer::default() };
+        Composer { encoding: args.encoding, framing: framing(args), ..Composer::default() };
     let mut enframer = composer.framing.clone().map(sockeye_wire::enframe::Enframer::new);
     let sealed = args.send.iter().map(|data| {
         let payload = data.bytes(args.encoding)?;
@@ -210,19 +250,43 @@ fn subject(args: &Shake, endpoint: Endpoint) -> Result<Subject, Failed> {
     Ok(Subject::Server(Box::new(Server::new(endpoint, how, words(&args.server)?, anew))))
 }
 
-/// The command line that runs a case again: this one, with the case.
-fn again(case: &str) -> String {
+/// The command line that runs a case again: this one, with these flags.
+fn again(flags: &[(&str, String)]) -> String {
     let mut words = vec!["sockeye".to_owned()];
     let mut skip = false;
     for word in std::env::args().skip(1) {
-        let gone = skip || word == "--only" || word.starts_with("--only=");
-        skip = word == "--only";
-        if !gone {
-            words.push(word);
+        let name = word.split_once('=').map_or(word.as_str(), |(name, _)| name);
+        let is_new = flags.iter().any(|(flag, _)| *flag == name);
+        if !skip && !is_new {
+            words.push(word.clone());
+        }
+        skip = is_new && !word.contains('=');
+    }
+    let words = words.iter().map(|word| quoted(word));
+    let flags = flags.iter().map(|(flag, value)| format!("{flag} {value}"));
+    words.chain(flags).collect::<Vec<_>>().join(" ")
+}
+
+/// A word as a shell reads it; with control characters as bash, zsh and ksh read them.
+fn quoted(word: &str) -> String {
+    if !word.chars().any(char::is_control) {
+        let quoted = shell_words::quote(word);
+        return sockeye_text::safe::one_line(&quoted).into_owned();
+    }
+    let mut out = String::from("$'");
+    for character in word.chars() {
+        match character {
+            '\n' => out.push_str("\\n"),
+            '\r' => out.push_str("\\r"),
+            '\t' => out.push_str("\\t"),
+            '\'' | '\\' => out.extend(['\\', character]),
+            control if control.is_control() => {
+                out.extend(control.to_string().bytes().map(|byte| format!("\\x{byte:02x}")));
+            }
+            other => out.push(other),
         }
     }
-    let line = format!("{} --only {case}", shell_words::join(words));
-    sockeye_text::safe::one_line(&line).into_owned()
+    out + "'"
 }
 
 /// A seed that is another one each time.
@@ -231,23 +295,6 @@ fn seed() -> u64 {
     let nanos = now.unwrap_or_default().as_nanos();
     // Six digits are typed again more easily than twenty.
     u64::try_from(nanos / 1000 % 1_000_000).unwrap_or(0)
-}
-
-fn create(path: &std::path::Path, overwrite: bool) -> Result<std::fs::File, Failed> {
-    let mut options = OpenOptions::new();
-    options.write(true).mode(0o644);
-    if overwrite {
-        options.create(true).truncate(true);
-    } else {
-        options.create_new(true);
-    }
-    options.open(path).map_err(|error| {
-        let mut failed = Failed::io(format!("cannot create `{}`", path.display()), &error);
-        if error.kind() == std::io::ErrorKind::AlreadyExists {
-            failed.hint = Some("another name, or --overwrite".to_owned());
-        }
-        failed
-    })
 }
 
 fn of_talk(error: TalkError) -> Failed {
@@ -261,6 +308,7 @@ fn of_talk(error: TalkError) -> Failed {
 fn failed(error: &ShakeError) -> Failed {
     let code = match error {
         ShakeError::Net(error) => error.code().to_string(),
+        ShakeError::Lost { error, .. } => error.code().to_string(),
         _ => "E-io".to_owned(),
     };
     Failed { code, text: error.to_string(), hint: error.hint() }

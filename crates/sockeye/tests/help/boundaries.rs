@@ -47,8 +47,8 @@ pub(crate) const ROWS: &[Row] = &[
     Row {
         line: "sockeye shake talk.tape 127.0.0.1:8888 --only cut=7",
         peer: "listen 127.0.0.1:0 --reply hex:CEC2B6C8",
-        puts: &[("127.0.0.1:8888", "127.0.0.1:{peer}")],
-        then: Then::Prints("nothing found"),
+        puts: &[("cut=7", "as-is"), ("127.0.0.1:8888", "127.0.0.1:{peer}")],
+        then: Then::Prints("passes, 3 of 3 times"),
     },
     Row {
         line: "sockeye shake talk.tape --as-server 127.0.0.1:0 --client 'python3 client.py {port}'",

@@ -392,6 +392,12 @@ pub const ROWS: &[Row] = &[
         then: Then::Serves("send 127.0.0.1:{free} hi", "hi"),
     },
     Row {
+        line: "sockeye relay 8080 127.0.0.1:80 --fault 'split=1; delay=50ms±10ms'",
+        peer: ECHO,
+        puts: &[("8080", "{free}"), ("127.0.0.1:80", "127.0.0.1:{peer}")],
+        then: Then::Serves("send 127.0.0.1:{free} hi", "hi"),
+    },
+    Row {
         line: "sockeye relay unix:/tmp/front.sock 127.0.0.1:80 --tape talk.tape",
         peer: ECHO,
         puts: &[("/tmp", "{dir}"), ("127.0.0.1:80", "127.0.0.1:{peer}"), ("talk.tape", "new.tape")],

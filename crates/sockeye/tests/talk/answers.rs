@@ -185,3 +185,18 @@ fn a_dash_sends_stdin_and_a_file_its_bytes() {
     let args = ["send", &server.at(), &format!("file:{}", file.display()), "-", "end"];
     sockeye(args).input(b"\r\nstdin").run().exits(0).prints(b"file\0\r\nstdinend");
 }
+
+#[test]
+fn what_is_expected_in_vain_is_waited_for_within_a_bound() {
+    let web = words("listen ws://127.0.0.1:0 --reply echo").start();
+    let udp = words("listen -u 127.0.0.1:0 --reply echo").start();
+    let sends = [web.endpoint(), udp.endpoint()].map(|at| {
+        let brief = sockeye(["send", &at, "hello", "--expect", "hellx", "-q", "0.3"]).run();
+        brief.exits(1).fails_clearly("E-timeout").told("`-q SECS` waits longer");
+        sockeye(["send", &at, "hello", "--expect", "hellx"]).start()
+    });
+    for send in sends {
+        let ended = send.wait_for(LONG).exits(1).fails_clearly("E-timeout");
+        assert!(ended.out.starts_with(b"hello"), "{}", ended.text());
+    }
+}

@@ -120,3 +120,33 @@ fn what_is_denied_is_not_answered_and_is_told() {
     sockeye(["send", &stream.at(), "x"]).run().prints("");
     stream.says("not in any range of `--allow`");
 }
+
+#[test]
+fn strangers_do_not_choose_how_much_is_said_of_them() {
+    let server = words("listen -u 127.0.0.1:0 --reply echo --view hex").start();
+    let at = server.at();
+    // Answers to callers that have gone come back as errors.
+    server.signal(Signal::STOP);
+    for _ in 0..40 {
+        let gone = UdpSocket::bind("127.0.0.1:0").expect("a port");
+        gone.send_to(b"x", &at).expect("loopback");
+    }
+    server.signal(Signal::CONT);
+    // More than are kept apart at once.
+    for number in 0..16_384_u32 + 20 {
+        let [_, _, high, low] = number.to_be_bytes();
+        let from = std::net::Ipv4Addr::new(127, 1, high, low);
+        let socket = UdpSocket::bind((from, 0)).expect("loopback");
+        socket.set_read_timeout(Some(LONG)).expect("a timeout");
+        socket.connect(&at).expect("loopback");
+        assert_eq!(say(&socket, "x"), "x");
+    }
+    server.signal(Signal::TERM);
+    let said = server.wait().exits(143).err;
+    let count = |text: &str| said.lines().filter(|line| line.contains(text)).count();
+    assert_eq!(count("there were too many"), 10, "{said}");
+    assert!((1..=10).contains(&count("the network says")), "{said}");
+    assert_eq!(count("stopped"), 11, "{said}");
+    assert_eq!(count("and 16374 more peers: stopped"), 1, "{said}");
+    assert_eq!(count("its operator"), 0, "{said}");
+}

@@ -1,7 +1,6 @@
 //! One direction, with a clock that is moved by hand.
 
-use proptest::collection::vec;
-use proptest::prelude::*;
+mod properties;
 
 use super::*;
 use crate::fault::Dir;
@@ -321,6 +320,23 @@ fn a_fault_that_stays_goes_on_counting() {
 }
 
 #[test]
+fn the_very_same_faults_again_begin_anew() {
+    let mut scene = scene("stall=10ms; cut=4");
+    scene.take(b"123").pass(10 * MS).change("stall=10ms; cut=4").take(b"456").pass(9 * MS);
+    assert_eq!(scene.writes().concat(), b"123");
+    scene.pass(MS);
+    assert_eq!(scene.writes().concat(), b"123456");
+}
+
+#[test]
+fn a_reset_that_is_taken_away_in_time_leaves_the_end() {
+    let mut scene = scene("rst=50ms");
+    scene.take(b"lost").end().change("none").pass(100 * MS);
+    assert!(!scene.acts.iter().any(|(_, act)| matches!(act, Act::Reset(_))));
+    assert_eq!(scene.acts.last().unwrap().1, Act::End(None));
+}
+
+#[test]
 fn a_slow_close_is_for_the_end_alone() {
     let mut scene = scene("slow-close=30ms");
     scene.take(b"a").end();
@@ -390,94 +406,4 @@ fn messages_stay_whole_and_a_text_that_is_none_any_more_is_binary() {
         _ => None,
     });
     assert_eq!(kinds.collect::<Vec<_>>(), [(6, Some(Kind::Binary))]);
-}
-
-fn any_faults() -> impl Strategy<Value = String> {
-    let lossless = prop_oneof![
-        (1..50_u32, 0..20_u32, 0..3_u32)
-            .prop_map(|(n, m, gap)| format!("split={n}±{m},gap={gap}ms")),
-        (0..50_u32).prop_map(|time| format!("coalesce={time}ms")),
-        (0..50_u32, 0..50_u32).prop_map(|(time, spread)| format!("delay={time}ms±{spread}ms")),
-        (1..50_u32).prop_map(|rate| format!("rate={rate}KiB")),
-        (0..50_u32).prop_map(|time| format!("slow-close={time}ms")),
-        (0..50_u32).prop_map(|time| format!("stall={time}ms")),
-        Just("stall=5ms,on=match:a".to_owned()),
-        Just("delay=9ms,p=30%".to_owned()),
-    ];
-    vec(lossless, 0..5).prop_map(|list| list.join(";"))
-}
-
-fn framings() -> impl Strategy<Value = Option<&'static str>> {
-    prop_oneof![Just(None), Just(Some("lines")), Just(Some("len:u8")), Just(Some("gap:5ms"))]
-}
-
-fn chunks() -> impl Strategy<Value = Vec<(Vec<u8>, u64)>> {
-    vec((vec(prop_oneof![Just(b'\n'), Just(b'a'), any::<u8>()], 1..60), 0..30_u64), 0..30)
-}
-
-fn run(spec: &str, framing: Option<&str>, chunks: &[(Vec<u8>, u64)], seed: u64) -> Scene {
-    let framing = framing.map(|framing| framing.parse().unwrap());
-    let mut scene = Scene::of(Disturber::new(&faults(spec), place(seed), framing.as_ref(), "read"));
-    for (bytes, wait) in chunks {
-        scene.take(bytes).pass(Duration::from_millis(*wait));
-    }
-    scene.end().pass(Duration::from_secs(1000));
-    scene
-}
-
-proptest! {
-    #[test]
-    fn faults_of_time_alone_lose_and_change_nothing(
-        spec in any_faults(), framing in framings(), chunks in chunks(), seed in any::<u64>()
-    ) {
-        let scene = run(&spec, framing, &chunks, seed);
-        let all: Vec<u8> = chunks.iter().flat_map(|(bytes, _)| bytes.clone()).collect();
-        prop_assert_eq!(scene.writes().concat(), all.clone());
-        prop_assert_eq!(scene.accounted(), all.len());
-        let mut done = scene.acts.iter().filter(|(_, act)| !matches!(act, Act::Told(_)));
-        prop_assert_eq!(done.next_back().map(|(_, act)| act.clone()), Some(Act::End(None)));
-        prop_assert_eq!(scene.disturber.held(), 0);
-        prop_assert_eq!(scene.disturber.deadline(), None);
-    }
-
-    #[test]
-    fn the_same_seed_does_the_same(chunks in chunks(), framing in framings(), seed in any::<u64>()) {
-        let spec = "drop=20%; dup=20%; reorder=20%; corrupt=5%; delay=5ms±5ms; split=3±2";
-        let (one, two) = (run(spec, framing, &chunks, seed), run(spec, framing, &chunks, seed));
-        prop_assert_eq!(&one.acts, &two.acts);
-        let all: usize = chunks.iter().map(|(bytes, _)| bytes.len()).sum();
-        prop_assert_eq!(one.accounted(), all, "each byte is accounted for once");
-        prop_assert_eq!(one.disturber.held(), 0);
-    }
-
-    #[test]
-    fn a_cut_is_at_the_byte(chunks in chunks(), framing in framings(), at in 0..500_usize, rest in any_faults()) {
-        let scene = run(&format!("cut={at};{rest}"), framing, &chunks, 1);
-        let all: Vec<u8> = chunks.iter().flat_map(|(bytes, _)| bytes.clone()).collect();
-        let closed = scene.acts.iter().any(|(_, act)| matches!(act, Act::Close(_)));
-        prop_assert_eq!(scene.writes().concat(), all[..at.min(all.len())].to_vec());
-        prop_assert_eq!(closed, !all.is_empty() && all.len() >= at);
-    }
-
-    #[test]
-    fn no_more_is_held_than_the_bound_and_what_one_read_brings(
-        spec in any_faults(), framing in framings()
-    ) {
-        let mut scene = Scene::of(Disturber::new(
-            &faults(&format!("{spec};stall;dup")),
-            place(1),
-            framing.map(|framing| framing.parse().unwrap()).as_ref(),
-            "read",
-        ));
-        let read = 4096;
-        for _ in 0..1000 {
-            if scene.disturber.held() >= BOUND {
-                break;
-            }
-            scene.take(&vec![b'\n'; read]);
-        }
-        // An empty line weighs more than its one byte.
-        let most = BOUND + 2 * read * 70;
-        prop_assert!(scene.most <= most, "{}", scene.most);
-    }
 }

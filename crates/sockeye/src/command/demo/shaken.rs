@@ -55,6 +55,7 @@ pub(super) async fn shaken(
             pause: Duration::from_millis(2),
             patience: BUDGET,
             settle: Duration::from_millis(50),
+            linger: Duration::from_millis(2),
             compare: Compare { framing: framing.cloned(), rules: Vec::new() },
         },
         patience: None,

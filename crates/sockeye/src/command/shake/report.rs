@@ -42,7 +42,11 @@ pub(crate) fn known(known: &Baseline, told: &Told) -> Vec<String> {
 pub(crate) fn text(report: &Report, told: &Told, again: Option<&str>) -> String {
     let mut lines = Vec::new();
     for tried in &report.tried {
-        let short = if tried.cut_short { " (the time was up)" } else { "" };
+        let short = match tried.cut_short {
+            true if report.given_up => " (given up)",
+            true => " (the time was up)",
+            false => "",
+        };
         lines.push(format!(
             "{:<26}{:>8}{short}",
             tried.phase.to_string(),
@@ -60,6 +64,14 @@ pub(crate) fn text(report: &Report, told: &Told, again: Option<&str>) -> String 
     }
     let seconds = report.lasted.as_secs_f64();
     match &report.found {
+        // One case alone was asked for.
+        None if report.tried.is_empty() && report.unsteady.is_empty() => {
+            lines.push(format!("passes, {CONFIRMED} of {CONFIRMED} times"));
+        }
+        None if report.given_up => lines.push(format!(
+            "given up in {seconds:.1} s: too much fails, and not each time (seed {})",
+            told.seed
+        )),
         None => lines.push(format!("nothing found in {seconds:.1} s (seed {})", told.seed)),
         Some(found) => {
             lines.push(format!(
@@ -165,6 +177,7 @@ pub(crate) fn json(report: &Report, told: &Told) -> serde_json::Value {
         "seconds": report.lasted.as_secs_f64(),
         "tried": tried.collect::<Vec<_>>(),
         "unsteady": unsteady.collect::<Vec<_>>(),
+        "given_up": report.given_up,
         "found": found,
     })
 }
