@@ -6,6 +6,7 @@ mod tally;
 mod cargo;
 mod peers;
 mod python;
+mod node;
 mod targets;
 mod test;
 mod audit;

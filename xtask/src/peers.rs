@@ -19,7 +19,7 @@ struct Peer {
     package: &'static str,
 }
 
-const PEERS: [Peer; 18] = [
+const PEERS: [Peer; 20] = [
     Peer { program: "ncat", package: "ncat" },
     Peer { program: "nc.openbsd", package: "netcat-openbsd" },
     Peer { program: "socat", package: "socat" },
@@ -30,6 +30,8 @@ const PEERS: [Peer; 18] = [
     Peer { program: "setpriv", package: "util-linux" },
     Peer { program: "ip", package: "iproute2" },
     Peer { program: "curl", package: "curl" },
+    Peer { program: "node", package: "nodejs" },
+    Peer { program: "npm", package: "npm" },
     Peer { program: "tmux", package: "tmux" },
     Peer { program: "groff", package: "groff-base" },
     Peer { program: "systemd-analyze", package: "systemd" },

@@ -9,8 +9,16 @@ use std::process::{Command, Stdio};
 use anyhow::Context as _;
 use anyhow::ensure;
 
-/// What is installed there: a WebSocket peer, a Modbus peer, and the Autobahn cases.
-const PACKAGES: [&str; 3] = ["websockets==17.4", "pymodbus==3.16.1", "kosoku==0.1.0"];
+/// What is installed there: a WebSocket peer, a Modbus peer, the Autobahn cases, and a client
+/// of toxiproxy with what it stands on.
+const PACKAGES: [&str; 6] = [
+    "websockets==17.4",
+    "pymodbus==3.16.1",
+    "kosoku==0.1.0",
+    "toxiproxy-python==0.1.1",
+    "requests==2.34.2",
+    "future==1.0.0",
+];
 
 /// Fails where the packages are not there, or not of these versions.
 pub(crate) fn require(root: &Path) -> anyhow::Result<()> {

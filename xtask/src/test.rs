@@ -7,6 +7,7 @@ use std::process::ExitCode;
 
 use crate::cargo;
 use crate::cargo::Outcome;
+use crate::node;
 use crate::peers;
 use crate::python;
 use crate::tally::Tally;
@@ -31,9 +32,11 @@ pub(crate) fn run(asked: Asked, root: &Path) -> anyhow::Result<ExitCode> {
     if asked.install {
         peers::install()?;
         python::install(root)?;
+        node::install(root)?;
     } else if !asked.without_peers {
         peers::require()?;
         python::require(root)?;
+        node::require(root)?;
     }
     let targets = Targets::of(root)?;
     let mut sum = Tally::default();

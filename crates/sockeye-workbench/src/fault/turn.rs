@@ -193,12 +193,12 @@ impl Turn {
         }
     }
 
-    /// The fault has been taken away. What has not happened yet does not happen; a stall for
-    /// ever that a close follows is closed.
+    /// The fault has been taken away. What has not happened yet does not happen; a stall that
+    /// a close follows is closed at once.
     pub(super) fn free(&mut self, out: &mut Out) {
         let stalls = matches!(self.phase, Phase::Struck(_));
         match &self.fault.kind {
-            Kind::Stall { time: None, then: Then::Close } if stalls => self.close(out),
+            Kind::Stall { then: Then::Close, .. } if stalls => self.close(out),
             Kind::Stall { .. } if stalls => {
                 self.release(out);
                 self.phase = Phase::Gone;

@@ -188,14 +188,15 @@ Examples:
   sockeye relay unix:/tmp/front.sock 127.0.0.1:80 --tape talk.tape
   sockeye relay udp://127.0.0.1:5353 udp://127.0.0.1:53
   sockeye relay 4000 'serial:/dev/ttyUSB0?baud=115200'
-  sockeye relay --dial - exec:cat")]
+  sockeye relay --dial - exec:cat
+  sockeye relay --toxiproxy 8474 5001 127.0.0.1:5432")]
 pub(crate) struct Relay {
     /// Listened on
-    #[arg(value_name = "A")]
-    pub(crate) left: String,
+    #[arg(value_name = "A", required_unless_present = "toxiproxy", requires = "right")]
+    pub(crate) left: Option<String>,
     /// Opened for each client
-    #[arg(value_name = "B")]
-    pub(crate) right: String,
+    #[arg(value_name = "B", required_unless_present = "toxiproxy")]
+    pub(crate) right: Option<String>,
     /// Open both, once
     #[arg(long)]
     pub(crate) dial: bool,
@@ -205,6 +206,11 @@ pub(crate) struct Relay {
     /// What all draws of --fault come from (drawn and said unless given)
     #[arg(long, value_name = "N", requires = "fault")]
     pub(crate) seed: Option<u64>,
+    /// Serve toxiproxy's HTTP API there, on loopback alone: its clients make proxies and disturb
+    /// them; A and B are the first one, named `relay`
+    #[arg(long, value_name = "[IP:]PORT", conflicts_with_all = ["dial", "fault", "ca", "insecure",
+        "cert", "udp", "unix"])]
+    pub(crate) toxiproxy: Option<String>,
     /// How long the connect to B may take (10 s)
     #[arg(short = 'w', long = "connect-timeout", value_name = "SECS", value_parser = duration)]
     pub(crate) wait: Option<Duration>,

@@ -1,6 +1,7 @@
 //! `sockeye relay`: listen on A, open B for each client.
 
 mod faults;
+mod toxiproxy;
 
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -28,6 +29,9 @@ use crate::stage::{self, Needs, Stage};
 /// Runs the command.
 pub(crate) async fn run(args: Relay) -> ExitCode {
     let json = stage::json(&args.keep);
+    if let Some(place) = &args.toxiproxy {
+        return toxiproxy::run(&args, place).await;
+    }
     let ends = match ends(&args) {
         Ok(ends) => ends,
         Err(failed) => return stage::fail(&failed, json),
@@ -52,9 +56,10 @@ pub(crate) async fn run(args: Relay) -> ExitCode {
 fn ends(args: &Relay) -> Result<(Endpoint, Endpoint), Failed> {
     let purpose = if args.dial { Purpose::Dial } else { Purpose::Listen };
     let bare = args.reach.bare();
-    let mut left = Endpoint::parse_with(&args.left, purpose, bare)?;
+    let mut left = Endpoint::parse_with(args.left.as_deref().unwrap_or_default(), purpose, bare)?;
     open::was_passed(&left)?;
-    let mut right = Endpoint::parse_with(&args.right, Purpose::Dial, bare)?;
+    let mut right =
+        Endpoint::parse_with(args.right.as_deref().unwrap_or_default(), Purpose::Dial, bare)?;
     if left.speaks_tls() && !args.dial {
         args.tls.of_server().apply(&mut left)?;
         args.tls.of_client().apply(&mut right)?;

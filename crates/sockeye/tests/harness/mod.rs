@@ -89,6 +89,12 @@ pub fn python() -> Start {
     Start::program(place.to_str().expect("a plain path"))
 }
 
+/// Node, with the packages which `cargo xtask test --install` installs.
+pub fn node() -> Start {
+    let place = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../target/node/node_modules");
+    Start::program("node").env("NODE_PATH", place.to_str().expect("a plain path"))
+}
+
 impl Start {
     /// Any program.
     pub fn program(name: &str) -> Self {

@@ -415,6 +415,12 @@ pub const ROWS: &[Row] = &[
         puts: &[],
         then: Then::Takes("hi\n", "hi\n"),
     },
+    Row {
+        line: "sockeye relay --toxiproxy 8474 5001 127.0.0.1:5432",
+        peer: ECHO,
+        puts: &[("8474", "0"), ("5001", "127.0.0.1:{free}"), ("5432", "{peer}")],
+        then: Then::Serves("send 127.0.0.1:{free} disturbed", "disturbed"),
+    },
     Row { line: "sockeye tape show talk.tape", peer: "", puts: &[], then: Then::Prints("温度") },
     Row {
         line: "sockeye tape show talk.tape --view both --time since",

@@ -292,9 +292,11 @@ fn a_stall_that_is_taken_away_frees_what_it_held() {
     scene.change("none").take(b"now").end().pass(10 * MS);
     assert_eq!(scene.writes().concat(), b"heldtoonow");
     assert!(scene.has(&Act::End(None)));
-    let mut closed = self::scene("stall,then=close");
-    closed.take(b"a").change("none");
-    assert!(closed.has(&Act::Close("stall,then=close".to_owned())));
+    for spec in ["stall,then=close", "stall=50ms,then=close"] {
+        let mut closed = self::scene(spec);
+        closed.take(b"a").change("none");
+        assert!(closed.has(&Act::Close(spec.to_owned())));
+    }
 }
 
 #[test]
