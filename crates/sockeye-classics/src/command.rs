@@ -222,13 +222,19 @@ pub async fn command(mut led: Led, client: &Client, commands: Receiver<Vec<u8>>)
     led.close().await
 }
 
+/// The line that waits to be said, or is just being read.
+pub(crate) async fn waiting(lines: &mut Receiver<Vec<u8>>) -> Option<Vec<u8>> {
+    const SOON: Duration = Duration::from_millis(100);
+    tokio::time::timeout(SOON, lines.recv()).await.ok().flatten()
+}
+
 impl Client {
     async fn ask(&self, led: &mut Led, mut commands: Receiver<Vec<u8>>) -> Result<(), Ended> {
         loop {
             let command = tokio::select! {
                 command = commands.recv() => command,
-                () = led.until_ended() => match commands.try_recv() {
-                    Ok(command) if command != b"quit" => return Err(led.unsent(&command)),
+                () = led.until_ended() => match waiting(&mut commands).await {
+                    Some(command) if command != b"quit" => return Err(led.unsent(&command)),
                     _ => None,
                 },
             };

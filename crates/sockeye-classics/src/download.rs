@@ -170,7 +170,8 @@ async fn take(led: &mut Led, want: &Want) -> Result<(), Ended> {
             led.peer(),
             Size(size)
         );
-        return Err(led.fail(Failure { code: Code::Integrity, text, hint: None }));
+        let hint = Some("ask again; a server that ends in order leaves no doubt".to_owned());
+        return Err(led.fail(Failure { code: Code::Integrity, text, hint }));
     }
     led.frame_in(0);
     match file.land(name, want.present).await {

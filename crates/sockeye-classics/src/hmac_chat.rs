@@ -23,6 +23,7 @@ use sockeye_workbench::led::{Ended, Lead, Led, Part};
 use sockeye_workbench::rules::Reply;
 use tokio::sync::mpsc::Receiver;
 
+use crate::command::waiting;
 use crate::desk::Desk;
 use crate::output::Output;
 
@@ -204,9 +205,9 @@ impl Client {
         loop {
             let line = tokio::select! {
                 line = lines.recv() => line,
-                () = led.until_ended() => match lines.try_recv() {
-                    Ok(line) => return Err(led.unsent(&line)),
-                    Err(_) => return Ok(()),
+                () = led.until_ended() => match waiting(&mut lines).await {
+                    Some(line) => return Err(led.unsent(&line)),
+                    None => return Ok(()),
                 },
             };
             // At its input's end the client takes its leave.
