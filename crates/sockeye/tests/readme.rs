@@ -22,9 +22,10 @@ use crate::scenes::{
     asks_once, broadcasts, chats, chats_in_datagrams, connects_in_frames, converted,
     fetches_a_file, finds_an_open_port, gives_a_file, greets, listens_until_close,
     opens_and_closes, reads_in_pieces, receives_from_a_unix_socket, recorded, records, relays,
-    relays_datagrams, relays_into_tls, says, says_and_hears, says_goodbye_to_one,
-    sends_to_a_unix_socket, serves_a_command, serves_a_serial_port, shows_a_tape, shows_boundaries,
-    shows_datagrams, talks_to_a_board, tells, waits_for_a_late_answer,
+    relays_datagrams, relays_into_tls, relays_with_faults, says, says_and_hears,
+    says_goodbye_to_one, sends_to_a_unix_socket, serves_a_command, serves_a_serial_port,
+    shows_a_tape, shows_boundaries, shows_datagrams, talks_to_a_board, tells,
+    waits_for_a_late_answer,
 };
 
 const PAPERS: [&str; 2] = ["README.md", "README.zh-CN.md"];
@@ -131,6 +132,31 @@ const ROWS: &[(&str, Scene)] = &[
         recorded(line);
         let told = line.start(&[]).run().exits(1).text();
         assert!(told.contains("not sure"), "{told}");
+    }),
+    (
+        "sockeye relay 127.0.0.1:8080 127.0.0.1:8888 --fault 'split=1; delay=50ms±10ms' --seed 7",
+        relays_with_faults,
+    ),
+    ("sockeye relay --toxiproxy 127.0.0.1:8474 127.0.0.1:8080 127.0.0.1:8888", |line| {
+        let (listener, port) = peer();
+        let swaps =
+            [("127.0.0.1:8474", "127.0.0.1:0"), ("127.0.0.1:8080", "127.0.0.1:0"), ("8888", &port)];
+        let ours = line.start(&swaps).start();
+        ours.says("listening on http://127.0.0.1:");
+        ours.says("listening on tcp://127.0.0.1:");
+        drop(listener);
+    }),
+    ("sockeye capture 127.0.0.1:8888 --write talk.pcapng --for 10s", |line| {
+        let server = words("listen 127.0.0.1:0 --reply echo").start();
+        let at = server.at();
+        let swaps = [("127.0.0.1:8888", at.as_str()), ("10s", "2s")];
+        let ours = line.start(&swaps).start();
+        ours.says("capturing");
+        sockeye(["send", &at, "hello", "--expect", "hello"]).run().exits(0);
+        let told = ours.wait().exits(0).text();
+        assert!(told.contains("SYN") && told.contains("hello"), "{told}");
+        let made = fs::read(line.folder.path().join("talk.pcapng")).expect("it is made");
+        assert!(made.starts_with(&[0x0A, 0x0D, 0x0D, 0x0A]));
     }),
     ("sockeye tape show talk.tape --as diagram", |line| shows_a_tape(line, "──▶")),
     ("sockeye tape convert talk.tape talk.svg", |line| {

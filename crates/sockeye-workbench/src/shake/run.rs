@@ -326,7 +326,9 @@ impl<'t> Play<'t> {
         }
         self.run.marks.before.resize(count, self.counter.count());
         self.run.marks.last = self.counter.count();
-        if self.ended.is_none() && !self.over {
+        // A server that has closed first is not told: see below. A client waits for our end.
+        let is_told = self.ended.is_none() || talk.side == Side::Acceptor;
+        if is_told && !self.over {
             if self.stream.writer.finish().await.is_ok() {
                 self.note(What::Note { text: "our end (FIN)".to_owned() });
             }
@@ -337,7 +339,7 @@ impl<'t> Play<'t> {
         }
         self.run.marks.whole = self.counter.count();
         self.run.marks.ends = self.ended.is_some();
-        if self.ended.is_some() {
+        if self.ended.is_some() && talk.side == Side::Dialler {
             // Our FIN after its own would keep its port in TIME_WAIT, and a server that is
             // started again from it.
             self.stream.writer.abort();

@@ -1,6 +1,7 @@
 //! Each classic bug is found in a server and in a client, and its mended twin passes.
 
-use crate::{finds, finds_client};
+use crate::finds;
+use crate::finds_client;
 
 const WORDS: [&str; 4] = ["hello", "how are you", "你好，冯", "bye"];
 

@@ -3,7 +3,9 @@
 use std::fs;
 
 use crate::harness::{self, python, sockeye};
-use crate::{run, said, shake};
+use crate::run;
+use crate::said;
+use crate::shake;
 
 #[test]
 fn the_report_shows_both_runs_the_last_words_and_the_line_to_run_it_again() {

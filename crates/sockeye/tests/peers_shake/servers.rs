@@ -2,8 +2,15 @@
 
 use std::fs;
 
+use crate::found;
 use crate::harness::{self, sockeye};
-use crate::{found, port, report, run, said, server, shake, shake_texts};
+use crate::port;
+use crate::report;
+use crate::run;
+use crate::said;
+use crate::server;
+use crate::shake;
+use crate::shake_texts;
 
 #[test]
 fn a_server_that_answers_after_the_end_is_tested_too() {

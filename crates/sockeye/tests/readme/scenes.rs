@@ -293,6 +293,18 @@ pub fn relays(line: &Line) {
     ours.sees("#2 ←  4 B  pong");
 }
 
+pub fn relays_with_faults(line: &Line) {
+    let (listener, port) = peer();
+    let swaps = [("127.0.0.1:8080", "127.0.0.1:0"), ("8888", port.as_str())];
+    let ours = line.start(&swaps).start();
+    ours.says("split=1; delay=50ms±10ms (seed 7)");
+    let mut client = call(&ours);
+    let mut server = accept(&listener);
+    client.write_all(b"ping").expect("sent");
+    talk_back(&mut server, b"ping", b"pong");
+    hear(&mut client, b"pong");
+}
+
 pub fn relays_datagrams(line: &Line) {
     let (server, port) = datagrams();
     let ours = line.start(&[("5353", "0"), ("5300", &port)]).start();
