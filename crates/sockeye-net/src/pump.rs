@@ -70,22 +70,40 @@ pub enum Stopped {
 /// been silent for so long.
 const LULL: Duration = Duration::from_secs(2);
 
-/// What the two ways know of each other.
+/// What the two ways know of each other, so that a stream without half-close is closed after
+/// the other side's end only once its answers have come.
 #[derive(Debug)]
-struct Between {
+pub struct Lull {
     /// When something came last, either way. Guards nothing else.
     last: Mutex<Instant>,
     /// A way has ended.
     end: Notify,
 }
 
-impl Between {
-    fn moved(&self) {
+impl Default for Lull {
+    fn default() -> Self {
+        Self { last: Mutex::new(Instant::now()), end: Notify::new() }
+    }
+}
+
+impl Lull {
+    /// Something came.
+    pub fn moved(&self) {
         *self.last.lock().unwrap_or_else(PoisonError::into_inner) = Instant::now();
     }
 
-    /// Returns once the other way has ended, or nothing has come for [`LULL`].
-    async fn lull(&self) {
+    /// A way has ended.
+    pub fn ended(&self) {
+        self.end.notify_one();
+    }
+
+    /// The source of a way has ended. Where its target cannot be told of that alone, returns
+    /// once the other way has ended, or nothing has come for a while. Cancel-safe.
+    pub async fn wait(&self, from: &Reader, to: &Writer) {
+        if to.end() == End::OneWay || from.end() != End::OneWay {
+            return;
+        }
+        self.moved();
         loop {
             let due = *self.last.lock().unwrap_or_else(PoisonError::into_inner) + LULL;
             if Instant::now() >= due {
@@ -104,9 +122,9 @@ impl Between {
 /// while after the other's end: the answer may be on its way. Not cancel-safe: bytes read and
 /// not yet written are lost with it.
 pub async fn pump(left: &mut Stream, right: &mut Stream, tap: &impl Tap, most: usize) -> Stopped {
-    let between = Between { last: Mutex::new(Instant::now()), end: Notify::new() };
-    let right_way = one_way(&mut left.reader, &mut right.writer, Way::Right, (tap, &between), most);
-    let left_way = one_way(&mut right.reader, &mut left.writer, Way::Left, (tap, &between), most);
+    let lull = Lull::default();
+    let right_way = one_way(&mut left.reader, &mut right.writer, Way::Right, (tap, &lull), most);
+    let left_way = one_way(&mut right.reader, &mut left.writer, Way::Left, (tap, &lull), most);
     match tokio::try_join!(right_way, left_way) {
         Ok(((), ())) => Stopped::Ended,
         Err(stopped) => stopped,
@@ -117,7 +135,7 @@ async fn one_way(
     from: &mut Reader,
     to: &mut Writer,
     way: Way,
-    (tap, between): (&impl Tap, &Between),
+    (tap, lull): (&impl Tap, &Lull),
     most: usize,
 ) -> Result<(), Stopped> {
     let mut held = Vec::new();
@@ -144,12 +162,12 @@ async fn one_way(
                 Pass::Never => return Err(Stopped::Barred),
             }
             held.push((bytes, kind));
-            between.moved();
+            lull.moved();
         }
         for (part, kind) in held.drain(..) {
             if let Err(error) = to.send_all(&part, kind).await {
                 tap.refused(way, &error);
-                between.end.notify_one();
+                lull.ended();
                 return Ok(());
             }
             tap.delivered(way, part.len());
@@ -157,11 +175,8 @@ async fn one_way(
         tap.settled().await;
         if let Some(words) = end {
             tap.ended(way, words);
-            if to.end() != End::OneWay && from.end() == End::OneWay {
-                between.moved();
-                between.lull().await;
-            }
-            between.end.notify_one();
+            lull.wait(from, to).await;
+            lull.ended();
             // A target that is gone has taken what it wanted; a file may be too large.
             if let Err(error) = to.finish().await
                 && !matches!(error.kind(), ErrorKind::NotConnected | ErrorKind::BrokenPipe)

@@ -261,10 +261,13 @@ fn n12_a_relay_to_a_websocket_brings_back_what_comes_after_the_callers_end() {
     std::fs::write(&file, &bytes).expect("room");
     let echo = words("listen ws://127.0.0.1:0 --reply echo").start();
     let target = format!("ws://{}?binary", echo.at());
-    let relay = sockeye(["relay", "127.0.0.1:0", &target]).start();
-    let ended = sockeye(["connect", &relay.at()]).input_file(&file).run().exits(0);
-    assert!(ended.out == bytes, "{} bytes came back", ended.out.len());
-    relay.says("4.8 MiB in, 4.8 MiB out");
+    for more in [vec![], vec!["--fault", "delay=10ms"]] {
+        let args = ["relay", "127.0.0.1:0", target.as_str()].into_iter().chain(more);
+        let relay = sockeye(args).start();
+        let ended = sockeye(["connect", &relay.at()]).input_file(&file).run().exits(0);
+        assert!(ended.out == bytes, "{} bytes came back", ended.out.len());
+        relay.says("4.8 MiB in, 4.8 MiB out");
+    }
 }
 
 #[test]

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use sockeye_net::came::{Came, Kind};
-use sockeye_net::pump::{Pass, Stopped, Tap, Way};
+use sockeye_net::pump::{Lull, Pass, Stopped, Tap, Way};
 use sockeye_net::stream::{Reader, Stream, Writer};
 use sockeye_net::whole::End;
 use tokio::time::timeout;
@@ -66,7 +66,9 @@ pub async fn pump(
         // What is split shall arrive split; where that cannot be had, nothing is lost.
         drop(writer.send_at_once());
     }
+    let lull = Lull::default();
     let lane = |from, to, way, disturbed| Lane {
+        lull: &lull,
         from,
         to,
         way,
@@ -129,6 +131,7 @@ enum Source {
 
 /// One direction.
 struct Lane<'l, T> {
+    lull: &'l Lull,
     from: &'l mut Reader,
     to: &'l mut Writer,
     way: Way,
@@ -169,6 +172,7 @@ impl<T: Struck> Lane<'_, T> {
                 Next::Came(came) => self.came(came)?,
                 Next::Sent(Ok(count)) => self.sent(count),
                 Next::Sent(Err(error)) => {
+                    self.lull.ended();
                     self.tap.refused(self.way, &error);
                     return Ok(());
                 }
@@ -238,6 +242,10 @@ impl<T: Struck> Lane<'_, T> {
     }
 
     async fn finish(&mut self) -> Result<(), Halt> {
+        if matches!(self.source, Source::Ended(_)) {
+            self.lull.wait(self.from, self.to).await;
+        }
+        self.lull.ended();
         if let Err(error) = self.to.finish().await
             && !matches!(error.kind(), ErrorKind::NotConnected | ErrorKind::BrokenPipe)
         {
@@ -288,6 +296,7 @@ impl<T: Struck> Lane<'_, T> {
                 return Ok(());
             }
         };
+        self.lull.moved();
         let pass = self.tap.moved(way, &bytes, kind);
         self.judged.push((bytes, kind));
         match pass {
