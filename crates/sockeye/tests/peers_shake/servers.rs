@@ -221,3 +221,29 @@ fn a_report_is_there_whole_or_not_at_all() {
     sockeye(words).args([path]).run().exits(1).fails_clearly("E-refused");
     assert_eq!(fs::read_to_string(&file).expect("there"), "the last one");
 }
+
+#[test]
+fn n56_what_a_server_says_is_marked_in_the_report() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let free = harness::ports::free();
+    let file = folder.path().join("loud.py");
+    let script = format!(
+        "import os, socket, sys\n\
+         s = socket.create_server(('127.0.0.1', {free}))\n\
+         while True:\n\
+        \x20   c, _ = s.accept()\n\
+        \x20   while d := c.recv(4096):\n\
+        \x20       if not d.endswith(b'o'):\n\
+        \x20           sys.stderr.write('\\x1b[31m\\u202ered'); sys.stderr.flush(); os._exit(3)\n\
+        \x20       c.sendall(b'ok')\n"
+    );
+    fs::write(&file, script).expect("room");
+    let at = format!("127.0.0.1:{free}");
+    let command = format!("python3 {}", file.display());
+    for more in [&["--json"][..], &[]] {
+        let words = ["shake", &at, "--send", "hello", "--server", &command];
+        let text = sockeye(words).args(more).env("PYTHONUTF8", "1").run().exits(1).text();
+        assert!(text.contains("red"), "{text}");
+        assert!(!text.contains('\u{1b}') && !text.contains('\u{202e}'), "{text:?}");
+    }
+}

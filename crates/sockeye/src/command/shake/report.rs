@@ -4,7 +4,7 @@ use serde_json::json;
 use sockeye_tape::event::Event;
 use sockeye_tape::view::{Show, Style, TimeShown, View};
 use sockeye_text::encoding::Encoding;
-use sockeye_text::safe::one_line;
+use sockeye_text::safe::{one_line, shown};
 use sockeye_text::width::{fill, width};
 use sockeye_workbench::shake::baseline::Baseline;
 use sockeye_workbench::shake::search::{CONFIRMED, Found, Report};
@@ -157,15 +157,15 @@ pub(crate) fn json(report: &Report, told: &Told) -> serde_json::Value {
         json!({ "what": tried.phase.to_string(), "cases": tried.cases, "cut_short": tried.cut_short })
     });
     let unsteady = report.unsteady.iter().map(|unsteady| {
-        json!({ "case": unsteady.case.to_string(), "why": unsteady.why, "again": unsteady.again })
+        json!({ "case": unsteady.case.to_string(), "why": shown(&unsteady.why), "again": unsteady.again })
     });
     let found = report.found.as_ref().map(|found| {
         json!({
             "case": found.case.to_string(),
             "told": found.case.told(&told.talk),
-            "why": found.why,
+            "why": shown(&found.why),
             "changes": found.case.changes.len(),
-            "stderr": found.said,
+            "stderr": shown(&found.said),
         })
     });
     json!({
