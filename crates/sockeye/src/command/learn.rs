@@ -30,32 +30,30 @@ pub(crate) async fn resolve(args: Resolve) -> ExitCode {
     told(resolve::facts(&args.name).await, args.json)
 }
 
-/// What there is to say, in order.
+/// What there is to say, in order: a name, lines for people, and the same as data.
 #[derive(Debug, Default)]
-struct Rows(Vec<(&'static str, Value)>);
+struct Rows(Vec<(&'static str, Vec<String>, Value)>);
 
 impl Rows {
-    fn say(&mut self, name: &'static str, what: impl Into<Value>) {
-        self.0.push((name, what.into()));
+    /// A text that is its own data.
+    fn say(&mut self, name: &'static str, what: impl Into<String>) {
+        let what = what.into();
+        self.0.push((name, vec![what.clone()], what.into()));
     }
 
-    /// The rows of a list stand under each other.
+    /// Lines, which stand under each other, and what programs get instead.
+    fn say_as(&mut self, name: &'static str, lines: Vec<String>, data: Value) {
+        self.0.push((name, lines, data));
+    }
+
     fn text(&self) -> String {
-        let width = self.0.iter().map(|(name, _)| name.len()).max().unwrap_or(0) + 2;
+        let width = self.0.iter().map(|(name, ..)| name.len()).max().unwrap_or(0) + 2;
         let mut text = String::new();
-        for (name, what) in &self.0 {
+        for (name, lines, _) in &self.0 {
             let mut name = *name;
-            let parts = match what {
-                Value::Array(parts) => parts.as_slice(),
-                one => std::slice::from_ref(one),
-            };
-            for part in parts {
-                let part = match part {
-                    Value::String(part) => part.clone(),
-                    other => other.to_string(),
-                };
+            for line in lines {
                 // Writing to a String cannot fail.
-                let _infallible = writeln!(text, "{name:width$}{part}");
+                let _infallible = writeln!(text, "{name:width$}{line}");
                 name = "";
             }
         }
@@ -64,7 +62,7 @@ impl Rows {
 
     fn json(self) -> String {
         let object: Map<String, Value> =
-            self.0.into_iter().map(|(name, what)| (name.replace(' ', "_"), what)).collect();
+            self.0.into_iter().map(|(name, _, data)| (name.replace(' ', "_"), data)).collect();
         format!("{}\n", Value::Object(object))
     }
 }

@@ -7,6 +7,8 @@ use sockeye_net::cidr::Cidr;
 use sockeye_net::machine::{self, Route, route_to};
 use sockeye_net::special::{class, purpose};
 
+use serde_json::{Value, json};
+
 use super::Rows;
 use crate::args::learn::Addr;
 use crate::failure::Failed;
@@ -17,34 +19,55 @@ pub(super) fn facts(args: &Addr) -> Result<Rows, Failed> {
         return Ok(this_machine());
     };
     let range: Cidr = text.parse().map_err(|error: sockeye_net::cidr::CidrError| {
-        Failed::usage(error.to_string(), "as in 192.168.5.6 or 192.168.5.6/24")
+        let is_name = text.chars().any(char::is_alphabetic) && !text.contains([':', '/']);
+        let hint = if is_name {
+            format!("`sockeye resolve {}` tells its addresses", sockeye_text::safe::one_line(text))
+        } else {
+            "as in 192.168.5.6 or 192.168.5.6/24, without a %scope".to_owned()
+        };
+        Failed::usage(error.to_string(), hint)
     })?;
     let masked = text.contains('/');
     let mut rows = Rows::default();
     rows.say("address", range.address.to_string());
     rows.say("bits", bits(range.address));
     if let IpAddr::V4(address) = range.address {
-        rows.say("class", class_of(address));
+        let class = class(address);
+        let data = json!({ "letter": class.letter.to_string(), "first": class.range.0.to_string(),
+            "last": class.range.1.to_string() });
+        rows.say_as("class", vec![class_of(address)], data);
     }
-    rows.say("kind", kind(range.address));
+    let data = match purpose(range.address) {
+        Some(special) => json!({ "range": special.range.to_string(), "purpose": special.purpose,
+            "source": special.source }),
+        None => json!({ "range": null, "purpose": "public", "source": null }),
+    };
+    rows.say_as("kind", vec![kind(range.address)], data);
     if masked {
         network(&range, &mut rows);
     } else {
-        rows.say("network", "not known without a mask: add /24, say");
+        let usual = if range.address.is_ipv4() { "/24" } else { "/64" };
+        let text = format!("not known without a mask: add {usual}, say");
+        rows.say_as("network", vec![text], Value::Null);
     }
     if let Some(other) = args.other {
         if !masked {
             let why = "whether two addresses are in one network is a question of the mask";
             return Err(Failed::usage(why, format!("as in addr {}/24 {other}", range.address)));
         }
-        rows.say("to", way(&range, other, &machine::routes()));
+        let routes = machine::routes();
+        let by = route_to(other, &routes);
+        let data = json!({ "address": other.to_string(), "same_network": range.holds(other),
+            "gateway": by.and_then(|route| route.gateway).map(|gateway| gateway.to_string()),
+            "interface": by.map(|route| route.interface.clone()) });
+        rows.say_as("to", vec![way(&range, other, &routes)], data);
     }
     Ok(rows)
 }
 
 fn this_machine() -> Rows {
     let mut rows = Rows::default();
-    let mut lines = Vec::new();
+    let (mut lines, mut data) = (Vec::new(), Vec::new());
     for interface in machine::interfaces() {
         let mac = interface.mac.as_deref().unwrap_or("no MAC");
         for range in &interface.addresses {
@@ -53,17 +76,27 @@ fn this_machine() -> Rows {
                 interface.name,
                 range.mask().to_string()
             ));
+            data.push(json!({ "name": interface.name, "address": range.address.to_string(),
+                "prefix": range.prefix, "mac": interface.mac }));
         }
     }
-    rows.say("interfaces", lines);
+    rows.say_as("interfaces", lines, data.into());
     let routes = machine::routes();
-    let gateways: Vec<String> = routes
+    let gateways: Vec<(IpAddr, &str)> = routes
         .iter()
         .filter(|route| route.to.prefix == 0)
-        .filter_map(|route| Some(format!("{} by {}", route.gateway?, route.interface)))
+        .filter_map(|route| Some((route.gateway?, route.interface.as_str())))
         .collect();
-    rows.say("gateway", some_or(gateways, "none: only its own networks can be reached"));
-    rows.say("name servers", some_or(machine::name_servers(), "none in /etc/resolv.conf"));
+    let lines = gateways.iter().map(|(gateway, by)| format!("{gateway} by {by}")).collect();
+    let data = gateways
+        .iter()
+        .map(|(gateway, by)| json!({ "address": gateway.to_string(), "interface": by }))
+        .collect::<Vec<_>>();
+    let lines = some_or(lines, "none: only its own networks can be reached");
+    rows.say_as("gateway", lines, data.into());
+    let servers = machine::name_servers();
+    let data = servers.clone().into();
+    rows.say_as("name servers", some_or(servers, "none in /etc/resolv.conf"), data);
     rows
 }
 
@@ -102,28 +135,40 @@ fn kind(address: IpAddr) -> String {
 }
 
 fn network(range: &Cidr, rows: &mut Rows) {
-    let v4 = range.address.is_ipv4();
     rows.say("network", format!("{}/{}", range.first(), range.prefix));
-    rows.say("mask", format!("{} ({} bits of {})", range.mask(), range.prefix, range.width()));
-    rows.say("host part", format!("{} (the last {} bits)", range.host(), range.host_bits()));
-    rows.say("range", format!("{} to {}", range.first(), range.last()));
-    let count = match range.host_bits() {
-        128 => "2 to the power of 128".to_owned(),
-        bits => (1_u128 << bits).to_string(),
+    let mask = range.mask().to_string();
+    let text = format!("{mask} ({} bits of {})", range.prefix, range.width());
+    rows.say_as("mask", vec![text], mask.into());
+    let host = range.host().to_string();
+    let text = format!("{host} (the last {} bits)", range.host_bits());
+    rows.say_as("host part", vec![text], host.into());
+    let (first, last) = (range.first().to_string(), range.last().to_string());
+    let data = json!({ "first": first, "last": last });
+    rows.say_as("range", vec![format!("{first} to {last}")], data);
+    let bits = range.host_bits();
+    let count = 1_u128.checked_shl(bits.into()).filter(|_| bits < 128);
+    let text = count.map_or_else(|| "2 to the power of 128".to_owned(), |count| count.to_string());
+    // JSON's numbers are exact to 2^53 in many programs.
+    let data = match count.and_then(|count| u64::try_from(count).ok()) {
+        Some(count) if bits <= 53 => count.into(),
+        _ => Value::String(text.clone()),
     };
-    rows.say("addresses", count);
-    if !v4 {
-        return rows.say("broadcast", "none: IPv6 has multicast in its place");
+    rows.say_as("addresses", vec![text], data);
+    if !range.address.is_ipv4() {
+        let text = "none: IPv6 has multicast in its place".to_owned();
+        return rows.say_as("broadcast", vec![text], Value::Null);
     }
-    match range.host_bits() {
-        0 => rows.say("hosts", "1: this address alone"),
+    if bits > 1 {
+        rows.say("broadcast", last);
+    }
+    let mut hosts = |count: u64, what: &str| {
+        rows.say_as("hosts", vec![format!("{count}: {what}")], count.into());
+    };
+    match bits {
+        0 => hosts(1, "this address alone"),
         // No address of the two is lost to a network or a broadcast (RFC 3021).
-        1 => rows.say("hosts", "2: the ends of a point-to-point link"),
-        bits => {
-            rows.say("broadcast", range.last().to_string());
-            let hosts = (1_u64 << bits) - 2;
-            rows.say("hosts", format!("{hosts}: without the network's and the broadcast address"));
-        }
+        1 => hosts(2, "the ends of a point-to-point link"),
+        bits => hosts((1 << bits) - 2, "without the network's and the broadcast address"),
     }
 }
 

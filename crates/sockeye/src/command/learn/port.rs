@@ -2,6 +2,8 @@
 
 use sockeye_net::services::{self, Range};
 
+use serde_json::{Value, json};
+
 use super::Rows;
 use crate::failure::Failed;
 
@@ -28,17 +30,20 @@ pub(super) fn facts(text: &str) -> Result<Rows, Failed> {
 
 fn of_number(port: u16, list: &str) -> Rows {
     let mut rows = Rows::default();
-    rows.say("port", port);
-    rows.say("range", range(port));
-    let names: Vec<String> = services::names(port, list)
-        .into_iter()
-        .map(|(name, transport)| format!("{name} ({transport})"))
+    rows.say_as("port", vec![port.to_string()], port.into());
+    let (name, text) = range(port);
+    rows.say_as("range", vec![text.to_owned()], name.into());
+    let names = services::names(port, list);
+    let data: Vec<Value> = names
+        .iter()
+        .map(|(name, transport)| json!({ "name": name, "transport": transport }))
         .collect();
-    if names.is_empty() {
-        rows.say("service", "none in /etc/services");
-    } else {
-        rows.say("service", names);
+    let mut lines: Vec<String> =
+        names.iter().map(|(name, transport)| format!("{name} ({transport})")).collect();
+    if lines.is_empty() {
+        lines.push("none in /etc/services".to_owned());
     }
+    rows.say_as("service", lines, data.into());
     if let Some(given) = services::given_out() {
         let (low, high) = (given.start(), given.end());
         let within = if given.contains(&port) {
@@ -46,7 +51,9 @@ fn of_number(port: u16, list: &str) -> Rows {
         } else {
             "this one is not among them"
         };
-        rows.say("given out", format!("{low} to {high} by this machine's kernel: {within}"));
+        let data = json!({ "first": low, "last": high, "this_one": given.contains(&port) });
+        let text = format!("{low} to {high} by this machine's kernel: {within}");
+        rows.say_as("given out", vec![text], data);
     }
     if let Some(from) = services::unprivileged_from() {
         let who = if port < from && port > 0 {
@@ -54,20 +61,23 @@ fn of_number(port: u16, list: &str) -> Rows {
         } else {
             "anybody"
         };
-        rows.say("bound by", format!("{who} (ports below {from} take a right on this machine)"));
+        let data = json!({ "right_needed": port < from && port > 0, "unprivileged_from": from });
+        let text = format!("{who} (ports below {from} take a right on this machine)");
+        rows.say_as("bound by", vec![text], data);
     }
-    rows.say(
-        "listening",
-        services::owner(port).unwrap_or_else(|| "nobody, as far as this user may see".to_owned()),
-    );
+    let owner = services::owner(port);
+    let data = owner.clone().map_or(Value::Null, Value::String);
+    let text = owner.unwrap_or_else(|| "nobody, as far as this user may see".to_owned());
+    rows.say_as("listening", vec![text], data);
     rows
 }
 
-fn range(port: u16) -> &'static str {
+/// The range's name, and what it is.
+fn range(port: u16) -> (&'static str, &'static str) {
     match services::range(port) {
-        Range::Any => "no port: to a bind, 0 means `choose one for me`",
-        Range::System => "1 to 1023, system ports: assigned by IANA",
-        Range::User => "1024 to 49151, user ports: registered with IANA",
-        Range::Dynamic => "49152 to 65535, dynamic ports: nobody's, for a while",
+        Range::Any => ("any", "no port: to a bind, 0 means `choose one for me`"),
+        Range::System => ("system", "1 to 1023, system ports: assigned by IANA"),
+        Range::User => ("user", "1024 to 49151, user ports: registered with IANA"),
+        Range::Dynamic => ("dynamic", "49152 to 65535, dynamic ports: nobody's, for a while"),
     }
 }
