@@ -25,6 +25,16 @@ pub struct Header {
 }
 
 impl Header {
+    /// Whether a framing was asked for when it was recorded: what no frame event names is then
+    /// the beginning of a frame.
+    pub fn was_framed(&self) -> bool {
+        let words = self.argv.iter().zip(self.argv.iter().skip(1));
+        let apart =
+            words.filter(|(flag, _)| *flag == "--frame").map(|(_, framing)| framing.as_str());
+        let joined = self.argv.iter().filter_map(|word| word.strip_prefix("--frame="));
+        apart.chain(joined).any(|framing| framing != "raw")
+    }
+
     /// A header for a recording that begins at `start`.
     pub fn new(start: &Zoned, argv: Vec<String>, sockeye: &str) -> Self {
         let start = start.strftime("%Y-%m-%dT%H:%M:%S%.f%:z").to_string();

@@ -42,7 +42,7 @@ impl<W: Write> Transcript<W> {
             colour: false,
             start: Zoned::new(header.started().unwrap_or_default(), TimeZone::UTC),
             numbered: true,
-            framed: false,
+            framed: header.was_framed(),
         });
         Ok(Self { out, view, text: String::new() })
     }

@@ -3,6 +3,7 @@
 mod harness;
 
 use std::fs;
+use std::io::Write as _;
 use std::os::unix::fs::PermissionsExt;
 use std::path::PathBuf;
 
@@ -221,4 +222,24 @@ fn what_has_no_place_in_packets_is_told() {
         r#"{"t":1,"c":2,"e":"open","role":"dial","local":"","peer":"/tmp/x","proto":"unix"}"#;
     desk.tape("a", unix);
     desk.run("convert a a.pcapng").exits(0).told("left out: 1 conversations without IP addresses");
+}
+
+#[test]
+fn a_first_frame_that_came_in_two_reads_has_its_opening_bracket() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("cut.tape").display().to_string();
+    let args =
+        ["listen", "127.0.0.1:0", "--frame", "len:u16be", "--reply", "echo", "--tape", &file];
+    let server = sockeye(args).start();
+    let mut client = std::net::TcpStream::connect(server.at()).expect("it listens");
+    client.write_all(b"\0\x05hel").expect("sent");
+    // The first read is on the tape before the second piece is sent.
+    harness::ports::until("the first read", || {
+        std::fs::read_to_string(&file).is_ok_and(|text| text.contains("\"in\""))
+    });
+    client.write_all(b"lo").expect("sent");
+    drop(client);
+    server.says("closed first by the peer");
+    let shown = sockeye(["tape", "show", &file]).run().exits(0).text();
+    assert!(shown.contains("⟦00 05 68 65 6C…") && shown.contains("…lo⟧"), "{shown}");
 }

@@ -34,7 +34,7 @@ fn print(args: &Show) -> Result<ExitCode, Failed> {
         colour: printer::colour(),
         start: start.to_zoned(jiff::tz::TimeZone::system()),
         numbered: true,
-        framed: false,
+        framed: tape.header().was_framed(),
     });
     let mut view = style.map(View::new);
     let mut damaged = false;
