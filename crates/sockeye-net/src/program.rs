@@ -5,9 +5,12 @@ use std::collections::VecDeque;
 use std::io;
 use std::process::{ExitStatus, Stdio};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use tokio::io::AsyncReadExt;
 use tokio::process::{ChildStderr, Command};
+use tokio::task::JoinHandle;
+use tokio::time::timeout;
 
 use crate::error::{NetError, Phase};
 use crate::inherited;
@@ -22,6 +25,8 @@ pub struct Program {
     keeper: Keeper,
     /// Guards the last words; nothing is awaited under it.
     said: Arc<Mutex<VecDeque<u8>>>,
+    /// Reads them, until nobody has its stderr any more.
+    listening: Option<JoinHandle<()>>,
 }
 
 impl Program {
@@ -39,15 +44,25 @@ impl Program {
         inherited::keep_back();
         let mut child = command.spawn().map_err(fail)?;
         let said = Arc::new(Mutex::new(VecDeque::new()));
-        if let Some(stderr) = child.stderr.take() {
-            tokio::spawn(listen(stderr, Arc::clone(&said)));
-        }
-        Ok(Self { keeper: Keeper::of(child), said })
+        let listening =
+            child.stderr.take().map(|stderr| tokio::spawn(listen(stderr, Arc::clone(&said))));
+        Ok(Self { keeper: Keeper::of(child), said, listening })
     }
 
     /// How it ended, if it has.
     pub fn has_ended(&mut self) -> Option<ExitStatus> {
         self.keeper.status()
+    }
+
+    /// Waits for the rest of its last words, once it has ended; not long, as what it has
+    /// started may keep its stderr. Cancel-safe.
+    pub async fn all_said(&mut self) {
+        const LINGER: Duration = Duration::from_millis(500);
+        if let Some(listening) = &mut self.listening
+            && timeout(LINGER, listening).await.is_ok()
+        {
+            self.listening = None;
+        }
     }
 
     /// The last that it said on stderr. All of it may not be here yet.

@@ -165,12 +165,23 @@ async fn one_way(
             lull.moved();
         }
         for (part, kind) in held.drain(..) {
-            if let Err(error) = to.send_all(&part, kind).await {
-                tap.refused(way, &error);
-                lull.ended();
-                return Ok(());
+            let mut rest = part.as_slice();
+            while !rest.is_empty() || kind.is_some() {
+                let count = match to.send(rest, kind).await {
+                    Ok(count) => count,
+                    Err(error) => {
+                        lull.ended();
+                        tap.refused(way, &error);
+                        return Ok(());
+                    }
+                };
+                // Told as it goes: a pump that is stopped in between knows what had gone.
+                tap.delivered(way, count);
+                rest = rest.get(count..).unwrap_or_default();
+                if rest.is_empty() {
+                    break;
+                }
             }
-            tap.delivered(way, part.len());
         }
         tap.settled().await;
         if let Some(words) = end {

@@ -276,6 +276,9 @@ impl Subject {
             Self::Server(server) => match server.standing.lock().await.as_mut() {
                 Some(program) => {
                     let ended = program.has_ended().map(|status| status.to_string());
+                    if ended.is_some() {
+                        program.all_said().await;
+                    }
                     (program.said(), ended)
                 }
                 None => (String::new(), None),
