@@ -5,6 +5,7 @@ mod disturbed;
 
 use std::collections::HashMap;
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
 use sockeye_net::datagram::{Datagram, Datagrams, Ear, Sender};
@@ -111,6 +112,8 @@ struct Lane {
     busy: tokio::sync::Notify,
     /// Where its datagrams wait, if they are disturbed.
     faults: Option<Arc<datagram::Lane>>,
+    /// It has been told that there was no room for one.
+    overflowed: AtomicBool,
 }
 
 async fn open(
@@ -156,7 +159,15 @@ async fn open(
     journal.record(numbers.1, what(Role::Dial, (&right, Ear::default()), target, Some(numbers.0)));
     let ((from, ear), busy) = (whose.clone(), tokio::sync::Notify::new());
     let faults = terms.faults.as_ref().map(|all| Arc::new(datagram::Lane::new(&all.subject())));
-    Ok(Some(Arc::new(Lane { from, ear, right, numbers, busy, faults })))
+    Ok(Some(Arc::new(Lane {
+        from,
+        ear,
+        right,
+        numbers,
+        busy,
+        faults,
+        overflowed: AtomicBool::new(false),
+    })))
 }
 
 impl Lane {

@@ -312,3 +312,27 @@ fn a_classic_that_may_not_see_packets_says_so_in_one_line_and_goes_on() {
     let ended = shell(&script).run().exits(0).told("connect((").told("setcap cap_net_raw+ep");
     assert_eq!(ended.err.matches("CAP_NET_RAW").count(), 1, "{}", ended.err);
 }
+
+#[test]
+fn what_is_read_is_never_written_over_and_two_files_are_never_one() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = |name: &str| folder.path().join(name).display().to_string();
+    let (capture, tape) = (path("a.pcapng"), path("a.tape"));
+    for name in [&capture, &tape] {
+        std::fs::write(name, "not to be lost").expect("room");
+    }
+    let new = path("new");
+    for args in [
+        ["--read", &capture, "--tape", &capture],
+        ["--read", &capture, "--write", &capture],
+        ["--with", &tape, "--tape", &tape],
+        ["--with", &tape, "--write", &tape],
+        ["--write", &new, "--tape", &new],
+    ] {
+        let line = ["capture", "127.0.0.1:9", "--overwrite"].into_iter().chain(args);
+        sockeye(line).run().exits(2).fails_clearly("E-usage");
+    }
+    for name in [&capture, &tape] {
+        assert_eq!(std::fs::read_to_string(name).expect("there"), "not to be lost");
+    }
+}

@@ -8,9 +8,12 @@ use sockeye_text::units::Size;
 use tokio::sync::watch;
 
 use crate::fault::shared::Subject;
-use crate::fault::stream::{BOUND, Disturber};
+use crate::fault::stream::Disturber;
 use crate::fault::unit::Act;
 use crate::fault::{Dir, Fault};
+
+/// How much a direction holds at most, in bytes: with a delay it is what is on its way.
+const ROOM: usize = 1024 * 1024;
 
 /// The faults of one lane at work.
 #[derive(Debug)]
@@ -62,8 +65,8 @@ impl Lane {
             Dir::Up => &mut ways.up,
             Dir::Down => &mut ways.down,
         };
-        if way.held() >= BOUND {
-            let (most, size) = (Size(BOUND as u64), Size(bytes.len() as u64));
+        if way.held() >= ROOM {
+            let (most, size) = (Size(ROOM as u64), Size(bytes.len() as u64));
             return Some(format!("{most} are held already: datagram of {size} lost"));
         }
         // As a message it stays whole.
@@ -157,7 +160,7 @@ mod tests {
         let faults = faults("stall");
         let stalled = Lane::new(&faults.subject());
         let told = (0..10_000).find_map(|_| stalled.take(Duration::ZERO, Dir::Up, &[0; 1000]));
-        assert!(told.is_some_and(|text| text.contains("256.0 KiB are held already")));
+        assert!(told.is_some_and(|text| text.contains("1.0 MiB are held already")));
         assert!(stalled.holds());
         faults.set(Vec::new());
         assert!(writes(stalled.due(MS)).len() > 200 && !stalled.holds());

@@ -1,6 +1,7 @@
 //! A lane with faults: its datagrams wait in it, and go on when their time has come.
 
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use sockeye_net::datagram::{Datagram, Datagrams, Ear, Sender};
@@ -63,6 +64,9 @@ impl Lane {
         journal: &Journal,
     ) {
         if let Some(text) = faults.take(journal.clock().now(), dir, bytes) {
+            if !self.overflowed.swap(true, Ordering::Relaxed) {
+                journal.say(format!("note: for {}: {text}, and maybe more after it", self.from));
+            }
             journal.record(self.number(dir), What::Fault { text });
         }
     }

@@ -28,9 +28,10 @@ pub(crate) async fn run(args: Capture) -> ExitCode {
         Ok(stage) => stage,
         Err(failed) => return stage::fail(&failed, args.json),
     };
-    let result = match args.read {
-        Some(_) => read(&args, places, &stage).await,
-        None => live::run(&args, places, &stage).await,
+    let result = match (desk::keep_apart(&args), &args.read) {
+        (Err(failed), _) => Err(failed),
+        (Ok(()), Some(_)) => read(&args, places, &stage).await,
+        (Ok(()), None) => live::run(&args, places, &stage).await,
     };
     stage.end(result.map(|()| None)).await
 }

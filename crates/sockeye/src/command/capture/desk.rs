@@ -17,6 +17,7 @@ use sockeye_workbench::capture::watched::Watched;
 use sockeye_workbench::screen::PIECE;
 
 use crate::args::capture::Capture;
+use crate::command::recorded;
 use crate::failure::Failed;
 use crate::stage::Stage;
 
@@ -63,9 +64,10 @@ impl<'a> Desk<'a> {
         let program = format!("sockeye {}", env!("CARGO_PKG_VERSION"));
         let about =
             About { link: from.link, snap: 262_164, interface: from.interface, program: &program };
-        let write = args.write.as_deref().map(|path| {
-            same_file(args, path).and_then(|()| Ok((Writer::create(path, over, about)?, from.link)))
-        });
+        let write = args
+            .write
+            .as_deref()
+            .map(|path| Ok::<_, Failed>((Writer::create(path, over, about)?, from.link)));
         Ok(Self {
             args,
             scope: Scope::new(terms),
@@ -203,15 +205,21 @@ fn record(path: &Path, overwrite: bool, at: Duration) -> Result<Recorder, TapeEr
     Recorder::create(path, &header, overwrite)
 }
 
-/// Refuses to write over the file that is read.
-fn same_file(args: &Capture, out: &Path) -> Result<(), Failed> {
-    use std::os::unix::fs::MetadataExt;
-    let about = |path: &Path| std::fs::metadata(path).ok().map(|about| (about.dev(), about.ino()));
-    let from = args.read.as_deref().and_then(about);
-    if from.is_some() && from == about(out) {
-        let out = sockeye_text::safe::one_line(&out.to_string_lossy()).into_owned();
-        let text = format!("cannot write `{out}` while it is read");
-        return Err(Failed::usage(text, "give --write another name"));
+/// Refuses to write over a file that is read, and two files into one; before any is made.
+pub(super) fn keep_apart(args: &Capture) -> Result<(), Failed> {
+    let outs = [("--write", args.write.as_deref()), ("--tape", args.tape.as_deref())];
+    for (flag, out) in outs.into_iter().filter_map(|(flag, out)| Some((flag, out?))) {
+        let shown = sockeye_text::safe::one_line(&out.to_string_lossy()).into_owned();
+        let hint = format!("give {flag} another name");
+        let read = [args.read.as_deref(), args.with.as_deref()];
+        if read.into_iter().flatten().any(|from| recorded::same(from, out)) {
+            return Err(Failed::usage(format!("cannot write `{shown}` while it is read"), hint));
+        }
+        let other = args.write.as_deref().filter(|_| flag == "--tape");
+        if other.is_some_and(|other| other == out || recorded::same(other, out)) {
+            let text = format!("`--write` and `--tape` both name `{shown}`");
+            return Err(Failed::usage(text, hint));
+        }
     }
     Ok(())
 }
