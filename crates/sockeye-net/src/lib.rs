@@ -31,7 +31,7 @@ pub mod error;
 pub mod netns;
 pub mod interfaces;
 pub mod machine;
-mod owner;
+pub mod owner;
 pub mod services;
 pub mod tls;
 pub(crate) mod carrier;

@@ -1,13 +1,32 @@
 //! Who has a port: the process behind a listening socket, where proc(5) shows it.
 
+use std::fmt;
+
 use crate::netns;
+
+/// A program that has a port.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Owner {
+    /// Its name (comm), made safe to show.
+    pub name: String,
+    /// Its process.
+    pub pid: u32,
+}
+
+impl fmt::Display for Owner {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "`{}` (pid {})", self.name, self.pid)
+    }
+}
 
 #[cfg(target_os = "linux")]
 mod lookup {
     use std::collections::HashSet;
     use std::fs;
 
-    pub(super) fn of_port(port: u16) -> Option<String> {
+    use super::Owner;
+
+    pub(super) fn of_port(port: u16) -> Option<Owner> {
         let inodes: HashSet<String> = ["tcp", "tcp6", "udp", "udp6"]
             .iter()
             .filter_map(|table| fs::read_to_string(format!("/proc/thread-self/net/{table}")).ok())
@@ -15,12 +34,14 @@ mod lookup {
             .collect();
         let processes = fs::read_dir("/proc").ok()?;
         processes.flatten().find_map(|entry| {
-            let id: u32 = entry.file_name().to_str()?.parse().ok()?;
+            let pid: u32 = entry.file_name().to_str()?.parse().ok()?;
             let holds = fs::read_dir(entry.path().join("fd")).ok()?.flatten().any(|fd| {
                 fs::read_link(fd.path()).is_ok_and(|link| inodes.contains(link_inode(&link)))
             });
-            let name = fs::read_to_string(entry.path().join("comm")).unwrap_or_default();
-            holds.then(|| format!("`{}` (pid {id})", sockeye_text::safe::one_line(name.trim())))
+            holds.then(|| {
+                let name = fs::read_to_string(entry.path().join("comm")).unwrap_or_default();
+                Owner { name: sockeye_text::safe::one_line(name.trim()).into_owned(), pid }
+            })
         })
     }
 
@@ -46,14 +67,16 @@ mod lookup {
 
 #[cfg(not(target_os = "linux"))]
 mod lookup {
-    pub(super) fn of_port(_port: u16) -> Option<String> {
+    use super::Owner;
+
+    pub(super) fn of_port(_port: u16) -> Option<Owner> {
         None
     }
 }
 
-/// The program that is bound to the port in that network namespace, as `name (pid N)`;
-/// none where the machine does not show it to us.
-pub(crate) fn of_port(port: u16, netns: Option<&str>) -> Option<String> {
+/// The program that is bound to the port in that network namespace; none where the machine
+/// does not show it to us.
+pub(crate) fn of_port(port: u16, netns: Option<&str>) -> Option<Owner> {
     netns::inside(netns, || Ok(lookup::of_port(port))).ok().flatten()
 }
 
@@ -63,6 +86,7 @@ mod tests {
     fn names_the_process_that_listens() {
         let socket = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
         let owner = super::of_port(socket.local_addr().unwrap().port(), None).unwrap();
-        assert!(owner.contains(&format!("pid {}", std::process::id())), "{owner}");
+        assert_eq!(owner.pid, std::process::id());
+        assert_eq!(owner.to_string(), format!("`{}` (pid {})", owner.name, owner.pid));
     }
 }

@@ -5,7 +5,7 @@ use std::fs;
 use std::ops::RangeInclusive;
 use std::path::Path;
 
-use crate::owner;
+use crate::owner::{self, Owner};
 
 /// Which of the three ranges a port lies in (RFC 6335, section 6).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -77,9 +77,8 @@ pub fn unprivileged_from() -> Option<u16> {
     fs::read_to_string(path).ok()?.trim().parse().ok()
 }
 
-/// Who is bound to the port, as `name (pid N)`; none where nobody is, or the machine does
-/// not show it to us.
-pub fn owner(port: u16) -> Option<String> {
+/// Who is bound to the port; none where nobody is, or the machine does not show it to us.
+pub fn owner(port: u16) -> Option<Owner> {
     owner::of_port(port, None)
 }
 

@@ -9,6 +9,8 @@ use sockeye_net::cidr::Cidr;
 pub struct Access {
     /// If any are given, only these may call.
     pub allow: Vec<Cidr>,
+    /// The flag that they were given by, as refused callers are told of it.
+    pub allowed_by: &'static str,
     /// These may not, even if allowed.
     pub deny: Vec<Cidr>,
     /// At most so many at once.
@@ -24,7 +26,7 @@ impl Access {
                 return Err(format!("`--deny {range}`"));
             }
             if !self.allow.is_empty() && !self.allow.iter().any(|range| range.holds(ip)) {
-                return Err("not in any range of `--allow`".to_owned());
+                return Err(format!("not in any range of `{}`", self.allowed_by));
             }
         }
         match self.most {
@@ -64,12 +66,14 @@ mod tests {
     fn deny_goes_before_allow_and_fails_closed() {
         let access = Access {
             allow: vec!["127.0.0.0/8".parse().unwrap()],
+            allowed_by: "--allow-from",
             deny: vec!["127.0.0.2".parse().unwrap()],
             most: Some(1),
         };
         assert!(access.admit("127.0.0.1".parse().ok(), 0).is_ok());
         assert!(access.admit("127.0.0.2".parse().ok(), 0).is_err());
-        assert!(access.admit("10.0.0.1".parse().ok(), 0).is_err());
+        let refused = access.admit("10.0.0.1".parse().ok(), 0);
+        assert_eq!(refused, Err("not in any range of `--allow-from`".to_owned()));
         assert!(access.admit("127.0.0.1".parse().ok(), 1).is_err());
     }
 }

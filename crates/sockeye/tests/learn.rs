@@ -62,7 +62,7 @@ fn a_network_is_told_by_its_mask_however_that_is_written() {
     assert!(pair.get("broadcast").is_none() && pair["hosts"] == 2);
     let six = object("addr 2001:db8::1/64");
     assert_eq!(six["addresses"], "18446744073709551616");
-    assert_eq!(object("addr ::/0")["addresses"], "2 to the power of 128");
+    assert_eq!(object("addr ::/0")["addresses"], "340282366920938463463374607431768211456");
 }
 
 #[test]
@@ -91,8 +91,9 @@ fn a_port_names_its_service_and_who_listens() {
     let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
     let port = listener.local_addr().expect("bound").port();
     let said = object(&format!("port {port}"));
-    let who = format!("pid {}", std::process::id());
-    assert!(said["listening"].as_str().is_some_and(|text| text.contains(&who)), "{said}");
+    assert_eq!(said["listening"][0]["pid"], std::process::id(), "{said}");
+    assert!(said["listening"][0]["name"].is_string(), "{said}");
+    assert!(told(&format!("port {port}")).contains(&format!("(pid {})", std::process::id())));
     // The kernel gave it out, so it is among those that it gives out.
     assert!(said["given_out"]["this_one"] == true, "{said}");
 }
@@ -106,9 +107,43 @@ fn a_name_tells_where_its_addresses_come_from() {
 }
 
 #[test]
+fn json_holds_data_and_no_sentence() {
+    let machine = object("addr");
+    let interfaces = machine["interfaces"].as_array().expect("a list");
+    let loopback = |one: &&Value| one["address"] == "127.0.0.1";
+    assert_eq!(interfaces.iter().find(loopback).expect("loopback")["prefix"], 8);
+    for line in ["addr", "addr 192.168.5.6/24 192.168.6.1", "addr ::/0", "port 9", "port ssh"] {
+        assert_no_sentence(line, &object(line));
+    }
+    assert_no_sentence("resolve", &object("resolve localhost"));
+    assert_eq!(object("resolve 192.0.2.1")["addresses"][0]["address"], "192.0.2.1");
+}
+
+/// What people are told has words; what a range is for has a name of some.
+fn assert_no_sentence(line: &str, data: &Value) {
+    match data {
+        Value::String(text) => {
+            let words = text.split(' ').count();
+            assert!(words < 4, "{line} says {text:?}");
+        }
+        Value::Array(all) => all.iter().for_each(|one| assert_no_sentence(line, one)),
+        Value::Object(all) => {
+            let others = all.iter().filter(|(name, _)| *name != "purpose");
+            others.for_each(|(_, one)| assert_no_sentence(line, one));
+        }
+        _ => {}
+    }
+}
+
+#[test]
 fn what_is_no_address_no_port_and_no_name_is_refused() {
     sockeye(["resolve", ""]).run().exits(2).fails_clearly("E-usage");
-    sockeye(["addr", "localhost"]).run().exits(2).told("`sockeye resolve localhost`");
+    for name in ["localhost", "localhost/24"] {
+        sockeye(["addr", name]).run().exits(2).told("`sockeye resolve localhost`");
+    }
+    sockeye(["addr", "fe80::1%eth0/64"]).run().exits(2).told("hint: write fe80::1/64: `%eth0`");
+    sockeye(["addr", "fe80::1%eth0"]).run().exits(2).told("hint: write fe80::1: `%eth0`");
+    assert!(told("addr 2001:db8::1").contains("add /64"));
     for line in ["addr 300.1.1.1", "addr 10.0.0.0/33", "addr 10.0.0.0/255.0.255.0", "port 65536"] {
         words(line).run().exits(2).fails_clearly("E-usage");
     }

@@ -136,3 +136,14 @@ fn a_page_or_a_shell_that_there_is_not_is_refused() {
         assert!(words(&format!("completions {shell}")).run().exits(0).out.len() > 1000);
     }
 }
+
+#[test]
+fn the_papers_put_the_program_where_the_units_look_for_it() {
+    let papers = unit("").join("../README.md");
+    let papers = std::fs::read_to_string(papers).expect("the papers");
+    let service = std::fs::read_to_string(unit("sockeye-relay.service")).expect("the unit");
+    let start = service.lines().find_map(|line| line.strip_prefix("ExecStart="));
+    let program = start.and_then(|start| start.split(' ').next()).expect("a program");
+    let install = format!("install -m 755 target/release/sockeye {program}\n");
+    assert!(papers.contains(&install), "the papers lack: {install}");
+}

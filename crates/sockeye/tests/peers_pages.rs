@@ -12,9 +12,12 @@ mod page;
 mod pairs;
 
 use std::fs;
+use std::io::{ErrorKind, Read as _, Write as _};
+use std::net::{Shutdown, TcpStream};
+use std::os::unix::fs::PermissionsExt as _;
 
 use crate::alone::ROWS;
-use crate::harness::{sockeye, words};
+use crate::harness::{LONG, sockeye, words};
 use crate::page::{Command, Page, folder, pages, root};
 use crate::pairs::{PAIRS, Program};
 
@@ -120,6 +123,68 @@ fn every_python_program_stands_on_a_page() {
         let name = entry.expect("an entry").file_name();
         let name = name.to_str().expect("a name of ours");
         assert!(index.contains(&format!("(python/{name})")), "the list has no {name}");
+    }
+}
+
+#[test]
+fn no_header_ends_the_python_upload_server() {
+    let folder = folder();
+    fs::create_dir(folder.path().join("inbox")).expect("a folder");
+    let text = "python3 docs/classics/python/upload_server.py 127.0.0.1 8090 inbox".to_owned();
+    let (mut server, port) = Command { text }.serve(8090, folder.path());
+    let say = |header: &[u8]| {
+        let length = i32::try_from(header.len()).expect("a size").to_ne_bytes();
+        let mut client = TcpStream::connect(("127.0.0.1", port)).expect("it listens");
+        client.set_read_timeout(Some(LONG)).expect("set");
+        // A server that refuses may cut it off at any point.
+        let _refused = client.write_all(&[&length, header, b"hello"].concat());
+        let _refused = client.shutdown(Shutdown::Write);
+        // A FIN or a RST: what counts is that it came.
+        let end = client.read_to_end(&mut Vec::new());
+        assert!(!end.is_err_and(|error| error.kind() == ErrorKind::WouldBlock), "no end");
+    };
+    let sizes = ["1e999", "-1e999", "NaN", "true", "1.0", "-1", "\"5\"", "null", "[5]"];
+    for size in sizes.map(str::to_owned).into_iter().chain(["9".repeat(5000)]) {
+        say(format!(r#"{{"filename": "a", "filesize": {size}}}"#).as_bytes());
+        assert!(server.runs(), "ended by {size}: {}", server.err.shown());
+    }
+    for name in ["5", "null", "[\"a\"]", "\"../a\"", r#""\ud800""#, r#""\u0000""#, "\"\""] {
+        say(format!(r#"{{"filename": {name}, "filesize": 5}}"#).as_bytes());
+        assert!(server.runs(), "ended by {name}: {}", server.err.shown());
+    }
+    for header in ["[]", "5", "{}", "nothing", &"[".repeat(60_000)] {
+        say(header.as_bytes());
+        assert!(server.runs(), "ended by {:.9}: {}", header, server.err.shown());
+    }
+    let left = fs::read_dir(folder.path().join("inbox")).expect("it is there").count();
+    assert_eq!(left, 0, "a file of a header that lies");
+    say(br#"{"filename": "a", "filesize": 5}"#);
+    assert_eq!(fs::read(folder.path().join("inbox/a")).expect("it came"), b"hello");
+}
+
+#[test]
+fn a_secret_is_its_file_without_one_line_end_in_python_too() {
+    for ending in [" \n", " \r\n", " ", "\n\n"] {
+        let folder = folder();
+        let file = folder.path().join("secret.txt");
+        fs::write(&file, format!(" hush{ending}")).expect("a file");
+        fs::set_permissions(&file, fs::Permissions::from_mode(0o600)).expect("set");
+        for [ours, theirs] in [
+            [
+                "sockeye classic hmac-chat serve 127.0.0.1:8889 --secret-file secret.txt",
+                "python3 docs/classics/python/hmac_chat_client.py 127.0.0.1 8889 secret.txt",
+            ],
+            [
+                "python3 docs/classics/python/hmac_chat_server.py 127.0.0.1 8889 secret.txt",
+                "sockeye classic hmac-chat connect 127.0.0.1:8889 --secret-file secret.txt",
+            ],
+        ] {
+            let [server, client] = [ours, theirs].map(|text| Command { text: text.to_owned() });
+            let (server, port) = server.serve(8889, folder.path());
+            let client = client.call((8889, port), &[], folder.path()).input("hi\nq\n").start();
+            server.sees("hi\n");
+            drop((server, client));
+        }
     }
 }
 

@@ -8,6 +8,8 @@ mod harness;
 mod line;
 #[path = "readme/scenes.rs"]
 mod scenes;
+#[path = "readme/classics.rs"]
+mod classics;
 
 use std::fs;
 use std::path::PathBuf;
@@ -15,6 +17,7 @@ use std::sync::Arc;
 
 use tempfile::TempDir;
 
+use crate::classics::CLASSICS;
 use crate::harness::{ports, sockeye, words};
 use crate::line::{GBK, Line, TWO, accept, call, peer, talk, talk_back};
 use crate::scenes::{
@@ -33,7 +36,7 @@ const PAPERS: [&str; 2] = ["README.md", "README.zh-CN.md"];
 /// How a command is run: what its other side does, and what must come of it.
 type Scene = fn(&Line);
 
-/// Every command, as the READMEs write it.
+/// Every command but the classic programs', as the READMEs write it.
 const ROWS: &[(&str, Scene)] = &[
     ("sockeye listen 8888 -k --serial --eol none --until bye", greets),
     ("sockeye connect 8888 --eol none --until bye", |line| chats(line, "8888", "bye")),
@@ -276,7 +279,6 @@ const ROWS: &[(&str, Scene)] = &[
     ("sockeye tape convert talk.tape talk.html", |line| {
         converted(line, "talk.html", b"<!doctype html>");
     }),
-    ("sockeye classic list", |line| tells(line, "hmac-chat")),
     ("sockeye addr", |line| tells(line, "127.0.0.1/8")),
     ("sockeye addr 192.168.5.6/24 192.168.6.1", |line| tells(line, "another network")),
     ("sockeye port 8888", |line| tells(line, "user ports")),
@@ -293,14 +295,14 @@ fn every_command_of_the_readmes_does_what_they_say() {
         if NOT_RUN.contains(&command.as_str()) || run.contains(&command) {
             continue;
         }
-        let row = ROWS.iter().find(|(known, _)| *known == command);
+        let row = ROWS.iter().chain(CLASSICS).find(|(known, _)| *known == command);
         let (_, scene) = row.unwrap_or_else(|| panic!("no row says how to run `{command}`"));
         println!("{command}");
         let folder = Arc::new(TempDir::new().expect("a folder"));
         scene(&Line { command: command.clone(), folder });
         run.push(command);
     }
-    for (known, _) in ROWS {
+    for (known, _) in ROWS.iter().chain(CLASSICS) {
         assert!(run.iter().any(|command| command == known), "no README has `{known}`");
     }
 }
@@ -309,6 +311,23 @@ fn every_command_of_the_readmes_does_what_they_say() {
 fn both_readmes_have_the_same_commands() {
     let [english, chinese] = PAPERS.map(commands);
     assert_eq!(english, chinese);
+}
+
+#[test]
+fn both_readmes_have_the_same_tables() {
+    let [english, chinese] = PAPERS.map(|name| {
+        let mut tables = Vec::new();
+        let mut rows = 0;
+        for line in paper(name).lines().chain([""]) {
+            if line.starts_with('|') {
+                rows += 1;
+            } else if rows > 0 {
+                tables.push(std::mem::take(&mut rows));
+            }
+        }
+        tables
+    });
+    assert_eq!(english, chinese, "rows of each table");
 }
 
 #[test]

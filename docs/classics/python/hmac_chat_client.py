@@ -8,7 +8,7 @@ import sys
 
 digest = sys.argv[4] if len(sys.argv) > 4 else "md5"
 with open(sys.argv[3], "rb") as file:
-    secret = file.read().removesuffix(b"\n")
+    secret = file.read().removesuffix(b"\n").removesuffix(b"\r")
 
 
 def typed():

@@ -207,6 +207,7 @@ impl CommandServe {
     pub(crate) fn access(&self) -> Access {
         Access {
             allow: self.allow_from.clone(),
+            allowed_by: "--allow-from",
             deny: self.deny.clone(),
             most: Some(self.max_conns),
         }

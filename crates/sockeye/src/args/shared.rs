@@ -231,6 +231,7 @@ impl Callers {
     pub(crate) fn access(&self) -> sockeye_workbench::access::Access {
         sockeye_workbench::access::Access {
             allow: self.allow.clone(),
+            allowed_by: "--allow",
             deny: self.deny.clone(),
             most: self.max_conns,
         }

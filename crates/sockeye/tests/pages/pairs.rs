@@ -183,8 +183,20 @@ fn notes() -> Vec<u8> {
     noise(300_001, 13)
 }
 
+/// Makes what a page says has to be made first, by the page's own words.
+fn made_first(page: &str, folder: &Path) {
+    for page in [page.to_owned(), format!("zh-CN/{page}")] {
+        let spans = Page::read(&page).spans();
+        let text = spans.into_iter().find(|span| span.starts_with("mkdir "));
+        let text = text.unwrap_or_else(|| panic!("{page} does not say what to make first"));
+        Command { text }.start(&[], folder).run().exits(0);
+    }
+}
+
+/// What the page makes is there; what is sent is longer.
 fn to_download(folder: &Path) {
-    fs::create_dir(folder.join("shared")).expect("a folder");
+    made_first("13-download.md", folder);
+    assert_eq!(fs::read(folder.join("shared/notes.txt")).expect("it is made"), b"hello\n");
     fs::write(folder.join("shared/notes.txt"), notes()).expect("a file");
 }
 
@@ -195,7 +207,8 @@ fn downloads(_server: Running, client: Running, folder: &Path) {
 }
 
 fn to_upload(folder: &Path) {
-    fs::create_dir(folder.join("inbox")).expect("a folder");
+    made_first("14-upload.md", folder);
+    assert_eq!(fs::read(folder.join("notes.txt")).expect("it is made"), b"hello\n");
     fs::write(folder.join("notes.txt"), notes()).expect("a file");
 }
 

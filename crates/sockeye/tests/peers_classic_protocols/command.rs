@@ -261,3 +261,12 @@ fn a_command_that_was_never_sent_is_no_success() {
         closing.join().expect("it closed");
     }
 }
+
+#[test]
+fn who_is_refused_is_told_of_by_the_flag_of_this_command() {
+    let server = serve("command-ascii", &["--allow", "echo", "--allow-from", "192.0.2.0/24"]);
+    let mut socket = call(&server);
+    // Closed, by a FIN or a RST.
+    let _closed = socket.read_to_end(&mut Vec::new());
+    server.says("not in any range of `--allow-from`");
+}

@@ -8,7 +8,7 @@ use rustix::process::Signal;
 use crate::classic;
 use crate::classic_server;
 use crate::files::Folder;
-use crate::harness::{Running, noise, sockeye, tape};
+use crate::harness::{LONG, Running, noise, sockeye, tape};
 
 fn serve(root: &Folder, more: &[&str]) -> Running {
     let args = ["classic", "download", "serve", "127.0.0.1:0", "--root", root.path()];
@@ -287,12 +287,53 @@ fn a_file_that_may_have_been_cut_off_is_not_kept() {
          t = context.wrap_socket(c, server_side=True)\n\
          t.recv(1024); t.sendall(b'half of the file')\n\
          t.close()\n";
-    let server = crate::Start::program("python3").args(["-c", script]).start();
-    let port = server.out.until(crate::LONG, |bytes| {
-        std::str::from_utf8(bytes).ok()?.split_once('\n')?.0.parse::<u16>().ok()
-    });
-    let at = format!("tls://127.0.0.1:{}?insecure", port.expect("a port"));
+    let (_server, port) = python_server(script);
+    let at = format!("tls://127.0.0.1:{port}?insecure");
     let ended = fetch(&at, "notes.txt", &out).run().exits(1).fails_clearly("E-integrity");
     ended.told("may have been cut off");
-    assert!(!std::path::Path::new(out.path()).join("notes.txt").exists());
+    assert_eq!(out.names(), Vec::<String>::new());
+}
+
+fn python_server(script: &str) -> (Running, u16) {
+    let server = crate::Start::program("python3").args(["-c", script]).start();
+    let port = server.out.until(LONG, |bytes| {
+        std::str::from_utf8(bytes).ok()?.split_once('\n')?.0.parse::<u16>().ok()
+    });
+    (server, port.expect("a port"))
+}
+
+#[test]
+fn over_a_websocket_only_a_close_frame_is_the_end_of_a_file() {
+    // The file in one binary message, then a close frame and the end, or the bare end.
+    let script = |close: &str| {
+        format!(
+            "import base64, hashlib, re, socket\n\
+             s = socket.create_server(('127.0.0.1', 0))\n\
+             print(s.getsockname()[1], flush=True)\n\
+             c, _ = s.accept()\n\
+             head = b''\n\
+             while b'\\r\\n\\r\\n' not in head: head += c.recv(4096)\n\
+             key = re.search(rb'(?i)sec-websocket-key: *(\\S+)', head)[1]\n\
+             mix = key + b'258EAFA5-E914-47DA-95CA-C5AB0DC85B11'\n\
+             accept = base64.b64encode(hashlib.sha1(mix).digest())\n\
+             c.sendall(b'HTTP/1.1 101 Switching Protocols\\r\\nUpgrade: websocket\\r\\n'\n\
+             b'Connection: Upgrade\\r\\nSec-WebSocket-Accept: ' + accept + b'\\r\\n\\r\\n')\n\
+             c.recv(4096)\n\
+             c.sendall(b'\\x82\\x05bytes' + {close})\n\
+             c.shutdown(socket.SHUT_WR)\n\
+             while c.recv(4096): pass\n"
+        )
+    };
+    for (close, kept) in [("b''", false), (r"b'\x88\x02\x03\xe8'", true)] {
+        let out = Folder::new();
+        let (_server, port) = python_server(&script(close));
+        let ended = fetch(&format!("ws://127.0.0.1:{port}"), "a", &out).run();
+        if kept {
+            ended.exits(0);
+            assert_eq!(out.file("a"), b"bytes");
+        } else {
+            ended.exits(1).fails_clearly("E-integrity");
+            assert_eq!(out.names(), Vec::<String>::new());
+        }
+    }
 }

@@ -65,3 +65,37 @@ fn noise_at_every_port_is_refused_and_the_server_goes_on() {
     }
     assert_eq!(root.names(), Vec::<String>::new());
 }
+
+#[test]
+fn a_protocol_of_streams_says_that_it_does_not_go_over_datagrams() {
+    let root = Folder::new();
+    let programs: [&[&str]; 5] = [
+        &["download", "--root", root.path()],
+        &["upload", "--root", root.path()],
+        &["command-ascii", "--allow", "echo"],
+        &["command-struct", "--allow", "echo"],
+        &["hmac-chat"],
+    ];
+    for program in programs {
+        let (name, more) = program.split_first().unwrap();
+        let said = format!("`{name}` does not go over `udp://127.0.0.1:9`");
+        for at in [["udp://127.0.0.1:9"].as_slice(), &["-u", "127.0.0.1:9"]] {
+            let line = [&["classic", name, "serve"], at, more].concat();
+            let ended = sockeye(line).run().exits(2).fails_clearly("E-usage").told(&said);
+            ended.told("hint: it wants tcp, as in tcp://127.0.0.1:");
+        }
+        let file = if name.ends_with("load") { &["main.rs"][..] } else { &[] };
+        let line = [&["classic", name, "connect", "udp://127.0.0.1:9"], file].concat();
+        sockeye(line).run().exits(2).fails_clearly("E-usage").told(&said);
+    }
+}
+
+#[test]
+fn a_folder_that_is_not_there_is_told_how_it_is_made() {
+    let root = Folder::new();
+    for name in ["download", "upload"] {
+        let line = ["classic", name, "serve", "127.0.0.1:0", "--root", "in box"];
+        let start = sockeye(line).folder(Path::new(root.path()));
+        start.run().exits(1).fails_clearly("E-io").told("hint: `mkdir -p 'in box'` makes it");
+    }
+}

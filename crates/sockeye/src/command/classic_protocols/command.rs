@@ -27,6 +27,13 @@ pub(crate) async fn run(args: Commanding, length: Length) -> ExitCode {
     }
 }
 
+fn name(length: Length) -> &'static str {
+    match length {
+        Length::Ascii => "command-ascii",
+        Length::Struct => "command-struct",
+    }
+}
+
 fn usual(length: Length) -> &'static str {
     match length {
         Length::Ascii => "127.0.0.1:8070",
@@ -42,6 +49,7 @@ async fn serve(args: &CommandServe, length: Length) -> ExitCode {
         format!("can run here, as you, with any arguments: {}", programs.join(", "))
     };
     let house = House {
+        program: name(length),
         common: &args.common,
         endpoint: endpoint.as_deref(),
         usual: usual(length),
@@ -97,8 +105,8 @@ fn environment() -> Vec<(OsString, OsString)> {
 
 async fn connect(args: &CommandConnect, length: Length) -> ExitCode {
     let common = &args.common;
-    let typed = args.endpoint.as_deref();
-    let prepared = standing::endpoint(typed, usual(length), Purpose::Dial, common)
+    let (name, typed) = (name(length), args.endpoint.as_deref());
+    let prepared = standing::endpoint(name, typed, usual(length), Purpose::Dial, common)
         .and_then(|endpoint| Ok((endpoint, given(args)?)));
     let (endpoint, given) = match prepared {
         Ok(prepared) => prepared,

@@ -14,6 +14,8 @@ use crate::command::classic_protocols::standing::{self, House, Stdin};
 use crate::failure::Failed;
 use crate::stage;
 
+/// Its name.
+const NAME: &str = "download";
 /// Where the classic program listens.
 const USUAL: &str = "127.0.0.1:7890";
 
@@ -27,6 +29,7 @@ pub(crate) async fn run(args: Download) -> ExitCode {
 
 async fn serve(args: &DownloadServe) -> ExitCode {
     let house = House {
+        program: NAME,
         common: &args.common,
         endpoint: args.endpoint.as_deref(),
         usual: USUAL,
@@ -56,7 +59,7 @@ fn prepared(args: &DownloadConnect) -> Result<(Endpoint, Want), Failed> {
         [name] => (None, name),
         _ => return Err(Failed::usage("no file is named", "as in 127.0.0.1:7890 a.txt")),
     };
-    let endpoint = standing::endpoint(typed, USUAL, Purpose::Dial, &args.common)?;
+    let endpoint = standing::endpoint(NAME, typed, USUAL, Purpose::Dial, &args.common)?;
     let encoded = args.common.encoding.encode(asked);
     let encoded = encoded.map_err(|error| Failed::usage(error.to_string(), "see --encoding"))?;
     let name = name::last(asked).map_err(|error| {

@@ -17,6 +17,8 @@ use crate::command::classic_protocols::standing::{self, House, Stdin};
 use crate::failure::Failed;
 use crate::stage::{self, Stage};
 
+/// Its name.
+const NAME: &str = "hmac-chat";
 /// Where the classic program listens.
 const USUAL: &str = "127.0.0.1:8889";
 /// The longest secret.
@@ -32,6 +34,7 @@ pub(crate) async fn run(args: HmacChat) -> ExitCode {
 
 async fn serve(args: &HmacServe) -> ExitCode {
     let house = House {
+        program: NAME,
         common: &args.common,
         endpoint: args.endpoint.as_deref(),
         usual: USUAL,
@@ -58,7 +61,7 @@ async fn serve(args: &HmacServe) -> ExitCode {
 
 async fn connect(args: &HmacConnect) -> ExitCode {
     let common = &args.common;
-    let prepared = standing::endpoint(args.endpoint.as_deref(), USUAL, Purpose::Dial, common)
+    let prepared = standing::endpoint(NAME, args.endpoint.as_deref(), USUAL, Purpose::Dial, common)
         .and_then(|endpoint| Ok((endpoint, secret(&args.proof)?)));
     let (endpoint, secret) = match prepared {
         Ok(prepared) => prepared,

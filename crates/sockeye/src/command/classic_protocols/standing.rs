@@ -1,6 +1,6 @@
 //! A server or a client that leads its conversations by a protocol: opened, run, ended.
 
-use std::io::IsTerminal;
+use std::io::{ErrorKind, IsTerminal};
 use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -35,6 +35,8 @@ const LONGEST_LINE: u64 = 64 * 1024;
 /// Where a program listens, and whom it lets in.
 #[derive(Debug)]
 pub(crate) struct House<'a> {
+    /// The program's name.
+    pub(crate) program: &'static str,
     pub(crate) common: &'a Common,
     /// As typed.
     pub(crate) endpoint: Option<&'a str>,
@@ -52,21 +54,35 @@ pub(crate) enum Stdin {
     Unread,
 }
 
-/// The endpoint that is meant.
+/// The endpoint that is meant: a stream, whatever carries it.
 pub(crate) fn endpoint(
+    program: &str,
     typed: Option<&str>,
     usual: &str,
     purpose: Purpose,
     common: &Common,
 ) -> Result<Endpoint, Failed> {
     let text = typed.unwrap_or(usual);
-    Ok(Endpoint::parse_with(text, purpose, common.reach.bare())?)
+    let endpoint = Endpoint::parse_with(text, purpose, common.reach.bare())?;
+    if open::is_datagram(&endpoint) {
+        return Err(Failed::usage(
+            format!("`{program}` does not go over `{endpoint}`"),
+            format!("it wants tcp, as in tcp://{usual}, or what behaves like tcp"),
+        ));
+    }
+    Ok(endpoint)
 }
 
 /// A folder of this machine.
 pub(crate) fn folder(path: &Path, flag: &str) -> Result<Share, Failed> {
     Share::open(path).map_err(|error| Failed {
-        hint: Some("is it a folder, and may you read it?".to_owned()),
+        hint: Some(match error.kind() {
+            ErrorKind::NotFound => {
+                let quoted = shell_words::quote(&path.to_string_lossy()).into_owned();
+                format!("`mkdir -p {quoted}` makes it")
+            }
+            _ => "is it a folder, and may you read it?".to_owned(),
+        }),
         ..Failed::io(format!("cannot open `{}` ({flag})", path.display()), &error)
     })
 }
@@ -103,11 +119,12 @@ async fn served(
     stage: &mut Stage,
     lead: impl AsyncFnOnce(&mut Stage) -> Result<Arc<dyn Lead>, Failed>,
 ) -> Result<(), Failed> {
-    let mut endpoint = endpoint(house.endpoint, house.usual, Purpose::Listen, house.common)?;
+    let House { program, endpoint: typed, usual, common, .. } = house;
+    let mut endpoint = endpoint(program, typed, usual, Purpose::Listen, common)?;
     open::was_passed(&endpoint)?;
     open::narrow(&mut endpoint);
     let lead = lead(stage).await?;
-    let mut listener = Listener::bind(&endpoint, house.common.reach.lookup()).await?;
+    let mut listener = Listener::bind(&endpoint, common.reach.lookup()).await?;
     // Commands, files and words to whoever has the secret are no page's business.
     listener.bar_browsers();
     if listener.address().is_some_and(|address| !address.ip().to_canonical().is_loopback()) {

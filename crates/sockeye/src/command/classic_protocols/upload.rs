@@ -17,6 +17,8 @@ use crate::command::classic_protocols::standing::{self, House, Stdin};
 use crate::failure::Failed;
 use crate::stage;
 
+/// Its name.
+const NAME: &str = "upload";
 /// Where the classic program listens.
 const USUAL: &str = "127.0.0.1:8090";
 
@@ -30,6 +32,7 @@ pub(crate) async fn run(args: Upload) -> ExitCode {
 
 async fn serve(args: &UploadServe) -> ExitCode {
     let house = House {
+        program: NAME,
         common: &args.common,
         endpoint: args.endpoint.as_deref(),
         usual: USUAL,
@@ -68,7 +71,7 @@ async fn prepared(args: &UploadConnect) -> Result<(Endpoint, Source, String), Fa
         [file] => (None, Path::new(file)),
         _ => return Err(Failed::usage("no file is named", "as in 127.0.0.1:8090 a.txt")),
     };
-    let endpoint = standing::endpoint(typed, USUAL, Purpose::Dial, &args.common)?;
+    let endpoint = standing::endpoint(NAME, typed, USUAL, Purpose::Dial, &args.common)?;
     let name = file.file_name().map(|name| name.to_string_lossy().into_owned());
     let name = name.unwrap_or_default();
     name::bare(&name).map_err(|error| {

@@ -3,11 +3,13 @@
 
 use std::net::{IpAddr, Ipv4Addr};
 
+use serde_json::{Value, json};
 use sockeye_net::cidr::Cidr;
+use sockeye_net::endpoint::{Bare, Endpoint, Purpose};
+use sockeye_net::host::Host;
 use sockeye_net::machine::{self, Route, route_to};
 use sockeye_net::special::{class, purpose};
-
-use serde_json::{Value, json};
+use sockeye_text::safe::one_line;
 
 use super::Rows;
 use crate::args::learn::Addr;
@@ -19,13 +21,7 @@ pub(super) fn facts(args: &Addr) -> Result<Rows, Failed> {
         return Ok(this_machine());
     };
     let range: Cidr = text.parse().map_err(|error: sockeye_net::cidr::CidrError| {
-        let is_name = text.chars().any(char::is_alphabetic) && !text.contains([':', '/']);
-        let hint = if is_name {
-            format!("`sockeye resolve {}` tells its addresses", sockeye_text::safe::one_line(text))
-        } else {
-            "as in 192.168.5.6 or 192.168.5.6/24, without a %scope".to_owned()
-        };
-        Failed::usage(error.to_string(), hint)
+        Failed::usage(error.to_string(), hint(text))
     })?;
     let masked = text.contains('/');
     let mut rows = Rows::default();
@@ -63,6 +59,27 @@ pub(super) fn facts(args: &Addr) -> Result<Rows, Failed> {
         rows.say_as("to", vec![way(&range, other, &routes)], data);
     }
     Ok(rows)
+}
+
+/// What was meant by a text that is no range of addresses.
+fn hint(text: &str) -> String {
+    let (address, mask) = text.split_once('/').map_or((text, None), |(at, mask)| (at, Some(mask)));
+    let meant = |address: &str| match mask {
+        Some(mask) => format!("{address}/{mask}"),
+        None => address.to_owned(),
+    };
+    if let Some((before, scope)) = address.split_once('%')
+        && meant(before).parse::<Cidr>().is_ok()
+    {
+        let scope = one_line(scope);
+        return format!("write {}: `%{scope}` is this machine's way to it", meant(before));
+    }
+    let endpoint = Endpoint::from_words(address, "0", Purpose::Dial, Bare::Tcp).ok();
+    let at = endpoint.as_ref().and_then(Endpoint::at);
+    if at.is_some_and(|at| matches!(at.host, Host::Name(_))) {
+        return format!("`sockeye resolve {address}` tells its addresses");
+    }
+    "as in 192.168.5.6 or 192.168.5.6/24".to_owned()
 }
 
 fn this_machine() -> Rows {
@@ -148,10 +165,11 @@ fn network(range: &Cidr, rows: &mut Rows) {
     let bits = range.host_bits();
     let count = 1_u128.checked_shl(bits.into()).filter(|_| bits < 128);
     let text = count.map_or_else(|| "2 to the power of 128".to_owned(), |count| count.to_string());
-    // JSON's numbers are exact to 2^53 in many programs.
-    let data = match count.and_then(|count| u64::try_from(count).ok()) {
-        Some(count) if bits <= 53 => count.into(),
-        _ => Value::String(text.clone()),
+    // JSON's numbers are exact to 2^53 in many programs: what is more comes in digits.
+    let data = match count.map(|count| (u64::try_from(count), count)) {
+        Some((Ok(count), _)) if bits <= 53 => count.into(),
+        Some((_, count)) => count.to_string().into(),
+        None => "340282366920938463463374607431768211456".into(),
     };
     rows.say_as("addresses", vec![text], data);
     if !range.address.is_ipv4() {

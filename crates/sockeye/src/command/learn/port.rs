@@ -66,9 +66,11 @@ fn of_number(port: u16, list: &str) -> Rows {
         rows.say_as("bound by", vec![text], data);
     }
     let owner = services::owner(port);
-    let data = owner.clone().map_or(Value::Null, Value::String);
-    let text = owner.unwrap_or_else(|| "nobody, as far as this user may see".to_owned());
-    rows.say_as("listening", vec![text], data);
+    let data: Vec<Value> =
+        owner.iter().map(|owner| json!({ "name": owner.name, "pid": owner.pid })).collect();
+    let text = owner.map(|owner| owner.to_string());
+    let text = text.unwrap_or_else(|| "nobody, as far as this user may see".to_owned());
+    rows.say_as("listening", vec![text], data.into());
     rows
 }
 

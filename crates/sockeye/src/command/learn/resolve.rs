@@ -48,6 +48,7 @@ pub(super) async fn facts(name: &str) -> Result<Rows, Failed> {
         }
     }
     rows.say_as("addresses", lines, data.into());
-    rows.say("order", "as a connect tries them: families in turn, 250 ms apart (RFC 8305)");
+    let text = "as a connect tries them: families in turn, 250 ms apart (RFC 8305)".to_owned();
+    rows.say_as("order", vec![text], "RFC 8305".into());
     Ok(rows)
 }
