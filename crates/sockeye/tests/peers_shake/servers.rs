@@ -9,7 +9,6 @@ use crate::report;
 use crate::run;
 use crate::said;
 use crate::server;
-use crate::shake;
 use crate::shake_texts;
 
 #[test]
@@ -123,7 +122,9 @@ fn a_tape_of_twenty_messages_and_ten_kib_in_a_minute() {
     let texts: Vec<&str> = texts.iter().map(String::as_str).collect();
     let tape = said(&folder, "recv_once", "lf", &texts);
     let mended = run("recv_once", &["server", "--mended"]).start();
-    let ended = shake(&tape, &mended, &["--json", "--budget", "60s"]).exits(0);
+    let at = format!("127.0.0.1:{}", port(&mended));
+    let words = ["shake", tape.to_str().expect("plain"), &at, "--json", "--budget", "60s"];
+    let ended = sockeye(words).start().wait_for(std::time::Duration::from_secs(100)).exits(0);
     let report = report(&ended);
     assert_eq!(report["bytes"], 10_240);
     let tried = report["tried"].as_array().expect("a list");
