@@ -3,6 +3,7 @@
 
 pub mod nearest;
 pub mod safe;
+pub mod shell;
 pub mod width;
 mod quantity;
 pub mod cause;

@@ -10,6 +10,7 @@ use std::time::Duration;
 use sockeye_net::dial::{Dial, FileUse};
 use sockeye_net::endpoint::{Endpoint, Purpose, Target};
 use sockeye_tape::draft::{Draft, Over};
+use sockeye_text::shell::word;
 use sockeye_wire::framing::{Framing, Rule};
 use sockeye_workbench::message::Composer;
 use sockeye_workbench::script::Side;
@@ -267,31 +268,9 @@ fn again(flags: &[(&str, String)]) -> String {
         }
         skip = is_new && !word.contains('=');
     }
-    let words = words.iter().map(|word| quoted(word));
+    let words = words.iter().map(|text| word(text));
     let flags = flags.iter().map(|(flag, value)| format!("{flag} {value}"));
     words.chain(flags).collect::<Vec<_>>().join(" ")
-}
-
-/// A word as a shell reads it; with control characters as bash, zsh and ksh read them.
-fn quoted(word: &str) -> String {
-    if !word.chars().any(char::is_control) {
-        let quoted = shell_words::quote(word);
-        return sockeye_text::safe::one_line(&quoted).into_owned();
-    }
-    let mut out = String::from("$'");
-    for character in word.chars() {
-        match character {
-            '\n' => out.push_str("\\n"),
-            '\r' => out.push_str("\\r"),
-            '\t' => out.push_str("\\t"),
-            '\'' | '\\' => out.extend(['\\', character]),
-            control if control.is_control() => {
-                out.extend(control.to_string().bytes().map(|byte| format!("\\x{byte:02x}")));
-            }
-            other => out.push(other),
-        }
-    }
-    out + "'"
 }
 
 /// A seed that is another one each time.
