@@ -7,6 +7,7 @@ use std::time::Duration;
 use sockeye_tape::event::By;
 use sockeye_text::encoding::Encoding;
 use sockeye_wire::framing::{Framing, Rule};
+use sockeye_workbench::answers::Answers;
 use sockeye_workbench::lines::Lines;
 use sockeye_workbench::message::{Composer, Data};
 use sockeye_workbench::plan::{Plan, Then, Turns, Word};
@@ -63,7 +64,6 @@ pub fn takes(program: Program) -> Takes {
 pub fn serving(program: Program, choice: &Choice, lines: &Arc<Lines>) -> Plan {
     let mut plan = base(program, choice);
     plan.keep_open = true;
-    plan.reply.clone_from(&choice.reply);
     let greets = program == Program::GreetingChat;
     plan.greeting = choice.greeting.clone().filter(|_| greets);
     let first = if greets && plan.greeting.is_none() { By::Us } else { By::Peer };
@@ -82,13 +82,17 @@ pub fn serving(program: Program, choice: &Choice, lines: &Arc<Lines>) -> Plan {
         Program::Thanks => plan.close_after_reply = true,
         Program::Threaded => plan.words = vec![word("q", By::Peer, Then::Answer)],
         Program::UdpOnce => plan.ends_after = Some(1),
-        Program::Upper => plan.reply = Some(Reply::Upper),
-        Program::OpenClose => plan.reply = plan.reply.or(Some(Reply::Echo)),
         _ => {}
     }
-    if plan.reply.is_none() && types_answers(program) {
+    let reply = match program {
+        Program::Upper => Some(Reply::Upper),
+        Program::OpenClose => choice.reply.clone().or(Some(Reply::Echo)),
+        _ => choice.reply.clone(),
+    };
+    if reply.is_none() && types_answers(program) {
         plan.turns = Some(turns());
     }
+    plan.answers = Answers::new(Vec::new(), reply);
     plan
 }
 

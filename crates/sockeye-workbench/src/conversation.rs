@@ -237,7 +237,7 @@ impl<'j> Talk<'j> {
     /// Takes the messages that have come, one by one, as long as their answers find room;
     /// after the last one the peer's end.
     fn work_off(&mut self) {
-        while !self.done && (self.waiting < FULL || !self.terms.plan.answers()) {
+        while !self.done && !self.holds_peer_up() {
             let mut acts = Vec::new();
             if self.exchange.step(&mut acts) {
                 self.act(acts);
@@ -257,9 +257,8 @@ impl<'j> Talk<'j> {
         let size = self.terms.plan.read_size(self.reads);
         // A peer that is answered by itself waits for us; one that a person or a pipe
         // talks to is always listened to, or two full pipes would wait for each other.
-        let may_read = self.peer_ended == PeersEnd::Open
-            && (self.waiting < FULL || !self.terms.plan.answers())
-            && self.wants < MOST_WANTED;
+        let may_read =
+            self.peer_ended == PeersEnd::Open && !self.holds_peer_up() && self.wants < MOST_WANTED;
         let may_obey =
             self.our_end == OurEnd::Open && self.waiting < FULL && self.terms.orders.is_some();
         let deadline = self.deadline().map(|at| self.journal.clock().instant(at));
@@ -267,13 +266,14 @@ impl<'j> Talk<'j> {
         let front = self.outbox.front().and_then(|(front, _)| front.get(self.written..));
         // An answer that can go out goes out before the next is read: what comes next may be
         // the close of a transport that ends both ways.
-        if let Some(front) = front.filter(|_| self.terms.plan.answers()) {
+        if let Some(front) = front.filter(|_| self.terms.plan.answers.any()) {
             let mut sending = pin!(self.stream.writer.send(front, kind));
             let now = poll_fn(|cx| Poll::Ready(sending.as_mut().poll(cx))).await;
             if let Poll::Ready(wrote) = now {
                 return Wake::Wrote(wrote);
             }
         }
+        let held = self.holds_peer_up();
         let orders = &mut self.terms.orders;
         let turns = self.terms.plan.turns.as_ref().filter(|_| self.wants > 0);
         let may_type = turns.is_some() && self.our_end == OurEnd::Open;
@@ -287,8 +287,14 @@ impl<'j> Talk<'j> {
             () = async { sleep_until(deadline.unwrap_or_else(tokio::time::Instant::now)).await },
                 if deadline.is_some() => Wake::Time,
             time = self.journal.inquiry().after(self.asked) => Wake::Asked(time),
+            () = self.terms.plan.answers.none_left(), if held => Wake::Time,
             () = self.terms.stop.cancelled() => Wake::Stop,
         }
+    }
+
+    /// Whether the peer waits for us until the answers that it got find room.
+    fn holds_peer_up(&self) -> bool {
+        self.waiting >= FULL && self.terms.plan.answers.any()
     }
 
     /// The earliest of: silence, the wait after an end, a frame that ends by silence, the

@@ -352,9 +352,7 @@ impl Exchange {
     }
 
     fn reply_to(&self, content: &[u8]) -> Option<Reply> {
-        let encoding = self.encoding();
-        let rule = self.plan.rules.iter().find(|rule| rule.matches(content, encoding));
-        rule.map(|rule| rule.reply.clone()).or_else(|| self.plan.reply.clone())
+        self.plan.answers.current().to(content, self.encoding())
     }
 
     fn answer(

@@ -15,6 +15,7 @@ pub mod access;
 pub mod browser;
 pub mod message;
 pub mod rules;
+pub mod answers;
 pub mod lines;
 pub mod spoken;
 pub mod script;

@@ -68,6 +68,17 @@ impl FromStr for Data {
     }
 }
 
+impl fmt::Display for Data {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Text(text) => write!(f, "text:{text}"),
+            Self::Bytes(bytes) => write!(f, "hex:{}", hex::encode(bytes)),
+            Self::File(path) => write!(f, "file:{}", path.display()),
+            Self::Stdin => f.write_str("-"),
+        }
+    }
+}
+
 impl Data {
     /// The bytes, before checksum, line end and frame.
     pub fn bytes(&self, encoding: Encoding) -> Result<Vec<u8>, MessageError> {

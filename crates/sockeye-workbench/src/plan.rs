@@ -6,11 +6,11 @@ use std::time::Duration;
 use sockeye_tape::event::By;
 use tokio_util::sync::CancellationToken;
 
+use crate::answers::Answers;
 use crate::fault::shared::Faults;
 use crate::lines::Lines;
 use crate::message::Composer;
 use crate::player::Playing;
-use crate::rules::{Reply, Rule};
 use crate::spoken::Tells;
 
 /// What happens once the peer's end has come while we could still send.
@@ -75,10 +75,8 @@ pub struct Turns {
 pub struct Plan {
     /// How messages are put together and, with its framing, taken apart.
     pub composer: Composer,
-    /// `--on`: tried in order, the first match answers.
-    pub rules: Vec<Rule>,
-    /// `--reply`: answers what no rule answered.
-    pub reply: Option<Reply>,
+    /// `--on` and `--reply`: what is answered by itself. A clone of the plan shares them.
+    pub answers: Arc<Answers>,
     /// One answer, then the end.
     pub close_after_reply: bool,
     /// A message equal to this, in either direction, ends the conversation.
@@ -126,17 +124,6 @@ impl Plan {
     pub fn read_size(&self, done: u64) -> usize {
         let index = usize::try_from(done).unwrap_or(usize::MAX);
         self.read_sizes.get(index).or(self.read_sizes.last()).copied().unwrap_or(READ_SIZE)
-    }
-
-    /// Whether an answer gives a file of this machine to whoever asks.
-    pub fn gives_a_file(&self) -> bool {
-        let rules = self.rules.iter().map(|rule| &rule.reply);
-        self.reply.iter().chain(rules).any(Reply::gives_a_file)
-    }
-
-    /// Whether messages are answered by themselves.
-    pub fn answers(&self) -> bool {
-        self.reply.is_some() || !self.rules.is_empty()
     }
 }
 

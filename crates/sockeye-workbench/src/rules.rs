@@ -1,5 +1,6 @@
 //! What is answered without a keyboard: `--reply`, and `--on 'MATCH => REPLY'`.
 
+use std::fmt;
 use std::fs;
 use std::str::FromStr;
 
@@ -64,6 +65,16 @@ impl FromStr for Reply {
     }
 }
 
+impl fmt::Display for Reply {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Echo => f.write_str("echo"),
+            Self::Upper => f.write_str("upper"),
+            Self::Given(data) => data.fmt(f),
+        }
+    }
+}
+
 impl Reply {
     /// The answer's payload.
     pub fn answer(&self, message: &[u8], encoding: Encoding) -> Result<Vec<u8>, MessageError> {
@@ -93,6 +104,8 @@ impl Reply {
 /// One `--on`.
 #[derive(Clone, Debug)]
 pub struct Rule {
+    /// As it was written.
+    text: String,
     wanted: Wanted,
     /// What is answered when it matches.
     pub reply: Reply,
@@ -127,7 +140,13 @@ impl FromStr for Rule {
             Some(("text", rest)) => Wanted::Text(rest.to_owned()),
             _ => Wanted::Text(left.to_owned()),
         };
-        Ok(Self { wanted, reply: right.parse()? })
+        Ok(Self { text: text.to_owned(), wanted, reply: right.parse()? })
+    }
+}
+
+impl fmt::Display for Rule {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.text)
     }
 }
 
@@ -172,6 +191,17 @@ mod tests {
     fn a_text_matches_whatever_encoding_it_comes_in() {
         assert!(matches("你好 => 好", "你好".as_bytes()));
         assert!(matches("你好 => 好", &[0xC4, 0xE3, 0xBA, 0xC3]));
+    }
+
+    #[test]
+    fn a_rule_and_a_reply_are_printed_as_they_are_read() {
+        for rule in ["AT => OK", "hex:AA55=>hex:55 AA", "re:^a => text:-"] {
+            assert_eq!(rule.parse::<Rule>().unwrap().to_string(), rule);
+        }
+        for text in ["echo", "upper", "text:echo", "hex:AA 55", "file:/x", "你好", "a:b", "-"] {
+            let reply: Reply = text.parse().unwrap();
+            assert_eq!(reply.to_string().parse::<Reply>().unwrap(), reply, "{text}");
+        }
     }
 
     #[test]

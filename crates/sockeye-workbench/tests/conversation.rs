@@ -7,12 +7,14 @@ use std::time::Duration;
 use sockeye_net::dial::{Dial, dial};
 use sockeye_net::endpoint::{Endpoint, Purpose};
 use sockeye_tape::event::{By, How, Role};
+use sockeye_workbench::answers::Answers;
 use sockeye_workbench::clock::Clock;
 use sockeye_workbench::closing::Closing;
 use sockeye_workbench::conversation::{Conversation, Terms};
 use sockeye_workbench::journal::{Journal, Outlets, Shown};
 use sockeye_workbench::plan::{AfterPeersEnd, Plan};
 use sockeye_workbench::roster::{Addressed, Order, orders};
+use sockeye_workbench::rules::Reply;
 use sockeye_workbench::screen::{Print, screen};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
@@ -23,6 +25,10 @@ use tokio_util::sync::CancellationToken;
 
 /// Longer than anything here takes, and short enough to be waited for.
 const LONG: Duration = Duration::from_secs(10);
+
+fn echo() -> Arc<Answers> {
+    Answers::new(Vec::new(), Some(Reply::Echo))
+}
 
 /// A conversation of ours that runs, and the other end of its socket.
 struct Scene {
@@ -202,7 +208,7 @@ async fn the_word_that_ends_it_is_sent_before_the_end() {
 
 #[tokio::test]
 async fn a_peer_that_reads_nothing_holds_an_answering_server_up_and_nothing_grows() {
-    let plan = Plan { reply: Some("echo".parse().expect("a reply")), ..Plan::default() };
+    let plan = Plan { answers: echo(), ..Plan::default() };
     let mut scene = Scene::with(plan).await;
     // More than every buffer between the two ends holds: the pressure must come back here.
     let flood = vec![b'x'; 64 << 20];
@@ -213,4 +219,33 @@ async fn a_peer_that_reads_nothing_holds_an_answering_server_up_and_nothing_grow
     drop(peer);
     let (closing, _) = timeout(LONG, ours).await.expect("it ends").expect("no panic");
     assert!(closing.count.bytes_in < 32 << 20, "{} bytes taken", closing.count.bytes_in);
+}
+
+#[tokio::test]
+async fn what_is_answered_can_be_changed_while_it_runs() {
+    let answers = echo();
+    let plan = Plan { answers: Arc::clone(&answers), ..Plan::default() };
+    let mut scene = Scene::with(plan).await;
+    for (rules, wanted) in [(None, "hi"), (Some("hi => ho"), "ho")] {
+        if let Some(rule) = rules {
+            answers.set(vec![rule.parse().expect("a rule")], None);
+        }
+        scene.peer.write_all(b"hi").await.expect("sent");
+        scene.hear(wanted.as_bytes()).await;
+    }
+}
+
+/// Whoever is no longer answered is listened to like anybody else: two full pipes would wait
+/// for each other.
+#[tokio::test]
+async fn a_peer_that_was_held_up_is_read_again_once_nothing_is_answered() {
+    const LULL: Duration = Duration::from_millis(500);
+    let answers = echo();
+    let plan = Plan { answers: Arc::clone(&answers), ..Plan::default() };
+    let mut scene = Scene::with(plan).await;
+    let part = vec![b'x'; 64 << 10];
+    while timeout(LULL, scene.peer.write(&part)).await.is_ok() {}
+    answers.set(Vec::new(), None);
+    let more = vec![b'x'; 32 << 20];
+    timeout(LONG, scene.peer.write_all(&more)).await.expect("it is read").expect("sent");
 }

@@ -5,16 +5,18 @@ use std::time::Duration;
 
 use proptest::prelude::*;
 use sockeye_tape::event::{By, Dir};
+use sockeye_workbench::answers::Answers;
 use sockeye_workbench::exchange::{Act, Exchange};
 use sockeye_workbench::lines::{Lines, Wanting};
 use sockeye_workbench::message::Composer;
 use sockeye_workbench::plan::{Plan, Then, Turns, Word};
+use sockeye_workbench::rules::Reply;
 use sockeye_workbench::spoken::Tells;
 
 fn plan(frame: &str) -> Plan {
     let framing = (!frame.is_empty()).then(|| frame.parse().expect("a framing"));
     let composer = Composer { framing, ..Composer::default() };
-    Plan { composer, reply: Some("upper".parse().expect("a reply")), ..Plan::default() }
+    Plan { composer, answers: Answers::new(Vec::new(), Some(Reply::Upper)), ..Plan::default() }
 }
 
 /// Feeds the reads, and tells what was done: `frame OFF+LEN`, `send TEXT`, `end`, `note`.
@@ -65,7 +67,8 @@ fn with_a_framing_a_message_is_a_frame_however_it_was_cut() {
 #[test]
 fn the_first_rule_that_matches_answers_and_the_reply_answers_the_rest() {
     let rules = ["AT => OK", "re:^AT => ERROR"].map(|rule| rule.parse().expect("a rule"));
-    let plan = Plan { rules: rules.to_vec(), ..plan("lines") };
+    let answers = Answers::new(rules.to_vec(), Some(Reply::Upper));
+    let plan = Plan { answers, ..plan("lines") };
     assert_eq!(
         done(plan, &[b"AT\nAT+X\nhi\n"]),
         ["frame 0+3", r"send OK\n", "frame 3+5", r"send ERROR\n", "frame 8+3", r"send HI\n"]
@@ -75,8 +78,8 @@ fn the_first_rule_that_matches_answers_and_the_reply_answers_the_rest() {
 #[test]
 fn a_rule_matches_gbk_text_and_answers_in_gbk() {
     let composer = Composer { encoding: "gbk".parse().expect("a label"), ..Composer::default() };
-    let rules = vec!["你好 => 再见".parse().expect("a rule")];
-    let plan = Plan { composer, rules, ..Plan::default() };
+    let answers = Answers::new(vec!["你好 => 再见".parse().expect("a rule")], None);
+    let plan = Plan { composer, answers, ..Plan::default() };
     assert_eq!(done(plan, &[b"\xC4\xE3\xBA\xC3"]), [r"send \xd4\xd9\xbc\xfb"]);
 }
 

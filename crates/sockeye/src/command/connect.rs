@@ -9,6 +9,7 @@ use sockeye_net::dial::{Dial, FileUse, dial};
 use sockeye_net::endpoint::{Endpoint, Purpose, Target};
 use sockeye_tape::event::{By, Role};
 use sockeye_workbench::access::Access;
+use sockeye_workbench::answers::Answers;
 use sockeye_workbench::closing::Closing;
 use sockeye_workbench::conversation::{Conversation, Terms};
 use sockeye_workbench::datagrams::{DatagramTerms, converse_datagrams};
@@ -60,7 +61,7 @@ async fn talk(
     open::warn(endpoint, stage);
     let mut plan = open::plan(&args.messages);
     open::fit(&mut plan, endpoint);
-    plan.rules.clone_from(&args.answers.on);
+    plan.answers = Answers::new(args.answers.on.clone(), None);
     plan.quit_after = args.quit;
     let keyboard = stage.has_keyboard();
     plan.forgiving = keyboard;

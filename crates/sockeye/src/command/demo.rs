@@ -20,6 +20,7 @@ use sockeye_tape::event::Role;
 use sockeye_tape::view::{Show, Style, TimeShown, View};
 use sockeye_text::encoding::Encoding;
 use sockeye_wire::framing::Framing;
+use sockeye_workbench::answers::Answers;
 use sockeye_workbench::clock::Clock;
 use sockeye_workbench::conversation::{Conversation, Terms};
 use sockeye_workbench::journal::{Journal, Outlets, Shown};
@@ -189,7 +190,8 @@ impl Theatre {
 /// Serves one client until it has gone; returns the explained close.
 async fn serve(stream: Stream, framing: Option<&Framing>, journal: &Journal) -> String {
     let composer = Composer { framing: framing.cloned(), ..Composer::default() };
-    let plan = Plan { composer, reply: Some(Reply::Upper), ..Plan::default() };
+    let answers = Answers::new(Vec::new(), Some(Reply::Upper));
+    let plan = Plan { composer, answers, ..Plan::default() };
     let terms = Terms {
         role: Role::Accept,
         number: journal.number(),

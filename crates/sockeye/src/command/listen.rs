@@ -7,6 +7,7 @@ use sockeye_net::datagram::{Datagrams, MOST_V4};
 use sockeye_net::endpoint::{Endpoint, Purpose};
 use sockeye_net::listen::Listener;
 use sockeye_tape::event::Role;
+use sockeye_workbench::answers::Answers;
 use sockeye_workbench::closing::Closing;
 use sockeye_workbench::datagrams::{DatagramTerms, converse_datagrams};
 use sockeye_workbench::plan::{AfterPeersEnd, Plan, READ_SIZE};
@@ -73,8 +74,7 @@ fn prepared(args: &Listen) -> Result<(Endpoint, Service), Failed> {
 fn plan(args: &Listen, many: bool, keyboard: bool) -> Plan {
     let mut plan = open::plan(&args.messages);
     plan.forgiving = keyboard;
-    plan.rules.clone_from(&args.answers.on);
-    plan.reply.clone_from(&args.reply);
+    plan.answers = Answers::new(args.answers.on.clone(), args.reply.clone());
     plan.close_after_reply = args.close_after_reply;
     plan.quit_after = args.quit;
     plan.keep_open = true;
@@ -92,7 +92,7 @@ async fn streams(
     let mut listener = Listener::bind(endpoint, args.reach.lookup()).await?;
     let mut plan = plan(args, many, stage.has_keyboard());
     open::fit(&mut plan, endpoint);
-    if plan.gives_a_file() || matches!(service, Service::Child(_, Guard::NoBrowser)) {
+    if plan.answers.gives_a_file() || matches!(service, Service::Child(_, Guard::NoBrowser)) {
         listener.bar_browsers();
     }
     stage.ready(listener.canonical(), listener.dialable()).await;

@@ -10,6 +10,7 @@ use sockeye_net::endpoint::{Endpoint, Purpose};
 use sockeye_net::listen::Listener;
 use sockeye_tape::event::Role;
 use sockeye_workbench::access::Access;
+use sockeye_workbench::answers::Answers;
 use sockeye_workbench::closing::Closing;
 use sockeye_workbench::conversation::{Conversation, Terms};
 use sockeye_workbench::datagrams::{DatagramTerms, converse_datagrams};
@@ -92,7 +93,7 @@ fn spare(args: &Replay) -> Result<(), Failed> {
 fn plan(args: &Replay, endpoint: &Endpoint, script: Script) -> Plan {
     let mut plan = open::plan(&args.messages);
     open::fit(&mut plan, endpoint);
-    plan.rules.clone_from(&args.answers.on);
+    plan.answers = Answers::new(args.answers.on.clone(), None);
     plan.quit_after = args.quit;
     // Once all has been said and has come, nothing is waited for.
     plan.after_our_end = AfterOurEnd::Part;
@@ -141,7 +142,7 @@ async fn be_called(
     stage: &Stage,
 ) -> Result<(), Failed> {
     let mut listener = Listener::bind(endpoint, args.reach.lookup()).await?;
-    if plan.gives_a_file() {
+    if plan.answers.gives_a_file() {
         listener.bar_browsers();
     }
     stage.ready(listener.canonical(), listener.dialable()).await;

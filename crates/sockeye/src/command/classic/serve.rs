@@ -111,7 +111,7 @@ async fn streams(
     stage: &mut Stage,
 ) -> Result<Option<Closing>, Failed> {
     let mut listener = Listener::bind(endpoint, serving.serve.common.reach.lookup()).await?;
-    if plan.gives_a_file() {
+    if plan.answers.gives_a_file() {
         listener.bar_browsers();
     }
     let wide = listener.address().is_some_and(|at| !at.ip().to_canonical().is_loopback());

@@ -9,6 +9,7 @@ use sockeye_net::listen::Listener;
 use sockeye_net::resolve::Lookup;
 use sockeye_wire::framing::Framing;
 use sockeye_workbench::access::Access;
+use sockeye_workbench::answers::Answers;
 use sockeye_workbench::clock::Clock;
 use sockeye_workbench::journal::{Journal, Outlets, Shown};
 use sockeye_workbench::message::{Composer, Data};
@@ -78,10 +79,11 @@ fn served(
     stop: &CancellationToken,
 ) -> tokio::task::JoinHandle<()> {
     let composer = Composer { framing: framing.cloned(), ..Composer::default() };
-    let reply = Some(Reply::Given(Data::Text("ok ".to_owned())));
+    let reply = Reply::Given(Data::Text("ok ".to_owned()));
+    let answers = Answers::new(Vec::new(), Some(reply));
     let server = Server {
         service: Service::Talk,
-        plan: Arc::new(Plan { composer, reply, ..Plan::default() }),
+        plan: Arc::new(Plan { composer, answers, ..Plan::default() }),
         access: Access::default(),
         serial: false,
         operated: false,
