@@ -52,6 +52,14 @@ pub enum TapeError {
         /// The tape.
         path: PathBuf,
     },
+    /// An event that a reel has forgotten, as it keeps so many and so much.
+    #[error("event {number} is forgotten: the first that is kept is {first}")]
+    Forgotten {
+        /// The event that was asked for.
+        number: u64,
+        /// The lowest number that is still kept.
+        first: u64,
+    },
     /// The file to read cannot be opened.
     #[error("cannot open the tape `{}`: {}", shown(path), plain(source))]
     Open {
@@ -241,6 +249,7 @@ impl TapeError {
             Self::Write { .. } | Self::Ended { .. } => {
                 Some("the tape is whole to its last line; make room and record again")
             }
+            Self::Forgotten { .. } => Some("ask from the first that is kept"),
             Self::NotATape { .. } => {
                 Some("a tape is what `--tape FILE` records: JSON lines, a header first")
             }

@@ -12,6 +12,7 @@ mod log;
 pub mod recorder;
 mod lines;
 pub mod reader;
+pub mod reel;
 mod style;
 mod ink;
 mod column;

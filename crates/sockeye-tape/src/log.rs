@@ -35,7 +35,12 @@ pub(crate) struct Log<S> {
 impl<S: Sink> Log<S> {
     /// A sink to which nothing has been written.
     pub(crate) fn new(sink: S) -> Self {
-        Self { sink, waiting: Vec::new(), kept: 0, ended: false }
+        Self::resumed(sink, 0)
+    }
+
+    /// A sink that has `kept` bytes of whole lines, and takes the next ones after them.
+    pub(crate) fn resumed(sink: S, kept: u64) -> Self {
+        Self { sink, waiting: Vec::new(), kept, ended: false }
     }
 
     /// Takes one whole line, its end included.
@@ -48,12 +53,22 @@ impl<S: Sink> Log<S> {
         self.waiting.len()
     }
 
+    /// Where the next line will lie: after what is written out and what waits.
+    pub(crate) fn end(&self) -> u64 {
+        self.kept + self.waiting.len() as u64
+    }
+
+    /// How many bytes have been written out, all of them whole lines.
+    pub(crate) fn kept(&self) -> u64 {
+        self.kept
+    }
+
     /// Writes out what waits. After an error the sink has the whole lines that fitted, and
     /// nothing more is to be written.
     pub(crate) fn flush(&mut self) -> io::Result<()> {
         let (done, outcome) = write_out(&mut self.sink, &self.waiting);
         if let Err(error) = outcome {
-            self.end(done);
+            self.fail(done);
             return Err(error);
         }
         self.kept += done as u64;
@@ -63,11 +78,12 @@ impl<S: Sink> Log<S> {
     }
 
     /// The last `done` bytes written are of `waiting`: keeps the whole lines among them.
-    fn end(&mut self, done: usize) {
+    fn fail(&mut self, done: usize) {
         let written = self.waiting.get(..done).unwrap_or_default();
         let whole = written.iter().rposition(|&byte| byte == b'\n').map_or(0, |at| at + 1);
         // A pipe cannot be cut: its reader sees a torn last line, which it leaves out.
-        drop(self.sink.cut(self.kept + whole as u64));
+        self.kept += whole as u64;
+        drop(self.sink.cut(self.kept));
         self.waiting = Vec::new();
         self.ended = true;
     }

@@ -20,7 +20,7 @@ use crate::lines::Lines;
 pub const LINE_LIMIT: usize = 64 * 1024 * 1024;
 
 /// What is read at once.
-const BUFFER: usize = 256 * 1024;
+pub(crate) const BUFFER: usize = 256 * 1024;
 
 /// The reading side of a tape: an iterator of its events, in the order of the file.
 ///
@@ -119,7 +119,8 @@ impl Iterator for Tape {
     }
 }
 
-fn header(path: &Path, found: Found, line: &[u8]) -> Result<Header, TapeError> {
+/// The header of a first line, or what stands there instead.
+pub(crate) fn header(path: &Path, found: Found, line: &[u8]) -> Result<Header, TapeError> {
     let parsed = text(line).and_then(Header::parse);
     let first = match parsed {
         Ok(header) if matches!(found, Found::Whole | Found::Cut) => return Ok(header),
@@ -136,7 +137,8 @@ fn header(path: &Path, found: Found, line: &[u8]) -> Result<Header, TapeError> {
     Err(TapeError::NotATape { path: path.to_owned(), first })
 }
 
-fn event(line: &[u8]) -> Result<Event<'static>, TapeError> {
+/// The event of a line that may be anything.
+pub(crate) fn event(line: &[u8]) -> Result<Event<'static>, TapeError> {
     text(line).and_then(json::parse)
 }
 
@@ -144,7 +146,8 @@ fn text(line: &[u8]) -> Result<&str, TapeError> {
     str::from_utf8(line).map_err(|error| TapeError::NotUtf8 { at: error.valid_up_to() })
 }
 
-fn is_blank(line: &[u8]) -> bool {
+/// Whether a line says nothing.
+pub(crate) fn is_blank(line: &[u8]) -> bool {
     line.iter().all(u8::is_ascii_whitespace)
 }
 

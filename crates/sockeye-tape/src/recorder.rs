@@ -6,6 +6,7 @@ use std::fs::File;
 use std::fs::OpenOptions;
 use std::fs::TryLockError;
 use std::io;
+use std::ops::Range;
 use std::path::Path;
 use std::path::PathBuf;
 
@@ -39,6 +40,17 @@ impl Recorder {
     pub fn create(path: &Path, header: &Header, overwrite: bool) -> Result<Self, TapeError> {
         let failed = |source| TapeError::Create { path: path.to_owned(), source };
         let file = open(path).map_err(failed)?;
+        Self::begin(path, file, header, overwrite)
+    }
+
+    /// The same into a file that is open for writing.
+    pub(crate) fn begin(
+        path: &Path,
+        file: File,
+        header: &Header,
+        overwrite: bool,
+    ) -> Result<Self, TapeError> {
+        let failed = |source| TapeError::Create { path: path.to_owned(), source };
         let about = file.metadata().map_err(failed)?;
         if about.is_file() {
             if let Err(TryLockError::WouldBlock) = file.try_lock() {
@@ -59,6 +71,11 @@ impl Recorder {
         Ok(recorder)
     }
 
+    /// Goes on with a file that stands at the end of its `kept` bytes of whole lines.
+    pub(crate) fn resume(path: &Path, file: File, kept: u64) -> Self {
+        Self { path: path.to_owned(), log: Log::resumed(file, kept) }
+    }
+
     /// Appends an event. It may wait in memory, up to 256 KiB of lines, for
     /// [`Recorder::flush`]. A read or write of more than 16 MiB becomes several events,
     /// with a note before them that says so.
@@ -66,14 +83,24 @@ impl Recorder {
     /// After an error the file ends with the last whole line that fitted, and every later
     /// call is refused ([`TapeError::Ended`]).
     pub fn record(&mut self, event: &Event<'_>) -> Result<(), TapeError> {
+        self.record_each(event, &mut |_, _| {})
+    }
+
+    /// The same, and tells of each event that it becomes, with where in the file its line
+    /// lies, before that line is written out.
+    pub(crate) fn record_each(
+        &mut self,
+        event: &Event<'_>,
+        told: &mut impl FnMut(&Event<'_>, Range<u64>),
+    ) -> Result<(), TapeError> {
         if self.log.ended {
             return Err(TapeError::Ended { path: self.path.clone() });
         }
         match &event.what {
             What::In { bytes, .. } | What::Out { bytes, .. } if bytes.len() > PIECE => {
-                self.record_pieces(event, bytes)
+                self.record_pieces(event, bytes, told)
             }
-            _ => self.append(event),
+            _ => self.append(event, told),
         }
     }
 
@@ -91,14 +118,40 @@ impl Recorder {
         &self.path
     }
 
-    fn append(&mut self, event: &Event<'_>) -> Result<(), TapeError> {
+    /// How many bytes of whole lines have been handed to the operating system.
+    pub(crate) fn written(&self) -> u64 {
+        self.log.kept()
+    }
+
+    /// How many bytes wait for that.
+    pub(crate) fn waiting(&self) -> usize {
+        self.log.waiting()
+    }
+
+    /// Gives a last line that lacks its end, and was read all the same, its end.
+    pub(crate) fn end_line(&mut self) {
+        self.log.put(|line| line.push(b'\n'));
+    }
+
+    fn append(
+        &mut self,
+        event: &Event<'_>,
+        told: &mut impl FnMut(&Event<'_>, Range<u64>),
+    ) -> Result<(), TapeError> {
+        let begin = self.log.end();
         self.log.put(|line| json::write(event, line));
+        told(event, begin..self.log.end());
         if self.log.waiting() < BATCH { Ok(()) } else { self.flush() }
     }
 
-    fn record_pieces(&mut self, event: &Event<'_>, bytes: &[u8]) -> Result<(), TapeError> {
+    fn record_pieces(
+        &mut self,
+        event: &Event<'_>,
+        bytes: &[u8],
+        told: &mut impl FnMut(&Event<'_>, Range<u64>),
+    ) -> Result<(), TapeError> {
         let text = format!("{} bytes at once, recorded in pieces of {PIECE}", bytes.len());
-        self.append(&Event { t: event.t, c: event.c, what: What::Note { text } })?;
+        self.append(&Event { t: event.t, c: event.c, what: What::Note { text } }, told)?;
         for piece in bytes.chunks(PIECE) {
             let bytes = Cow::Borrowed(piece);
             let what = match &event.what {
@@ -106,7 +159,7 @@ impl Recorder {
                 What::In { from, .. } => What::In { bytes, from: from.clone() },
                 _ => continue,
             };
-            self.append(&Event { t: event.t, c: event.c, what })?;
+            self.append(&Event { t: event.t, c: event.c, what }, told)?;
         }
         Ok(())
     }

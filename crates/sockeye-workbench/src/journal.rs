@@ -14,6 +14,7 @@ use sockeye_tape::view::View;
 
 use crate::clock::Clock;
 use crate::inquiry::Inquiry;
+use crate::reeled::Reeled;
 use crate::screen::{PIECE, Screen};
 use crate::spoken::{Spoken, Tells};
 use crate::tally::Tally;
@@ -44,6 +45,8 @@ pub struct Outlets {
     pub shown: Shown,
     /// `--tape`.
     pub tape: Option<Taping>,
+    /// What the browser workbench looks at, recorded as a tape is.
+    pub reel: Option<Reeled>,
     /// `--log`: text with the time.
     pub log: Option<(View, File)>,
     /// `--save`: received bytes.
@@ -78,6 +81,7 @@ impl Journal {
     pub fn new(clock: Clock, screen: Screen, outlets: Outlets) -> Self {
         let watched = !matches!(outlets.shown, Shown::Nothing)
             || outlets.tape.is_some()
+            || outlets.reel.is_some()
             || outlets.log.is_some()
             || outlets.save.is_some();
         let desk = Desk { outlets, teller: None, waiting: Vec::new(), missed: 0 };
@@ -130,7 +134,7 @@ impl Journal {
         }
         let mut desk = self.desk();
         let event = Event { t: self.clock.now(), c: conversation, what };
-        if let Some(lost) = desk.keep(&event) {
+        for lost in desk.keep(&event) {
             self.screen.say(lost);
         }
         desk.show(&event);
@@ -199,8 +203,9 @@ impl Journal {
         if !self.watched.load(Ordering::Relaxed) {
             return;
         }
-        if let Some(lost) = self.desk().flush() {
-            self.screen.say(lost);
+        let lost = self.desk().flush();
+        for line in lost {
+            self.screen.say(line);
         }
         while !self.desk().waiting.is_empty() {
             // The piece is taken once there is room, in one step: whoever is cancelled while
@@ -259,9 +264,8 @@ impl Journal {
     /// Returns what could not be written.
     pub fn finish(&self) -> Vec<String> {
         let mut desk = self.desk();
-        let lost = desk.flush();
+        let mut lines = desk.flush();
         let missed = desk.missed;
-        let mut lines: Vec<String> = lost.into_iter().collect();
         match desk.outlets.tape.take().map(Taping::finish) {
             Some(Ok(missed)) if missed > 0 => {
                 lines.push(format!("note: the tape missed {missed} events (`--tape-lossy`)"));
@@ -288,26 +292,29 @@ impl fmt::Debug for Desk {
 }
 
 impl Desk {
-    /// Tape, log and saved bytes; the sentence is of an outlet that was lost.
-    fn keep(&mut self, event: &Event<'_>) -> Option<String> {
-        let mut lost = None;
+    /// Tape, reel, log and saved bytes; a sentence for each outlet that was lost.
+    fn keep(&mut self, event: &Event<'_>) -> Vec<String> {
+        let mut lost = Vec::new();
         if let Some(tape) = &mut self.outlets.tape
             && let Err(error) = tape.record(event)
         {
-            lost = Some(self.end_tape(&error.to_string()));
+            lost.push(self.end_tape(&error.to_string()));
+        }
+        if let Some(Err(error)) = self.outlets.reel.as_ref().map(|reel| reel.record(event)) {
+            lost.push(self.end_reel(&error.to_string()));
         }
         if let (Some(save), What::In { bytes, .. }) = (&mut self.outlets.save, &event.what)
             && let Err(error) = save.write_all(bytes)
         {
             self.outlets.save = None;
-            lost = Some(outlet_lost("--save", &error));
+            lost.push(outlet_lost("--save", &error));
         }
         if let Some((view, file)) = &mut self.outlets.log {
             let mut text = String::new();
             view.event(event, &mut text);
             if let Err(error) = file.write_all(text.as_bytes()) {
                 self.outlets.log = None;
-                lost = Some(outlet_lost("--log", &error));
+                lost.push(outlet_lost("--log", &error));
             }
         }
         lost
@@ -337,34 +344,39 @@ impl Desk {
     }
 
     /// What the view held back, and the tape's buffer, go out.
-    fn flush(&mut self) -> Option<String> {
+    fn flush(&mut self) -> Vec<String> {
         if let Shown::View(view) = &mut self.outlets.shown {
             let mut text = String::new();
             view.settle(&mut text);
             self.waiting.extend_from_slice(text.as_bytes());
         }
-        let mut lost = None;
+        let mut lost = Vec::new();
         if let Some((view, file)) = &mut self.outlets.log {
             let mut text = String::new();
             view.settle(&mut text);
             if let Err(error) = file.write_all(text.as_bytes()) {
                 self.outlets.log = None;
-                lost = Some(outlet_lost("--log", &error));
+                lost.push(outlet_lost("--log", &error));
             }
         }
         if let Some(Err(error)) = self.outlets.tape.as_mut().map(Taping::flush) {
-            lost = Some(self.end_tape(&error.to_string()));
+            lost.push(self.end_tape(&error.to_string()));
+        }
+        if let Some(Err(error)) = self.outlets.reel.as_ref().map(Reeled::flush) {
+            lost.push(self.end_reel(&error.to_string()));
         }
         lost
     }
 
     fn end_tape(&mut self, why: &str) -> String {
         let path = self.outlets.tape.take().map(|tape| tape.path().to_owned());
-        let path = path.unwrap_or_else(|| Path::new("?").to_owned());
-        format!(
-            "warning: the tape `{}` has ended, whole to its last line: {why}; the talk goes on",
-            path.display()
-        )
+        ended(&path.unwrap_or_else(|| Path::new("?").to_owned()), why)
+    }
+
+    /// Nothing more is recorded; what was can be looked at as before.
+    fn end_reel(&mut self, why: &str) -> String {
+        let path = self.outlets.reel.take().map(|reel| reel.reel().path().to_owned());
+        ended(&path.unwrap_or_else(|| Path::new("?").to_owned()), why)
     }
 
     fn piece(&mut self) -> Option<Vec<u8>> {
@@ -393,6 +405,13 @@ pub fn error_lines(code: &str, text: &str, hint: Option<&str>) -> Vec<String> {
     let mut lines = vec![format!("error[{code}]: {text}")];
     lines.extend(hint.map(|hint| format!("hint: {}", sockeye_text::safe::one_line(hint))));
     lines
+}
+
+fn ended(tape: &Path, why: &str) -> String {
+    format!(
+        "warning: the tape `{}` has ended, whole to its last line: {why}; the talk goes on",
+        tape.display()
+    )
 }
 
 fn outlet_lost(flag: &str, error: &std::io::Error) -> String {

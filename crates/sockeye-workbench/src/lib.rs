@@ -24,6 +24,7 @@ pub mod player;
 pub mod fault;
 pub mod plan;
 pub mod taping;
+pub mod reeled;
 pub mod journal;
 pub mod exchange;
 pub mod roster;

@@ -46,7 +46,8 @@ impl Scene {
         let ours = tokio::spawn(async move {
             let stream = dial(&endpoint, Dial::default(), None).await.expect("a connection");
             let (screen, mut printed) = screen(true);
-            let outlets = Outlets { shown: Shown::Raw, tape: None, log: None, save: None };
+            let outlets =
+                Outlets { shown: Shown::Raw, tape: None, reel: None, log: None, save: None };
             let journal = Journal::new(Clock::since(Instant::now()), screen, outlets);
             let terms = Terms {
                 role: Role::Dial,

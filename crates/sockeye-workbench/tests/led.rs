@@ -26,7 +26,7 @@ struct Scene {
 fn scene() -> Scene {
     let (ours, peer) = UnixStream::pair().expect("a pair");
     let (screen, printed) = screen(true);
-    let outlets = Outlets { shown: Shown::Json, tape: None, log: None, save: None };
+    let outlets = Outlets { shown: Shown::Json, tape: None, reel: None, log: None, save: None };
     let journal = Arc::new(Journal::new(Clock::since(Instant::now()), screen, outlets));
     let stop = CancellationToken::new();
     let terms =

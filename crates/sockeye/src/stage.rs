@@ -279,7 +279,7 @@ fn outlets(keep: &Keep, messages: &Messages, needs: Needs) -> Result<Outlets, Fa
         }
         None => None,
     };
-    Ok(Outlets { shown, tape, log, save })
+    Ok(Outlets { shown, tape, reel: None, log, save })
 }
 
 fn record(path: &Path, overwrite: bool, now: &jiff::Zoned) -> Result<Recorder, Failed> {

@@ -174,8 +174,13 @@ impl Theatre {
             numbered: false,
             framed,
         });
-        let outlets =
-            Outlets { shown: Shown::View(Box::new(view)), tape: None, log: None, save: None };
+        let outlets = Outlets {
+            shown: Shown::View(Box::new(view)),
+            tape: None,
+            reel: None,
+            log: None,
+            save: None,
+        };
         Journal::new(Clock::since(Instant::now()), self.screen.clone(), outlets)
     }
 

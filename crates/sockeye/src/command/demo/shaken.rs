@@ -90,7 +90,7 @@ fn served(
         closed: CancellationToken::new(),
         stop: stop.clone(),
     };
-    let outlets = Outlets { shown: Shown::Nothing, tape: None, log: None, save: None };
+    let outlets = Outlets { shown: Shown::Nothing, tape: None, reel: None, log: None, save: None };
     // Its lines go nowhere: hundreds of callers would drown the one that matters.
     let (unseen, _unread) = screen(true);
     let journal = Journal::new(Clock::since(Instant::now()), unseen, outlets);
