@@ -6,6 +6,7 @@ use std::collections::HashMap;
 use std::net::SocketAddr;
 use std::time::Duration;
 
+use sockeye_net::error::NetError;
 use sockeye_tape::event::{By, Dir, Event, How, Open, Role, What};
 
 use crate::catalogue::{Program, Transport};
@@ -65,8 +66,20 @@ impl Explainer {
         }
     }
 
+    /// What `connect_ex()` would have returned, where the system gave a number.
+    pub fn failed(error: &NetError) -> Option<String> {
+        let errno = match error {
+            NetError::Io { source, .. } => source.raw_os_error(),
+            NetError::AllFailed { tried, .. } => {
+                tried.last().and_then(|(_, error)| error.raw_os_error())
+            }
+            _ => None,
+        };
+        errno.map(Self::not_connected)
+    }
+
     /// A connect failed by that error of the system.
-    pub fn not_connected(errno: i32) -> String {
+    fn not_connected(errno: i32) -> String {
         format!(
             "connect_ex() returned {errno}, no exception: who does not look at it goes on without \
              a connection; connect() would have raised"

@@ -8,6 +8,9 @@
 pub mod catalogue;
 pub mod preset;
 pub mod explain;
+mod witness;
+pub mod client;
+pub mod server;
 pub mod name;
 pub mod share;
 mod progress;

@@ -3,7 +3,6 @@
 
 mod list;
 mod setting;
-mod witness;
 mod typing;
 mod serve;
 mod call;
@@ -11,6 +10,7 @@ mod call;
 use std::process::ExitCode;
 
 use sockeye_classics::catalogue::Program;
+use sockeye_classics::client::Farewell;
 use sockeye_classics::command::Length;
 use sockeye_classics::preset;
 use sockeye_workbench::message::Data;
@@ -21,7 +21,7 @@ use crate::args::classic::{
     Sticky, Thanks, Threaded, UdpChat, UdpOnce, UntilClose, Upper,
 };
 use crate::command::block_on;
-use crate::command::classic::call::{Calling, Farewell, Input};
+use crate::command::classic::call::{Calling, Input};
 use crate::command::classic::serve::Serving;
 use crate::command::classic_protocols::{command, download, hmac_chat, upload};
 

@@ -4,25 +4,20 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use sockeye_classics::catalogue::Program;
-use sockeye_classics::explain::Explainer;
-use sockeye_classics::preset::{self, Takes};
-use sockeye_net::datagram::Datagrams;
+use sockeye_classics::preset;
+use sockeye_classics::server::{Server, Socket};
 use sockeye_net::endpoint::{Endpoint, Purpose};
 use sockeye_net::host::Host;
-use sockeye_net::listen::Listener;
-use sockeye_tape::event::Role;
 use sockeye_workbench::closing::Closing;
-use sockeye_workbench::datagrams::{DatagramTerms, converse_datagrams};
 use sockeye_workbench::lines::{Lines, Wanting};
 use sockeye_workbench::plan::Plan;
-use sockeye_workbench::roster::{Roster, orders};
+use sockeye_workbench::roster::Roster;
 use sockeye_workbench::rules::Reply;
-use sockeye_workbench::server::{self, Server, Service, serve_in_turn};
+use sockeye_workbench::server::Service;
 
 use crate::args::classic::Serve;
 use crate::command::classic::setting;
 use crate::command::classic::typing::{self, Empty, Side, Typing};
-use crate::command::classic::witness::Witness;
 use crate::command::open;
 use crate::failure::Failed;
 use crate::stage::{self, Needs, Stage};
@@ -64,11 +59,7 @@ pub(crate) async fn run(serving: Serving) -> ExitCode {
         Ok(prepared) => prepared,
         Err(failed) => return stage::fail(&failed, stage::json(&common.keep)),
     };
-    let result = if open::is_datagram(&endpoint) {
-        datagrams(&serving, &endpoint, plan, lines, &mut stage).await
-    } else {
-        streams(&serving, &endpoint, plan, lines, &mut stage).await
-    };
+    let result = serve(&serving, endpoint, plan, lines, &mut stage).await;
     stage.end(result).await
 }
 
@@ -103,84 +94,39 @@ fn prepared(serving: &Serving) -> Result<(Endpoint, Plan, Arc<Lines>), Failed> {
     Ok((endpoint, plan, lines))
 }
 
-async fn streams(
+async fn serve(
     serving: &Serving,
-    endpoint: &Endpoint,
+    endpoint: Endpoint,
     plan: Plan,
     lines: Arc<Lines>,
     stage: &mut Stage,
 ) -> Result<Option<Closing>, Failed> {
-    let mut listener = Listener::bind(endpoint, serving.serve.common.reach.lookup()).await?;
+    let common = &serving.serve.common;
+    let transport = serving.program.row().transport;
+    let mut socket = Socket::bind(transport, &endpoint, common.reach.lookup()).await?;
     if plan.answers.gives_a_file() {
-        listener.bar_browsers();
+        socket.bar_browsers();
     }
-    let wide = listener.address().is_some_and(|at| !at.ip().to_canonical().is_loopback());
-    warn_if(wide, stage);
-    stage.ready(listener.canonical(), listener.dialable()).await;
-    explain(serving, listener.canonical(), stage);
-    let port = listener.address().map(|at| at.port());
-    let port = port.filter(|_| serving.serve.common.explain);
-    let witness = port.and_then(|port| Witness::open(endpoint, port, &stage.journal));
-    let telling = witness.map(|witness| witness.tell(None, &stage.journal));
-    let server = Server {
-        service: Service::Talk,
-        access: serving.serve.callers.access(),
-        serial: false,
-        operated: stage.has_keyboard(),
-        closed: plan.halt.clone(),
-        stop: stage.stop.clone(),
-        plan: Arc::new(plan),
-    };
-    let roster = Arc::new(Roster::default());
-    type_in(serving, &server.plan, lines, &roster, stage);
-    let closing = match preset::takes(serving.program) {
-        Takes::Many => {
-            server::serve(listener, Arc::new(server), Arc::clone(&stage.journal), roster).await;
-            None
-        }
-        Takes::One if !serving.again => {
-            serve_in_turn(listener, &server, false, None, &stage.journal).await
-        }
-        Takes::One | Takes::InTurn => {
-            serve_in_turn(listener, &server, true, None, &stage.journal).await
-        }
-    };
-    if let Some(telling) = telling {
-        telling.end().await;
-    }
-    Ok(closing)
-}
-
-async fn datagrams(
-    serving: &Serving,
-    endpoint: &Endpoint,
-    plan: Plan,
-    lines: Arc<Lines>,
-    stage: &mut Stage,
-) -> Result<Option<Closing>, Failed> {
-    let socket = Datagrams::bind(endpoint, serving.serve.common.reach.lookup()).await?;
-    let wide = socket.address().is_some_and(|at| !at.ip().to_canonical().is_loopback());
-    warn_if(wide, stage);
+    warn_if(socket.is_wide(), stage);
     stage.ready(socket.canonical(), socket.dialable()).await;
-    explain(serving, socket.canonical(), stage);
-    let mut terms = DatagramTerms {
-        role: Role::Accept,
+    let server = Server {
+        program: serving.program,
+        endpoint,
+        service: Service::Talk,
         plan: Arc::new(plan),
-        orders: None,
-        door: None,
         access: serving.serve.callers.access(),
-        first_alone: serving.program == Program::UdpOnce,
+        roster: Arc::new(Roster::default()),
+        journal: Arc::clone(&stage.journal),
         stop: stage.stop.clone(),
+        again: serving.again,
+        operated: stage.has_keyboard(),
+        explains: common.explain,
     };
-    if stage.has_keyboard() {
-        let (door, queue) = orders();
-        (terms.door, terms.orders) = (Some(door), Some(queue));
+    if common.explain {
+        server.explain(&socket);
     }
-    let roster = Arc::new(Roster::default());
-    type_in(serving, &terms.plan, lines, &roster, stage);
-    let closing = converse_datagrams(socket, terms, &stage.journal, &roster).await;
-    // What the last line says has been said where it was one among many.
-    Ok(Some(closing).filter(|_| serving.program == Program::UdpOnce))
+    type_in(serving, &server.plan, lines, &server.roster, stage);
+    Ok(server.run(socket).await)
 }
 
 /// Stdin's lines answer, unless something else does.
@@ -212,15 +158,5 @@ fn warn_if(wide: bool, stage: &Stage) {
             "warning: bound wider than this machine: whoever can reach it can talk to it, nobody \
              is asked who they are, and everybody on the way can read along",
         );
-    }
-}
-
-fn explain(serving: &Serving, canonical: &str, stage: &Stage) {
-    let common = &serving.serve.common;
-    if common.explain {
-        let address = canonical.split_once("://").map_or(canonical, |(_, address)| address);
-        for line in Explainer::standing(serving.program, address) {
-            stage.journal.say(line);
-        }
     }
 }

@@ -5,15 +5,15 @@ use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
 
+use sockeye_classics::client::LedCall;
 use sockeye_classics::output::Output;
 use sockeye_classics::share::Share;
-use sockeye_net::dial::{Dial, FileUse, dial};
+use sockeye_net::dial::{Dial, FileUse};
 use sockeye_net::endpoint::{Endpoint, Purpose};
 use sockeye_net::listen::Listener;
-use sockeye_tape::event::Role;
 use sockeye_workbench::access::Access;
 use sockeye_workbench::closing::Closing;
-use sockeye_workbench::led::{Lead, Led, LedTerms};
+use sockeye_workbench::led::{Lead, Led};
 use sockeye_workbench::message::Composer;
 use sockeye_workbench::plan::Plan;
 use sockeye_workbench::roster::Roster;
@@ -170,20 +170,12 @@ async fn called(
 ) -> Result<Option<Closing>, Failed> {
     open::warn(endpoint, stage);
     let how = Dial { lookup: common.reach.lookup(), within: None, file: FileUse::Target };
-    let stream = tokio::select! {
-        stream = dial(endpoint, how, None) => stream?,
-        () = stage.stop.cancelled() => return Ok(None),
-    };
-    let terms = LedTerms {
-        role: Role::Dial,
-        number: stage.journal.number(),
-        explain: common.explain(),
-        stop: stage.stop.clone(),
-    };
     let journal = Arc::clone(&stage.journal);
-    journal.tally().opened();
-    let closing = talk(Led::open(stream, Arc::clone(&journal), terms), stage).await;
-    journal.tally().closed();
+    let stop = stage.stop.clone();
+    let call = LedCall { endpoint, how, journal: &journal, explain: common.explain(), stop: &stop };
+    let Some(led) = call.open().await? else { return Ok(None) };
+    let closing = talk(led, stage).await;
+    call.over();
     Ok(Some(closing))
 }
 

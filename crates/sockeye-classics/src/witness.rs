@@ -22,14 +22,14 @@ const LAST: Duration = Duration::from_millis(100);
 
 /// Sees packets from now on.
 #[derive(Debug)]
-pub(super) struct Witness {
+pub(crate) struct Witness {
     packets: Packets,
     watched: Watched,
 }
 
 /// A witness that tells what it sees.
 #[derive(Debug)]
-pub(super) struct Telling {
+pub(crate) struct Telling {
     over: CancellationToken,
     task: JoinHandle<()>,
 }
@@ -37,7 +37,7 @@ pub(super) struct Telling {
 impl Witness {
     /// Of TCP connections to that port. None where there is nothing to see, and where it may
     /// not be seen, which is said.
-    pub(super) fn open(endpoint: &Endpoint, port: u16, journal: &Journal) -> Option<Self> {
+    pub(crate) fn open(endpoint: &Endpoint, port: u16, journal: &Journal) -> Option<Self> {
         let Target::Tcp(_) = endpoint.target else { return None };
         if endpoint.options.via.is_some() {
             return None;
@@ -56,7 +56,7 @@ impl Witness {
     }
 
     /// Tells the steps of the connection whose caller has that address; without one, of all.
-    pub(super) fn tell(self, caller: Option<String>, journal: &Arc<Journal>) -> Telling {
+    pub(crate) fn tell(self, caller: Option<String>, journal: &Arc<Journal>) -> Telling {
         let over = CancellationToken::new();
         let watching = watch(self, caller, Arc::clone(journal), over.clone());
         Telling { over, task: tokio::spawn(watching) }
@@ -65,7 +65,7 @@ impl Witness {
 
 impl Telling {
     /// Tells what had come, and a little of what still comes.
-    pub(super) async fn end(self) {
+    pub(crate) async fn end(self) {
         self.over.cancel();
         // It only watches: how it ends is nobody's failure.
         drop(self.task.await);
