@@ -306,8 +306,7 @@ impl Call<'_> {
 
     fn how(&self) -> Dial {
         let connect = &self.calling.connect;
-        let lookup = connect.common.reach.lookup();
-        Dial { lookup, within: connect.wait, file: FileUse::Source }
+        connect.common.reach.dial(connect.wait, FileUse::Source)
     }
 
     async fn stream(

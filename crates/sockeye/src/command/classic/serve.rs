@@ -23,7 +23,6 @@ use crate::args::classic::Serve;
 use crate::command::classic::setting;
 use crate::command::classic::typing::{self, Empty, Side, Typing};
 use crate::command::classic::witness::Witness;
-use crate::command::open;
 use crate::failure::Failed;
 use crate::stage::{self, Needs, Stage};
 
@@ -64,7 +63,7 @@ pub(crate) async fn run(serving: Serving) -> ExitCode {
         Ok(prepared) => prepared,
         Err(failed) => return stage::fail(&failed, stage::json(&common.keep)),
     };
-    let result = if open::is_datagram(&endpoint) {
+    let result = if endpoint.is_datagram() {
         datagrams(&serving, &endpoint, plan, lines, &mut stage).await
     } else {
         streams(&serving, &endpoint, plan, lines, &mut stage).await
@@ -83,7 +82,7 @@ fn prepared(serving: &Serving) -> Result<(Endpoint, Plan, Arc<Lines>), Failed> {
             at.host = Host::V4(std::net::Ipv4Addr::UNSPECIFIED);
         }
     }
-    open::narrow(&mut endpoint);
+    endpoint.narrow();
     if let Some(reply) = &serving.reply {
         reply.check().map_err(|error| Failed::usage(error.to_string(), "is the path right?"))?;
     }
