@@ -224,7 +224,7 @@ impl Client {
         let port = self.endpoint.at().map(|at| at.port).filter(|_| self.explains);
         let witness = port.and_then(|port| Witness::open(&self.endpoint, port, journal));
         let dialled = tokio::select! {
-            dialled = dial(&self.endpoint, self.how, None) => dialled,
+            dialled = dial(&self.endpoint, self.how.clone(), None) => dialled,
             () = self.stop.cancelled() => return Ok(None),
         };
         let stream = dialled.inspect_err(|error| self.explain_error(error))?;
@@ -253,7 +253,7 @@ impl Client {
         orders: Option<Receiver<Addressed>>,
         door: Option<Sender<Addressed>>,
     ) -> Result<Closing, NetError> {
-        let socket = Datagrams::dial(&self.endpoint, self.how).await?;
+        let socket = Datagrams::dial(&self.endpoint, self.how.clone()).await?;
         if self.detailed {
             self.journal.say(format!("sending to {}", socket.canonical()));
         }
@@ -306,7 +306,7 @@ impl LedCall<'_> {
     /// Connects, and opens the conversation on the journal; none where the run ended before.
     pub async fn open(&self) -> Result<Option<Led>, NetError> {
         let stream = tokio::select! {
-            stream = dial(self.endpoint, self.how, None) => stream?,
+            stream = dial(self.endpoint, self.how.clone(), None) => stream?,
             () = self.stop.cancelled() => return Ok(None),
         };
         let terms = LedTerms {

@@ -12,11 +12,13 @@ use tokio::time::{sleep, timeout};
 
 use crate::carrier::Carrier;
 use crate::child;
+use crate::circle::{Forbidden, Origin};
 use crate::endpoint::{Endpoint, Target};
 use crate::error::{NetError, Phase};
 use crate::host::HostPort;
+use crate::interfaces::is_own;
 use crate::options::Options;
-use crate::resolve::{Lookup, resolve_for};
+use crate::resolve::{Lookup, resolve, resolve_for};
 use crate::serial::port::{self, Port};
 use crate::socket;
 use crate::stream::{Facts, Reader, Stream, Writer};
@@ -43,7 +45,7 @@ pub enum FileUse {
 }
 
 /// How a stream endpoint is to be called.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Dial {
     /// How names are looked up.
     pub lookup: Lookup,
@@ -52,6 +54,8 @@ pub struct Dial {
     pub within: Option<Duration>,
     /// What a file is wanted for.
     pub file: FileUse,
+    /// Ports of our own that no stream may be dialled to.
+    pub forbidden: Forbidden,
 }
 
 /// Opens a stream endpoint as its caller; `caller` is whom a child works for.
@@ -62,7 +66,7 @@ pub async fn dial(
 ) -> Result<Stream, NetError> {
     let limit = endpoint.options.connect_timeout.or(how.within).unwrap_or(CONNECT_TIMEOUT);
     let address = endpoint.to_string();
-    let opening = open(endpoint, how, caller, &address);
+    let opening = open(endpoint, &how, caller, &address);
     match timeout(limit, opening).await {
         Ok(result) => result,
         Err(_) => Err(NetError::Timeout { phase: Phase::Connect, address, after: limit }),
@@ -71,17 +75,17 @@ pub async fn dial(
 
 async fn open(
     endpoint: &Endpoint,
-    how: Dial,
+    how: &Dial,
     caller: Option<&Facts>,
     address: &str,
 ) -> Result<Stream, NetError> {
     let opened = match &endpoint.target {
-        Target::Tcp(at) => tcp(at, &endpoint.options, how.lookup, address).await.map(Stream::tcp),
+        Target::Tcp(at) => tcp(at, &endpoint.options, how, address).await.map(Stream::tcp),
         Target::Tls(at) => {
-            let (secure, told) = tls(at, &endpoint.options, how.lookup, address).await?;
+            let (secure, told) = tls(at, &endpoint.options, how, address).await?;
             Ok(Stream::tls(Box::new(secure), told))
         }
-        Target::Ws(web) => ws(web, &endpoint.options, how.lookup, address).await,
+        Target::Ws(web) => ws(web, &endpoint.options, how, address).await,
         Target::Unix(name) => unix(name, address).await,
         Target::Exec(argv) => child::start(argv, caller),
         Target::Serial(path) => serial(path, &endpoint.options, address),
@@ -105,30 +109,56 @@ async fn open(
 async fn tcp(
     at: &HostPort,
     options: &Options,
-    lookup: Lookup,
+    how: &Dial,
     address: &str,
 ) -> Result<TcpStream, NetError> {
     let Some(proxy) = &options.via else {
-        return reach(at, options, lookup, address).await;
+        return reach(at, options, how, address).await;
     };
     let login = match &options.via_auth {
         Some(path) => Some(via::login(path).await.map_err(|error| error.told(address, proxy))?),
         None => None,
     };
-    let mut socket = reach(proxy.at(), options, lookup, &proxy.to_string()).await?;
+    let mut socket = reach(proxy.at(), options, how, &proxy.to_string()).await?;
+    refuse_circle(&socket, at, &how.forbidden, address).await?;
     let way = via::through(&mut socket, proxy, login, at).await;
     way.map_err(|error| error.told(address, proxy))?;
     Ok(socket)
+}
+
+/// Refuses what a proxy would bring back to us. It looks the name up by itself, wherever it
+/// is; we do so here for a port that would be ours alone, and a name that we do not know
+/// passes.
+async fn refuse_circle(
+    proxy: &TcpStream,
+    at: &HostPort,
+    forbidden: &Forbidden,
+    address: &str,
+) -> Result<(), NetError> {
+    if !forbidden.has_port(at.port) {
+        return Ok(());
+    }
+    let near = proxy.peer_addr().is_ok_and(|proxy| is_own(proxy.ip()));
+    let origin = if near { Origin::Here } else { Origin::Elsewhere };
+    let addresses = resolve(at, Lookup::default()).await.unwrap_or_default();
+    match forbidden.reached(&addresses, origin) {
+        Some(reached) => Err(NetError::Circle { address: address.to_owned(), reached }),
+        None => Ok(()),
+    }
 }
 
 /// A connection to the peer itself, or to the proxy.
 async fn reach(
     at: &HostPort,
     options: &Options,
-    lookup: Lookup,
+    how: &Dial,
     address: &str,
 ) -> Result<TcpStream, NetError> {
-    let addresses = resolve_for(at, lookup, options.netns.as_deref()).await?;
+    let addresses = resolve_for(at, how.lookup, options.netns.as_deref()).await?;
+    let origin = if options.netns.is_some() { Origin::Elsewhere } else { Origin::Here };
+    if let Some(reached) = how.forbidden.reached(&addresses, origin) {
+        return Err(NetError::Circle { address: address.to_owned(), reached });
+    }
     let socket =
         first_to_answer(&addresses, options).await.map_err(|tried| failed(tried, address))?;
     socket::connected(&socket, options)
@@ -139,25 +169,25 @@ async fn reach(
 async fn tls(
     at: &HostPort,
     options: &Options,
-    lookup: Lookup,
+    how: &Dial,
     address: &str,
 ) -> Result<(Secure, String), NetError> {
     // What the options name is read before anybody is called.
     let client = Client::prepare(at, options, address)?;
-    client.shake(tcp(at, options, lookup, address).await?).await
+    client.shake(tcp(at, options, how, address).await?).await
 }
 
 async fn ws(
     web: &WebAddress,
     options: &Options,
-    lookup: Lookup,
+    how: &Dial,
     address: &str,
 ) -> Result<Stream, NetError> {
     let (carrier, mut told) = if web.secure {
-        let (secure, told) = tls(&web.at, options, lookup, address).await?;
+        let (secure, told) = tls(&web.at, options, how, address).await?;
         (Carrier::Tls(Box::new(secure)), vec![told])
     } else {
-        (Carrier::Tcp(tcp(&web.at, options, lookup, address).await?), Vec::new())
+        (Carrier::Tcp(tcp(&web.at, options, how, address).await?), Vec::new())
     };
     let (socket, chosen) = websocket::ask::call(carrier, web, options, address).await?;
     told.extend(chosen.map(|name| format!("subprotocol {name}")));

@@ -2,6 +2,7 @@
 //! Nothing is opened or looked up here.
 
 use std::fmt;
+use std::net::Ipv4Addr;
 use std::path::PathBuf;
 
 use crate::endpoint_error::EndpointError;
@@ -190,6 +191,20 @@ impl Endpoint {
         }
     }
 
+    /// Whether it is for datagrams.
+    pub fn is_datagram(&self) -> bool {
+        matches!(self.target, Target::Udp(_) | Target::Unixgram(_))
+    }
+
+    /// Loopback where no address was given: for what lets a caller act on this machine.
+    pub fn narrow(&mut self) {
+        if let Some(at) = self.at_mut()
+            && at.host == Host::Any
+        {
+            at.host = Host::V4(Ipv4Addr::LOCALHOST);
+        }
+    }
+
     /// The host and the port, to be changed.
     pub fn at_mut(&mut self) -> Option<&mut HostPort> {
         match &mut self.target {
@@ -238,7 +253,7 @@ impl Endpoint {
 
 fn missing_host(purpose: Purpose) -> Host {
     match purpose {
-        Purpose::Dial => Host::V4(std::net::Ipv4Addr::LOCALHOST),
+        Purpose::Dial => Host::V4(Ipv4Addr::LOCALHOST),
         Purpose::Listen => Host::Any,
     }
 }

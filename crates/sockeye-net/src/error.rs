@@ -6,6 +6,7 @@
 
 use std::fmt;
 use std::io;
+use std::net::SocketAddr;
 use std::time::Duration;
 
 use sockeye_text::cause::plain;
@@ -117,6 +118,14 @@ pub enum NetError {
         /// The next step.
         hint: String,
     },
+    /// The call would come back to a port of our own.
+    #[error("cannot connect to `{address}`: {reached} is a port of this program itself")]
+    Circle {
+        /// The endpoint.
+        address: String,
+        /// The address that it has.
+        reached: SocketAddr,
+    },
     /// A proxy was reached, and the peer not through it.
     #[error("cannot connect to `{address}` through `{proxy}`: {why}")]
     Via {
@@ -161,6 +170,7 @@ impl NetError {
             }
             Self::Handshake { code, .. } | Self::Via { code, .. } => *code,
             Self::Unsuitable { .. } => Code::Usage,
+            Self::Circle { .. } => Code::Denied,
         }
     }
 
@@ -179,6 +189,7 @@ impl NetError {
                 .last()
                 .and_then(|(_, error)| hint_of(error))
                 .or_else(|| usual_hint(self.code(), Phase::Connect)),
+            Self::Circle { .. } => Some("give it another address".to_owned()),
             Self::Handshake { hint, .. } | Self::Via { hint, .. } => hint.clone(),
         }
     }

@@ -30,6 +30,7 @@ mod code;
 pub mod error;
 pub mod netns;
 pub mod interfaces;
+pub mod circle;
 pub mod machine;
 pub mod owner;
 pub mod services;

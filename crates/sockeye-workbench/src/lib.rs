@@ -32,6 +32,7 @@ pub mod input;
 pub mod conversation;
 pub mod led;
 pub mod datagrams;
+pub mod calling;
 pub mod relay;
 pub mod relay_datagrams;
 pub mod server;

@@ -3,13 +3,14 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use sockeye_net::endpoint::{Endpoint, Target};
 use sockeye_tape::event::By;
 use tokio_util::sync::CancellationToken;
 
 use crate::answers::Answers;
 use crate::fault::shared::Faults;
 use crate::lines::Lines;
-use crate::message::Composer;
+use crate::message::{Composer, Eol};
 use crate::player::Playing;
 use crate::spoken::Tells;
 
@@ -120,6 +121,15 @@ pub struct Plan {
 pub const READ_SIZE: usize = 64 * 1024;
 
 impl Plan {
+    /// Over a WebSocket each line of input is a message, without its end; of binary ones each
+    /// read is one.
+    pub fn fit(&mut self, endpoint: &Endpoint) {
+        let text = matches!(endpoint.target, Target::Ws(_)) && !endpoint.options.binary;
+        if text && self.composer.framing.is_none() && self.composer.eol.is_none() {
+            self.composer.eol = Some(Eol::None);
+        }
+    }
+
     /// The size of the recv after `done` of them.
     pub fn read_size(&self, done: u64) -> usize {
         let index = usize::try_from(done).unwrap_or(usize::MAX);

@@ -2,16 +2,15 @@
 //! Each byte is on the journal once, as what came from the side that said it.
 
 mod disturbed;
+pub mod ends;
 
 use std::io;
-use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use sockeye_net::came::Kind;
 use sockeye_net::error::Code;
 use sockeye_net::gone::{Asking, Gone, Presence};
-use sockeye_net::interfaces::is_own;
 use sockeye_net::pump::{Pass, Stopped, Tap, Way};
 use sockeye_net::stream::Stream;
 use sockeye_tape::event::{By, Dir, How, Open, Role, What};
@@ -95,14 +94,6 @@ pub async fn join(
     let closing = joint.close(joint.last_looks((&left, &right), fates));
     journal.settle().await;
     closing
-}
-
-/// Whether dialling `target` would reach the very socket that is bound to `own`.
-pub fn calls_itself(own: SocketAddr, target: SocketAddr) -> bool {
-    own.port() == target.port()
-        && (own.ip().to_canonical() == target.ip().to_canonical()
-            || (own.ip().is_unspecified() && is_own(target.ip()))
-            || (target.ip().is_unspecified() && is_own(own.ip())))
 }
 
 /// The relay as its pump's tap.
@@ -435,19 +426,5 @@ impl Tap for Joint<'_> {
 
     async fn settled(&self) {
         self.journal.settle().await;
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn knows_when_it_would_call_itself() {
-        let address = |text: &str| text.parse::<SocketAddr>().unwrap();
-        assert!(calls_itself(address("127.0.0.1:80"), address("127.0.0.1:80")));
-        assert!(calls_itself(address("[::]:80"), address("127.0.0.1:80")));
-        assert!(!calls_itself(address("[::]:80"), address("127.0.0.1:81")));
-        assert!(!calls_itself(address("127.0.0.1:80"), address("192.0.2.1:80")));
     }
 }

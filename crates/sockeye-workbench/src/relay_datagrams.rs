@@ -8,6 +8,7 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
+use sockeye_net::circle::calls_itself;
 use sockeye_net::datagram::{Datagram, Datagrams, Ear, Sender};
 use sockeye_net::dial::Dial;
 use sockeye_net::endpoint::Endpoint;
@@ -22,7 +23,6 @@ use crate::fault::Dir;
 use crate::fault::datagram;
 use crate::fault::shared::Faults;
 use crate::journal::Journal;
-use crate::relay::calls_itself;
 
 /// A sender's socket goes after so long a silence, unless `--idle-timeout` says other.
 const FORGET: Duration = Duration::from_mins(1);
@@ -136,7 +136,7 @@ async fn open(
         journal.refused(&from.to_string(), &why);
         return Ok(None);
     }
-    let right = Datagrams::dial(&terms.target, terms.how).await?;
+    let right = Datagrams::dial(&terms.target, terms.how.clone()).await?;
     if let (Some(own), Some(Sender::Inet(target))) = (left.address_for(&terms.target), right.peer())
         && calls_itself(own, *target)
     {

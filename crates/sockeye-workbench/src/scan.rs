@@ -54,7 +54,7 @@ impl Question {
     }
 
     fn ask(&self, port: u16, under_way: &mut JoinSet<Answer>) {
-        let (endpoint, how) = (self.endpoint(port), self.how);
+        let (endpoint, how) = (self.endpoint(port), self.how.clone());
         under_way.spawn(async move {
             let result = dial(&endpoint, how, None).await;
             (port, result.map(|stream| stream.facts.peer))

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use sockeye_net::arrival::Arrival;
 use sockeye_net::child;
+use sockeye_net::circle::calls_itself;
 use sockeye_net::dial::{Dial, dial};
 use sockeye_net::endpoint::Endpoint;
 use sockeye_net::error::NetError;
@@ -24,7 +25,7 @@ use crate::fault::shared::{Faults, Subject};
 use crate::journal::Journal;
 use crate::led::{Explain, Lead, Led, LedTerms};
 use crate::plan::Plan;
-use crate::relay::{Guard, Joined, calls_itself, join};
+use crate::relay::{Guard, Joined, join};
 use crate::roster::{Addressed, Roster, orders};
 
 /// How long accepting rests when this machine has no descriptor left.
@@ -282,7 +283,7 @@ impl Caller {
             Service::Talk | Service::Led(..) => return,
             Service::Child(argv, guard) => (child::start(argv, Some(&stream.facts)), *guard),
             Service::Relay(endpoint, how, guard) => tokio::select! {
-                target = dial(endpoint, *how, Some(&stream.facts)) => (target, *guard),
+                target = dial(endpoint, how.clone(), Some(&stream.facts)) => (target, *guard),
                 () = self.server.stop.cancelled() => return,
             },
         };

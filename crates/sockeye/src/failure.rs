@@ -61,6 +61,12 @@ impl From<TapeError> for Failed {
     }
 }
 
+impl From<Failure> for Failed {
+    fn from(failure: Failure) -> Self {
+        Self::from(&failure)
+    }
+}
+
 impl From<&Failure> for Failed {
     fn from(failure: &Failure) -> Self {
         Self {

@@ -202,13 +202,13 @@ impl Proxies {
     }
 
     async fn add_or_replace(&mut self, draft: ProxyDraft) -> Result<(), Refusal> {
-        let (name, how) = (draft.name.clone().unwrap_or_default(), self.setting.how);
+        let (name, lookup) = (draft.name.clone().unwrap_or_default(), self.setting.how.lookup);
         if let Some(there) = self.all.get_mut(&name) {
             let listen = draft.listen.clone().unwrap_or_default();
             draft::listen(&listen)?;
             draft::upstream(draft.upstream.as_deref().unwrap_or_default())?;
             if Some(&there.upstream) == draft.upstream.as_ref()
-                && there.listens_at(&listen, how).await
+                && there.listens_at(&listen, lookup).await
             {
                 return Ok(());
             }
@@ -228,14 +228,14 @@ impl Proxies {
     }
 
     async fn update(&mut self, name: &str, draft: ProxyDraft) -> Result<Reply, Refusal> {
-        let how = self.setting.how;
+        let lookup = self.setting.how.lookup;
         let proxy = self.get_mut(name)?;
         let enabled = draft.enabled.unwrap_or(proxy.runs());
         let listen = draft.listen.unwrap_or_else(|| proxy.listen.clone());
         let upstream = draft.upstream.unwrap_or_else(|| proxy.upstream.clone());
         draft::listen(&listen)?;
         draft::upstream(&upstream)?;
-        if !proxy.listens_at(&listen, how).await || proxy.upstream != upstream {
+        if !proxy.listens_at(&listen, lookup).await || proxy.upstream != upstream {
             proxy.stop().await;
             (proxy.listen, proxy.upstream) = (listen, upstream);
         }

@@ -5,16 +5,16 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use serde::Serialize;
-use sockeye_net::dial::Dial;
+use sockeye_net::circle::calls_itself;
 use sockeye_net::endpoint::Endpoint;
 use sockeye_net::listen::Listener;
 use sockeye_net::options::Options;
-use sockeye_net::resolve::resolve;
+use sockeye_net::resolve::{Lookup, resolve};
 use sockeye_workbench::fault::MOST;
 use sockeye_workbench::fault::read::Spec;
 use sockeye_workbench::fault::shared::Faults;
 use sockeye_workbench::plan::Plan;
-use sockeye_workbench::relay::{Guard, calls_itself};
+use sockeye_workbench::relay::Guard;
 use sockeye_workbench::roster::Roster;
 use sockeye_workbench::server::{Server, Service, serve};
 use tokio::task::JoinHandle;
@@ -92,14 +92,14 @@ impl Proxy {
     }
 
     /// Whether a client that writes this means where it is, or was, listening.
-    pub(super) async fn listens_at(&self, listen: &str, how: Dial) -> bool {
+    pub(super) async fn listens_at(&self, listen: &str, lookup: Lookup) -> bool {
         if self.listen == listen {
             return true;
         }
         let (Ok(own), Ok(meant)) = (self.listen.parse(), draft::listen(listen)) else {
             return false;
         };
-        targets(&meant, how).await.contains(&own)
+        targets(&meant, lookup).await.contains(&own)
     }
 
     /// Where it listens and what it calls, while it runs.
@@ -136,7 +136,7 @@ impl Proxy {
         }
         let lookup = setting.how.lookup;
         let upstream = draft::upstream(&self.upstream)?;
-        let targets = targets(&upstream, setting.how).await;
+        let targets = targets(&upstream, lookup).await;
         let bound = Listener::bind(&draft::listen(&self.listen)?, lookup).await;
         let listener = bound.map_err(|error| Refusal::failed(&error))?;
         let Some(own) = listener.address() else {
@@ -153,7 +153,7 @@ impl Proxy {
         setting.journal.settle().await;
         let stop = setting.stop.child_token();
         let server = Arc::new(Server {
-            service: Service::Relay(Box::new(upstream), setting.how, Guard::Open),
+            service: Service::Relay(Box::new(upstream), setting.how.clone(), Guard::Open),
             plan: Arc::new(Plan { faults: Some(Arc::clone(&self.faults)), ..setting.plan.clone() }),
             access: setting.access.clone(),
             serial: false,
@@ -191,12 +191,12 @@ impl Proxy {
 
 /// The addresses that an endpoint has now. A name without one may have one later; the relay
 /// asks again for each client, and does not call itself.
-async fn targets(endpoint: &Endpoint, how: Dial) -> Vec<SocketAddr> {
+async fn targets(endpoint: &Endpoint, lookup: Lookup) -> Vec<SocketAddr> {
     let beside = endpoint.options.sets_out_beside(&Options::default());
     let Some(at) = endpoint.at().filter(|_| beside) else {
         return Vec::new();
     };
-    match timeout(LOOKUP, resolve(at, how.lookup)).await {
+    match timeout(LOOKUP, resolve(at, lookup)).await {
         Ok(Ok(addresses)) => addresses,
         Ok(Err(_)) | Err(_) => Vec::new(),
     }

@@ -102,7 +102,7 @@ impl Server {
         let started = self.stand().await?;
         let dialled = match started {
             Some(stream) => Ok(stream),
-            None => dial(&self.endpoint, self.how, None).await,
+            None => dial(&self.endpoint, self.how.clone(), None).await,
         };
         let stream = match dialled {
             Ok(stream) => stream,
@@ -150,7 +150,7 @@ impl Server {
         if self.argv.is_empty() || stands {
             return Ok(None);
         }
-        if dial(&self.endpoint, self.how, None).await.is_ok() {
+        if dial(&self.endpoint, self.how.clone(), None).await.is_ok() {
             return Err(NetError::Unsuitable {
                 phase: Phase::Connect,
                 address: self.endpoint.to_string(),
@@ -161,7 +161,7 @@ impl Server {
         let mut program = Program::start(&self.argv)?;
         let since = Instant::now();
         loop {
-            let dialled = dial(&self.endpoint, self.how, None).await;
+            let dialled = dial(&self.endpoint, self.how.clone(), None).await;
             let ended = program.has_ended().is_some();
             match dialled {
                 Ok(stream) if !ended => {
@@ -306,7 +306,9 @@ impl Subject {
     /// A stream that is opened and left alone, to see whether another is served beside it.
     pub async fn idle(&self) -> Result<Option<Stream>, NetError> {
         match self {
-            Self::Server(server) => Ok(Some(dial(&server.endpoint, server.how, None).await?)),
+            Self::Server(server) => {
+                Ok(Some(dial(&server.endpoint, server.how.clone(), None).await?))
+            }
             Self::Client(_) => Ok(None),
         }
     }

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::Args;
+use sockeye_net::dial::{Dial, FileUse};
 use sockeye_net::endpoint::{Bare, Endpoint};
 use sockeye_net::resolve::{Family, Lookup};
 use sockeye_text::encoding::Encoding;
@@ -58,6 +59,11 @@ impl Reach {
             _ => Family::Any,
         };
         Lookup { family, numeric: self.numeric }
+    }
+
+    /// How streams are called; `within` is `-w`.
+    pub(crate) fn dial(&self, within: Option<Duration>, file: FileUse) -> Dial {
+        Dial { lookup: self.lookup(), within, file, ..Dial::default() }
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::process::ExitCode;
 
-use sockeye_net::dial::{Dial, FileUse};
+use sockeye_net::dial::FileUse;
 use sockeye_net::endpoint::{Endpoint, Purpose, Target};
 use sockeye_net::ports::parse_ports;
 use sockeye_workbench::scan::{self, Heard, Question};
@@ -56,11 +56,8 @@ fn question(args: &Connect) -> Result<(String, Question), Failed> {
         (_, Some((host, _))) => host.to_owned(),
         (_, None) => String::new(),
     };
-    let how = Dial {
-        lookup: args.reach.lookup(),
-        within: Some(args.wait.unwrap_or(scan::WITHIN)),
-        file: FileUse::Source,
-    };
+    let within = args.wait.unwrap_or(scan::WITHIN);
+    let how = args.reach.dial(Some(within), FileUse::Source);
     let ports = ports.unwrap_or_else(|| vec![at.port]);
     Ok((host, Question { host: at.host, ports, how, options: endpoint.options }))
 }

@@ -12,7 +12,6 @@ use sockeye_workbench::detect::{Talk, detect};
 use sockeye_workbench::script::{Gathering, ScriptError};
 
 use crate::args::detect::Detect;
-use crate::command::open;
 use crate::failure::Failed;
 use crate::printer;
 use crate::stage;
@@ -69,7 +68,7 @@ async fn heard(args: &Detect) -> Result<Option<Heard>, Failed> {
         )
     })?;
     args.tls.apply(&mut endpoint)?;
-    if open::is_datagram(&endpoint) {
+    if endpoint.is_datagram() {
         return Err(Failed::usage(
             format!("`{endpoint}` is for datagrams: each is a message already"),
             "record a tape with `--tape`, and look at its encoding and checksum",

@@ -35,7 +35,7 @@ pub(crate) async fn run(args: Listen) -> ExitCode {
         Err(failed) => return stage::fail(&failed, json),
     };
     let many = by_itself || stage.has_keyboard();
-    let result = if open::is_datagram(&endpoint) {
+    let result = if endpoint.is_datagram() {
         datagrams(&args, &endpoint, many, &mut stage).await
     } else {
         streams(&args, &endpoint, service, many, &mut stage).await
@@ -55,12 +55,12 @@ fn prepared(args: &Listen) -> Result<(Endpoint, Service), Failed> {
         reply.check().map_err(|error| Failed::usage(error.to_string(), "is the path right?"))?;
     }
     if gives_files || args.exec.is_some() {
-        open::narrow(&mut endpoint);
+        endpoint.narrow();
     }
     let Some(command) = &args.exec else {
         return Ok((endpoint, Service::Talk));
     };
-    if open::is_datagram(&endpoint) {
+    if endpoint.is_datagram() {
         return Err(Failed::usage("`--exec` serves streams", "listen on tcp or unix"));
     }
     let guard = if args.allow_http { Guard::Open } else { Guard::NoBrowser };
@@ -91,7 +91,7 @@ async fn streams(
 ) -> Result<Option<Closing>, Failed> {
     let mut listener = Listener::bind(endpoint, args.reach.lookup()).await?;
     let mut plan = plan(args, many, stage.has_keyboard());
-    open::fit(&mut plan, endpoint);
+    plan.fit(endpoint);
     if plan.answers.gives_a_file() || matches!(service, Service::Child(_, Guard::NoBrowser)) {
         listener.bar_browsers();
     }

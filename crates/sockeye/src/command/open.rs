@@ -4,9 +4,9 @@
 use std::sync::Arc;
 
 use sockeye_net::endpoint::{Endpoint, Purpose, Target};
-use sockeye_net::host::Host;
+use sockeye_workbench::calling::warning;
 use sockeye_workbench::input::feed;
-use sockeye_workbench::message::{Composer, Eol};
+use sockeye_workbench::message::Composer;
 use sockeye_workbench::operator::Operator;
 use sockeye_workbench::plan::Plan;
 use sockeye_workbench::roster::{Addressed, Order, Roster, To, orders};
@@ -53,36 +53,10 @@ pub(crate) fn was_passed(endpoint: &Endpoint) -> Result<(), Failed> {
     }
 }
 
-/// Whether it is a datagram endpoint.
-pub(crate) fn is_datagram(endpoint: &Endpoint) -> bool {
-    matches!(endpoint.target, Target::Udp(_) | Target::Unixgram(_))
-}
-
-/// Binds loopback where no address was given: a caller could act on this machine.
-pub(crate) fn narrow(endpoint: &mut Endpoint) {
-    if let Some(at) = endpoint.at_mut()
-        && at.host == Host::Any
-    {
-        at.host = Host::V4(std::net::Ipv4Addr::LOCALHOST);
-    }
-}
-
 /// Names what is not checked, each time.
 pub(crate) fn warn(endpoint: &Endpoint, stage: &Stage) {
-    if endpoint.options.insecure {
-        stage.journal.say(format!(
-            "warning: insecure: the certificate of `{endpoint}` is not checked, anybody could \
-             be at the other end"
-        ));
-    }
-}
-
-/// Over a WebSocket each line of stdin is a message, without its end; of binary ones each
-/// read is one.
-pub(crate) fn fit(plan: &mut Plan, endpoint: &Endpoint) {
-    let text = matches!(endpoint.target, Target::Ws(_)) && !endpoint.options.binary;
-    if text && plan.composer.framing.is_none() && plan.composer.eol.is_none() {
-        plan.composer.eol = Some(Eol::None);
+    if let Some(warning) = warning(endpoint) {
+        stage.journal.say(warning);
     }
 }
 

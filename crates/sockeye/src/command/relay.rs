@@ -10,12 +10,12 @@ use sockeye_net::datagram::Datagrams;
 use sockeye_net::dial::{Dial, FileUse, dial};
 use sockeye_net::endpoint::{Endpoint, Purpose, Target};
 use sockeye_net::listen::Listener;
-use sockeye_net::resolve::resolve;
 use sockeye_tape::event::Role;
 use sockeye_workbench::closing::Closing;
 use sockeye_workbench::fault::shared::Faults;
 use sockeye_workbench::plan::Plan;
-use sockeye_workbench::relay::{Guard, Joined, calls_itself, join};
+use sockeye_workbench::relay::ends::{acts, prepare, refuse_itself, suit};
+use sockeye_workbench::relay::{Guard, Joined, join};
 use sockeye_workbench::relay_datagrams::{DatagramRelay, relay_datagrams};
 use sockeye_workbench::roster::Roster;
 use sockeye_workbench::server::{Server, Service, serve};
@@ -66,25 +66,11 @@ fn ends(args: &Relay) -> Result<(Endpoint, Endpoint), Failed> {
     } else {
         args.tls.apply(&mut right)?;
     }
-    if open::is_datagram(&left) != open::is_datagram(&right) {
-        return Err(Failed::usage(
-            format!("`{left}` and `{right}` do not go together: one has boundaries, one has none"),
-            "relay streams to streams, datagrams to datagrams",
-        ));
-    }
-    let beside = right.options.sets_out_beside(&left.options);
-    if left.target == right.target && beside && !args.dial {
-        return Err(itself(&right));
-    }
-    if acts(&right) && !args.dial {
-        open::narrow(&mut left);
+    suit(&left, &right)?;
+    if !args.dial {
+        prepare(&mut left, &right)?;
     }
     Ok((left, right))
-}
-
-/// Whether a caller of the relay acts on this machine: on a child, a file or a device.
-fn acts(right: &Endpoint) -> bool {
-    matches!(right.target, Target::Exec(_) | Target::File(_) | Target::Serial(_))
 }
 
 async fn relay(
@@ -93,12 +79,12 @@ async fn relay(
     faults: Option<Arc<Faults>>,
     stage: &Stage,
 ) -> Result<Option<Closing>, Failed> {
-    let how = Dial { lookup: args.reach.lookup(), within: args.wait, file: FileUse::Target };
+    let how = args.reach.dial(args.wait, FileUse::Target);
     let plan = Arc::new(Plan { faults, ..open::plan(&args.messages) });
     open::warn(&right, stage);
     // Nobody can call a serial port: it is opened, once.
     if args.dial || matches!(left.target, Target::Serial(_)) {
-        let source = Dial { file: FileUse::Source, ..how };
+        let source = Dial { file: FileUse::Source, ..how.clone() };
         let from = dial(&left, source, None).await?;
         let to = dial(&right, how, Some(&from.facts)).await?;
         let faults = plan.faults.as_ref().map(Faults::subject);
@@ -106,9 +92,9 @@ async fn relay(
         let terms = Joined { left_role: Role::Dial, plan, guard, faults, stop };
         return Ok(Some(join(from, to, terms, &stage.journal).await));
     }
-    if open::is_datagram(&left) {
+    if left.is_datagram() {
         let socket = Datagrams::bind(&left, args.reach.lookup()).await?;
-        refuse_itself(socket.address_for(&right), &right, how).await?;
+        refuse_itself(socket.address_for(&right), &right, how.lookup).await?;
         stage.ready(socket.canonical(), socket.dialable()).await;
         let terms = DatagramRelay {
             target: right,
@@ -122,7 +108,7 @@ async fn relay(
         return Ok(None);
     }
     let mut listener = Listener::bind(&left, args.reach.lookup()).await?;
-    refuse_itself(listener.address_for(&right), &right, how).await?;
+    refuse_itself(listener.address_for(&right), &right, how.lookup).await?;
     stage.ready(listener.canonical(), listener.dialable()).await;
     let guard = if acts(&right) { Guard::NoBrowser } else { Guard::Open };
     if guard == Guard::NoBrowser {
@@ -146,29 +132,4 @@ async fn relay(
     let roster = Arc::new(Roster::default());
     serve(listener, server, Arc::clone(&stage.journal), roster).await;
     Ok(None)
-}
-
-/// A relay that would dial the port it listens on is refused before it starts.
-async fn refuse_itself(
-    own: Option<std::net::SocketAddr>,
-    target: &Endpoint,
-    how: Dial,
-) -> Result<(), Failed> {
-    let (Some(own), Some(at)) = (own, target.at()) else {
-        return Ok(());
-    };
-    // A name that cannot be looked up now may be known when a client comes.
-    let addresses = resolve(at, how.lookup).await.unwrap_or_default();
-    if addresses.iter().any(|address| calls_itself(own, *address)) {
-        return Err(itself(target));
-    }
-    Ok(())
-}
-
-fn itself(target: &Endpoint) -> Failed {
-    Failed {
-        code: "E-denied".to_owned(),
-        text: format!("`{target}` is the relay itself: it would call itself for ever"),
-        hint: Some("give the other side another address".to_owned()),
-    }
 }

@@ -46,7 +46,7 @@ pub(crate) async fn run(args: Replay) -> ExitCode {
     }
     open::warn(&endpoint, &stage);
     let plan = Arc::new(plan(&args, &endpoint, script));
-    let result = match (args.as_server, open::is_datagram(&endpoint)) {
+    let result = match (args.as_server, endpoint.is_datagram()) {
         (false, false) => call(&args, &endpoint, plan, &stage).await.map(Some),
         (false, true) => send(&args, &endpoint, plan, &stage).await.map(Some),
         (true, false) => be_called(&args, &endpoint, plan, &stage).await.map(|()| None),
@@ -64,7 +64,7 @@ fn prepared(args: &Replay) -> Result<(Endpoint, Script, Vec<String>), Failed> {
     spare(args)?;
     let mut told = Vec::new();
     let script = recorded::script(&args.file, args.conversation, &mut told)?;
-    if script.datagrams != open::is_datagram(&endpoint) {
+    if script.datagrams != endpoint.is_datagram() {
         let (has, is) =
             if script.datagrams { ("datagrams", "none") } else { ("a stream", "datagrams") };
         return Err(Failed::usage(
@@ -92,7 +92,7 @@ fn spare(args: &Replay) -> Result<(), Failed> {
 
 fn plan(args: &Replay, endpoint: &Endpoint, script: Script) -> Plan {
     let mut plan = open::plan(&args.messages);
-    open::fit(&mut plan, endpoint);
+    plan.fit(endpoint);
     plan.answers = Answers::new(args.answers.on.clone(), None);
     plan.quit_after = args.quit;
     // Once all has been said and has come, nothing is waited for.
@@ -108,7 +108,7 @@ fn plan(args: &Replay, endpoint: &Endpoint, script: Script) -> Plan {
 }
 
 fn how(args: &Replay) -> Dial {
-    Dial { lookup: args.reach.lookup(), within: args.wait, file: FileUse::Target }
+    args.reach.dial(args.wait, FileUse::Target)
 }
 
 async fn call(

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use sockeye_net::datagram::Datagrams;
-use sockeye_net::dial::{Dial, FileUse, dial};
+use sockeye_net::dial::{FileUse, dial};
 use sockeye_net::endpoint::{Endpoint, Purpose, Target};
 use sockeye_net::error::Code;
 use sockeye_tape::event::Role;
@@ -93,10 +93,10 @@ async fn shoot(
         let bytes = bytes.map_err(|error| Failed::usage(error.to_string(), "see send --help"))?;
         plan.expect = Some(bytes);
     }
-    let how = Dial { lookup: args.reach.lookup(), within: args.wait, file: FileUse::Target };
+    let how = args.reach.dial(args.wait, FileUse::Target);
     let (door, queue) = orders();
     let (repeat, every) = (args.repeat, args.every);
-    if open::is_datagram(endpoint) {
+    if endpoint.is_datagram() {
         if plan.expect.is_none() && plan.idle_timeout.is_none() {
             plan.quit_after = Some(args.quit.unwrap_or(Duration::ZERO));
         }
@@ -135,7 +135,7 @@ async fn shoot(
 
 /// Whether our end cannot be told there without the peer's: it then waits for nothing.
 fn has_no_end(endpoint: &Endpoint) -> bool {
-    open::is_datagram(endpoint) || matches!(endpoint.target, Target::Ws(_) | Target::Serial(_))
+    endpoint.is_datagram() || matches!(endpoint.target, Target::Ws(_) | Target::Serial(_))
 }
 
 /// Gives the messages in, as often as asked, then the end.

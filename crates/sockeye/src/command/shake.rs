@@ -7,7 +7,7 @@ use std::io::Write as _;
 use std::process::ExitCode;
 use std::time::Duration;
 
-use sockeye_net::dial::{Dial, FileUse};
+use sockeye_net::dial::FileUse;
 use sockeye_net::endpoint::{Endpoint, Purpose, Target};
 use sockeye_tape::draft::{Draft, Over};
 use sockeye_text::shell::word;
@@ -23,7 +23,7 @@ use tokio::signal::unix::{SignalKind, signal};
 
 use crate::args::shake::Shake;
 use crate::command::print::print;
-use crate::command::{open, recorded};
+use crate::command::recorded;
 use crate::failure::Failed;
 use crate::printer;
 use crate::stage;
@@ -174,7 +174,7 @@ fn prepared(args: &Shake) -> Result<(Endpoint, Talk), Failed> {
     suits(&endpoint, args.as_server)?;
     if args.as_server {
         // A client under test is on this machine.
-        open::narrow(&mut endpoint);
+        endpoint.narrow();
     }
     // The kernel would hold a small piece back until the one before is acknowledged.
     endpoint.options.nodelay = matches!(endpoint.target, Target::Tcp(_) | Target::Tls(_));
@@ -251,7 +251,7 @@ fn subject(args: &Shake, endpoint: Endpoint) -> Result<Subject, Failed> {
             within: CLIENT,
         })));
     }
-    let how = Dial { lookup: args.reach.lookup(), within: args.wait, file: FileUse::Source };
+    let how = args.reach.dial(args.wait, FileUse::Source);
     let anew = if args.fresh { Anew::EachRun } else { Anew::Never };
     Ok(Subject::Server(Box::new(Server::new(endpoint, how, words(&args.server)?, anew))))
 }

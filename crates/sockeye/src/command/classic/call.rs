@@ -143,8 +143,7 @@ fn type_in(
 
 fn how(calling: &Calling) -> Dial {
     let connect = &calling.connect;
-    let lookup = connect.common.reach.lookup();
-    Dial { lookup, within: connect.wait, file: FileUse::Source }
+    connect.common.reach.dial(connect.wait, FileUse::Source)
 }
 
 fn failed(error: CallError) -> Failed {

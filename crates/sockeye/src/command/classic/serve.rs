@@ -18,7 +18,6 @@ use sockeye_workbench::server::Service;
 use crate::args::classic::Serve;
 use crate::command::classic::setting;
 use crate::command::classic::typing::{self, Empty, Side, Typing};
-use crate::command::open;
 use crate::failure::Failed;
 use crate::stage::{self, Needs, Stage};
 
@@ -74,7 +73,7 @@ fn prepared(serving: &Serving) -> Result<(Endpoint, Plan, Arc<Lines>), Failed> {
             at.host = Host::V4(std::net::Ipv4Addr::UNSPECIFIED);
         }
     }
-    open::narrow(&mut endpoint);
+    endpoint.narrow();
     if let Some(reply) = &serving.reply {
         reply.check().map_err(|error| Failed::usage(error.to_string(), "is the path right?"))?;
     }

@@ -37,7 +37,7 @@ pub(crate) fn endpoint(
         Bare::Tcp => Endpoint::parse_usually(text, purpose, bare)?,
         _ => Endpoint::parse_with(text, purpose, bare)?,
     };
-    if open::is_datagram(&endpoint) != wants_datagrams {
+    if endpoint.is_datagram() != wants_datagrams {
         let (name, transport) = (row.name, row.transport);
         return Err(Failed::usage(
             format!("`{name}` does not go over `{endpoint}`"),

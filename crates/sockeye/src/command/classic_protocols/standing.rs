@@ -8,7 +8,7 @@ use std::sync::Arc;
 use sockeye_classics::client::LedCall;
 use sockeye_classics::output::Output;
 use sockeye_classics::share::Share;
-use sockeye_net::dial::{Dial, FileUse};
+use sockeye_net::dial::FileUse;
 use sockeye_net::endpoint::{Endpoint, Purpose};
 use sockeye_net::listen::Listener;
 use sockeye_workbench::access::Access;
@@ -64,7 +64,7 @@ pub(crate) fn endpoint(
 ) -> Result<Endpoint, Failed> {
     let text = typed.unwrap_or(usual);
     let endpoint = Endpoint::parse_with(text, purpose, common.reach.bare())?;
-    if open::is_datagram(&endpoint) {
+    if endpoint.is_datagram() {
         return Err(Failed::usage(
             format!("`{program}` does not go over `{endpoint}`"),
             format!("it wants tcp, as in tcp://{usual}, or what behaves like tcp"),
@@ -122,7 +122,7 @@ async fn served(
     let House { program, endpoint: typed, usual, common, .. } = house;
     let mut endpoint = endpoint(program, typed, usual, Purpose::Listen, common)?;
     open::was_passed(&endpoint)?;
-    open::narrow(&mut endpoint);
+    endpoint.narrow();
     let lead = lead(stage).await?;
     let mut listener = Listener::bind(&endpoint, common.reach.lookup()).await?;
     // Commands, files and words to whoever has the secret are no page's business.
@@ -169,7 +169,7 @@ async fn called(
     talk: impl AsyncFnOnce(Led, &mut Stage) -> Closing,
 ) -> Result<Option<Closing>, Failed> {
     open::warn(endpoint, stage);
-    let how = Dial { lookup: common.reach.lookup(), within: None, file: FileUse::Target };
+    let how = common.reach.dial(None, FileUse::Target);
     let journal = Arc::clone(&stage.journal);
     let stop = stage.stop.clone();
     let call = LedCall { endpoint, how, journal: &journal, explain: common.explain(), stop: &stop };

@@ -31,7 +31,7 @@ pub(super) async fn listen(args: &Detect, endpoint: &Endpoint) -> Result<Option<
         let bytes = data.bytes(Encoding::Auto);
         sent.push(bytes.map_err(|error| Failed::usage(error.to_string(), "see detect --help"))?);
     }
-    let how = Dial { lookup: args.reach.lookup(), within: args.wait, file: FileUse::Source };
+    let how = args.reach.dial(args.wait, FileUse::Source);
     tokio::select! {
         heard = call(args, endpoint, how, &sent) => heard.map(Some),
         _ = ctrl_c() => Ok(None),

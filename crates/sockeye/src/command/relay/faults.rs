@@ -15,7 +15,6 @@ use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, BufReader};
 use tokio_util::sync::CancellationToken;
 
 use crate::args::talk::Relay;
-use crate::command::open;
 use crate::editor::Keyed;
 use crate::failure::Failed;
 use crate::stage::Stage;
@@ -84,7 +83,7 @@ pub(super) fn begin(
 }
 
 fn carrier(left: &Endpoint) -> Carrier {
-    if open::is_datagram(left) { Carrier::Datagrams } else { Carrier::Streams }
+    if left.is_datagram() { Carrier::Datagrams } else { Carrier::Streams }
 }
 
 /// Where lines are carried out.

@@ -5,6 +5,7 @@ use std::net::SocketAddr;
 use std::process::ExitCode;
 use std::sync::Arc;
 
+use sockeye_net::circle::Forbidden;
 use sockeye_net::dial::{Dial, FileUse};
 use sockeye_net::endpoint::{Endpoint, Purpose, Target};
 use sockeye_net::host::Host;
@@ -68,7 +69,10 @@ async fn serve(args: &Relay, control: &Endpoint, stage: &Stage) -> Result<Option
     let mut proxies = Proxies::new(Setting {
         journal: Arc::clone(&stage.journal),
         plan: open::plan(&args.messages),
-        how: Dial { lookup, within: args.wait, file: FileUse::Target },
+        how: Dial {
+            forbidden: Forbidden::new([own]),
+            ..args.reach.dial(args.wait, FileUse::Target)
+        },
         access: args.callers.access(),
         control: own,
         seed: RandomState::new().build_hasher().finish(),
