@@ -147,6 +147,11 @@ impl Reel {
         &self.shared.path
     }
 
+    /// How much it keeps.
+    pub fn limit(&self) -> Limit {
+        self.limit
+    }
+
     /// How many numbers have been given so far: the number of the next event.
     pub fn len(&self) -> u64 {
         self.shared.index().len()

@@ -30,6 +30,9 @@ pub enum RuleError {
     /// Nothing to match.
     #[error("`{0}` has nothing before the ` => `")]
     Empty(String),
+    /// Nothing to look for.
+    #[error("`{0}` says nothing to look for")]
+    Nothing(String),
     /// A bad `hex:`.
     #[error("in `{text}`: {error}")]
     Hex {
@@ -111,11 +114,32 @@ pub struct Rule {
     pub reply: Reply,
 }
 
+/// What a message is compared with.
 #[derive(Clone, Debug)]
-enum Wanted {
+pub(crate) enum Wanted {
+    /// A text.
     Text(String),
+    /// `hex:`.
     Bytes(Vec<u8>),
+    /// `re:`.
     Pattern(Regex),
+}
+
+impl Wanted {
+    /// Reads `TEXT`, `text:…`, `hex:…` or `re:…`, which stands in `text`.
+    pub(crate) fn read(left: &str, text: &str) -> Result<Self, RuleError> {
+        Ok(match left.split_once(':') {
+            Some(("hex", digits)) => Self::Bytes(
+                hex::decode(digits)
+                    .map_err(|error| RuleError::Hex { text: text.to_owned(), error })?,
+            ),
+            Some(("re", pattern)) => Self::Pattern(Regex::new(pattern).map_err(|error| {
+                RuleError::Pattern { text: text.to_owned(), error: error.to_string() }
+            })?),
+            Some(("text", rest)) => Self::Text(rest.to_owned()),
+            _ => Self::Text(left.to_owned()),
+        })
+    }
 }
 
 impl FromStr for Rule {
@@ -129,17 +153,7 @@ impl FromStr for Rule {
         if left.is_empty() {
             return Err(RuleError::Empty(text.to_owned()));
         }
-        let wanted = match left.split_once(':') {
-            Some(("hex", digits)) => Wanted::Bytes(
-                hex::decode(digits)
-                    .map_err(|error| RuleError::Hex { text: text.to_owned(), error })?,
-            ),
-            Some(("re", pattern)) => Wanted::Pattern(Regex::new(pattern).map_err(|error| {
-                RuleError::Pattern { text: text.to_owned(), error: error.to_string() }
-            })?),
-            Some(("text", rest)) => Wanted::Text(rest.to_owned()),
-            _ => Wanted::Text(left.to_owned()),
-        };
+        let wanted = Wanted::read(left, text)?;
         Ok(Self { text: text.to_owned(), wanted, reply: right.parse()? })
     }
 }
