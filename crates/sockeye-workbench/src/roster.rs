@@ -2,9 +2,11 @@
 //! all, to send, to close, to say how things stand.
 
 use std::collections::BTreeMap;
+use std::pin::pin;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use sockeye_net::whole::Control;
+use tokio::sync::Notify;
 use tokio::sync::mpsc::error::TrySendError;
 use tokio::sync::mpsc::{Receiver, Sender, channel};
 use tokio_util::sync::CancellationToken;
@@ -52,6 +54,8 @@ pub type Addressed = (u64, Order);
 pub struct Roster {
     /// Guards the list alone; never held while anything is awaited.
     entries: Mutex<BTreeMap<u64, Entry>>,
+    /// Told each time somebody comes.
+    came: Notify,
 }
 
 #[derive(Clone, Debug)]
@@ -90,6 +94,7 @@ impl Roster {
         kicked: CancellationToken,
     ) -> Place<'_> {
         self.entries().insert(number, Entry { peer, orders, kicked });
+        self.came.notify_waiters();
         Place { roster: self, number }
     }
 
@@ -106,20 +111,50 @@ impl Roster {
     /// Gives the order to whom it is for; returns how many got it. Waits where a
     /// conversation has many orders waiting: for what must reach all of them, a file say.
     pub async fn tell(&self, to: To, order: &Order) -> usize {
-        let mut told = 0;
+        self.tell_each(&[to], order).await.len()
+    }
+
+    /// The same; returns who got it. Those who have room get it before anybody is waited for.
+    pub async fn tell_each(&self, to: &[To], order: &Order) -> Vec<u64> {
+        let (mut told, mut busy) = (Vec::new(), Vec::new());
         for (number, orders) in self.doors(to) {
-            if orders.send((number, order.clone())).await.is_ok() {
-                told += 1;
+            match orders.try_send((number, order.clone())) {
+                Ok(()) => told.push(number),
+                Err(TrySendError::Full(order)) => busy.push((orders, order)),
+                Err(TrySendError::Closed(_)) => {}
+            }
+        }
+        for (orders, order) in busy {
+            let number = order.0;
+            if orders.send(order).await.is_ok() {
+                told.push(number);
             }
         }
         told
+    }
+
+    /// Returns once somebody is there who can be told something. Cancel-safe.
+    pub async fn somebody(&self) {
+        loop {
+            let mut came = pin!(self.came.notified());
+            came.as_mut().enable();
+            if !self.doors(&[To::All]).is_empty() {
+                return;
+            }
+            came.await;
+        }
+    }
+
+    /// The numbers of those who can be told something.
+    pub fn reached(&self, to: &[To]) -> Vec<u64> {
+        self.doors(to).into_iter().map(|(number, _)| number).collect()
     }
 
     /// The same without waiting: returns how many got it, and who has too many orders
     /// waiting to get another.
     pub fn tell_now(&self, to: To, order: &Order) -> (usize, Vec<u64>) {
         let (mut told, mut busy) = (0, Vec::new());
-        for (number, orders) in self.doors(to) {
+        for (number, orders) in self.doors(&[to]) {
             match orders.try_send((number, order.clone())) {
                 Ok(()) => told += 1,
                 Err(TrySendError::Full(_)) => busy.push(number),
@@ -137,10 +172,10 @@ impl Roster {
         true
     }
 
-    fn doors(&self, to: To) -> Vec<(u64, Sender<Addressed>)> {
+    fn doors(&self, to: &[To]) -> Vec<(u64, Sender<Addressed>)> {
         self.entries()
             .iter()
-            .filter(|(number, _)| to == To::All || to == To::One(**number))
+            .filter(|(number, _)| to.contains(&To::All) || to.contains(&To::One(**number)))
             .filter_map(|(number, entry)| Some((*number, entry.orders.clone()?)))
             .collect()
     }

@@ -4,11 +4,11 @@ use std::fmt;
 use std::fs;
 use std::str::FromStr;
 
-use regex::bytes::Regex;
 use sockeye_text::encoding::Encoding;
 use sockeye_text::hex;
 
 use crate::message::{Data, MessageError};
+use crate::wanted::{Wanted, WantedError};
 
 /// An answer to a message.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -30,9 +30,6 @@ pub enum RuleError {
     /// Nothing to match.
     #[error("`{0}` has nothing before the ` => `")]
     Empty(String),
-    /// Nothing to look for.
-    #[error("`{0}` says nothing to look for")]
-    Nothing(String),
     /// A bad `hex:`.
     #[error("in `{text}`: {error}")]
     Hex {
@@ -49,6 +46,17 @@ pub enum RuleError {
         /// What is wrong.
         error: String,
     },
+}
+
+impl RuleError {
+    fn of(text: &str, error: WantedError) -> Self {
+        let text = text.to_owned();
+        match error {
+            WantedError::Empty => Self::Empty(text),
+            WantedError::Hex(error) => Self::Hex { text, error },
+            WantedError::Pattern(error) => Self::Pattern { text, error },
+        }
+    }
 }
 
 impl FromStr for Reply {
@@ -114,34 +122,6 @@ pub struct Rule {
     pub reply: Reply,
 }
 
-/// What a message is compared with.
-#[derive(Clone, Debug)]
-pub(crate) enum Wanted {
-    /// A text.
-    Text(String),
-    /// `hex:`.
-    Bytes(Vec<u8>),
-    /// `re:`.
-    Pattern(Regex),
-}
-
-impl Wanted {
-    /// Reads `TEXT`, `text:…`, `hex:…` or `re:…`, which stands in `text`.
-    pub(crate) fn read(left: &str, text: &str) -> Result<Self, RuleError> {
-        Ok(match left.split_once(':') {
-            Some(("hex", digits)) => Self::Bytes(
-                hex::decode(digits)
-                    .map_err(|error| RuleError::Hex { text: text.to_owned(), error })?,
-            ),
-            Some(("re", pattern)) => Self::Pattern(Regex::new(pattern).map_err(|error| {
-                RuleError::Pattern { text: text.to_owned(), error: error.to_string() }
-            })?),
-            Some(("text", rest)) => Self::Text(rest.to_owned()),
-            _ => Self::Text(left.to_owned()),
-        })
-    }
-}
-
 impl FromStr for Rule {
     type Err = RuleError;
 
@@ -150,10 +130,7 @@ impl FromStr for Rule {
             text.split_once("=>").ok_or_else(|| RuleError::NoArrow(text.to_owned()))?;
         let left = left.strip_suffix(' ').unwrap_or(left);
         let right = right.strip_prefix(' ').unwrap_or(right);
-        if left.is_empty() {
-            return Err(RuleError::Empty(text.to_owned()));
-        }
-        let wanted = Wanted::read(left, text)?;
+        let wanted = left.parse().map_err(|error| RuleError::of(text, error))?;
         Ok(Self { text: text.to_owned(), wanted, reply: right.parse()? })
     }
 }
@@ -168,20 +145,7 @@ impl Rule {
     /// Whether the message is the one meant: a text or `hex:` is the whole message (a line
     /// end after it does not count), a `re:` is found anywhere in its text.
     pub fn matches(&self, message: &[u8], encoding: Encoding) -> bool {
-        match &self.wanted {
-            Wanted::Bytes(bytes) => message == bytes.as_slice(),
-            Wanted::Text(text) => {
-                let message = crate::message::without_end(message);
-                message == text.as_bytes()
-                    || encoding.decode(message).is_some_and(|read| read == *text)
-            }
-            Wanted::Pattern(pattern) => {
-                pattern.is_match(message)
-                    || encoding
-                        .decode(message)
-                        .is_some_and(|text| pattern.is_match(text.as_bytes()))
-            }
-        }
+        self.wanted.matches(message, encoding)
     }
 }
 

@@ -9,7 +9,7 @@ use sockeye_tape::reel::entry::{Entry, Kind};
 use sockeye_text::encoding::Encoding;
 
 use crate::lens::Found;
-use crate::rules::{RuleError, Wanted};
+use crate::wanted::{Wanted, WantedError, What as Meant};
 
 /// What is looked for: what meets all of it passes. The default lets everything pass.
 #[derive(Clone, Debug, Default)]
@@ -47,36 +47,36 @@ pub enum Judged {
 impl Find {
     /// Reads `TEXT`, `text:TEXT`, `hex:…` or `re:…`. A text is looked for as it is written in
     /// the encoding; by `auto` as UTF-8 and as GB18030.
-    pub fn read(text: &str, encoding: Encoding) -> Result<Self, RuleError> {
-        let wanted = Wanted::read(text, text)?;
-        let empty = match &wanted {
-            Wanted::Text(text) => text.is_empty(),
-            Wanted::Bytes(bytes) => bytes.is_empty(),
-            Wanted::Pattern(pattern) => pattern.as_str().is_empty(),
+    pub fn read(text: &str, encoding: Encoding) -> Result<Self, WantedError> {
+        let wanted: Wanted = text.parse()?;
+        let empty = match &wanted.what {
+            Meant::Text(text) => text.is_empty(),
+            Meant::Bytes(bytes) => bytes.is_empty(),
+            Meant::Pattern(pattern) => pattern.as_str().is_empty(),
         };
         if empty {
-            return Err(RuleError::Nothing(text.to_owned()));
+            return Err(WantedError::Empty);
         }
-        let needles = match &wanted {
-            Wanted::Text(text) => needles(text, encoding),
-            Wanted::Bytes(bytes) => vec![bytes.clone()],
-            Wanted::Pattern(_) => Vec::new(),
+        let needles = match &wanted.what {
+            Meant::Text(text) => needles(text, encoding),
+            Meant::Bytes(bytes) => vec![bytes.clone()],
+            Meant::Pattern(_) => Vec::new(),
         };
         Ok(Self { wanted, encoding, needles })
     }
 
     /// Whether it is found anywhere in the bytes.
     pub fn lies_in(&self, bytes: &[u8]) -> bool {
-        match &self.wanted {
-            Wanted::Bytes(wanted) => memmem::find(bytes, wanted).is_some(),
-            Wanted::Pattern(pattern) => {
+        match &self.wanted.what {
+            Meant::Bytes(wanted) => memmem::find(bytes, wanted).is_some(),
+            Meant::Pattern(pattern) => {
                 pattern.is_match(bytes)
                     || self
                         .encoding
                         .decode(bytes)
                         .is_some_and(|text| pattern.is_match(text.as_bytes()))
             }
-            Wanted::Text(text) => {
+            Meant::Text(text) => {
                 self.needles.iter().any(|needle| memmem::find(bytes, needle).is_some())
                     // The second byte of one character may look like another one.
                     && self.encoding.decode(bytes).is_none_or(|read| read.contains(text))
@@ -86,10 +86,10 @@ impl Find {
 
     /// Whether it is found in a text of ours.
     fn lies_in_text(&self, text: &str) -> bool {
-        match &self.wanted {
-            Wanted::Bytes(_) => false,
-            Wanted::Pattern(pattern) => pattern.is_match(text.as_bytes()),
-            Wanted::Text(wanted) => text.contains(wanted),
+        match &self.wanted.what {
+            Meant::Bytes(_) => false,
+            Meant::Pattern(pattern) => pattern.is_match(text.as_bytes()),
+            Meant::Text(wanted) => text.contains(wanted),
         }
     }
 }
@@ -203,10 +203,10 @@ mod tests {
     fn says_what_is_wrong_with_what_is_looked_for() {
         for text in ["", "hex:", "text:", "re:"] {
             let error = Find::read(text, Encoding::Auto).unwrap_err();
-            assert_eq!(error, RuleError::Nothing(text.to_owned()));
+            assert_eq!(error, WantedError::Empty);
         }
-        assert!(matches!(Find::read("re:(", Encoding::Auto), Err(RuleError::Pattern { .. })));
-        assert!(matches!(Find::read("hex:0", Encoding::Auto), Err(RuleError::Hex { .. })));
+        assert!(matches!(Find::read("re:(", Encoding::Auto), Err(WantedError::Pattern(_))));
+        assert!(matches!(Find::read("hex:0", Encoding::Auto), Err(WantedError::Hex(_))));
     }
 
     #[test]
