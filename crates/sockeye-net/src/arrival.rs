@@ -7,13 +7,14 @@ use std::net::{IpAddr, SocketAddr};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
 use tokio::time::timeout;
 
 use crate::carrier::Carrier;
 use crate::error::{Code, NetError, Phase};
 use crate::interfaces::unmapped;
-use crate::stream::{Facts, Stream};
+use crate::stream::{Facts, Reader, Stream, Writer};
 use crate::tls::server::Server;
 use crate::websocket::offer::Offer;
 
@@ -92,11 +93,51 @@ impl Arrival {
             Self::Waiting(waiting) => waiting.welcome().await,
         }
     }
+
+    /// Lets it come in as one stream of bytes, for a protocol of requests and answers that
+    /// moves them by itself: TCP, inside TLS where the listener asks for it; what is sent goes
+    /// out at once.
+    pub async fn carry(
+        self,
+    ) -> Result<impl AsyncRead + AsyncWrite + Unpin + Send + 'static, NetError> {
+        let carrier = match self {
+            Self::Waiting(waiting) => waiting.within_patience(Waiting::secured).await?.0,
+            Self::Ready(Stream {
+                reader: Reader::Tcp(reader),
+                writer: Writer::Tcp(writer),
+                facts,
+            }) => {
+                let joined = reader.reunite(writer);
+                Carrier::Tcp(joined.map_err(|_| no_carrier(facts))?)
+            }
+            Self::Ready(stream) => return Err(no_carrier(stream.facts)),
+        };
+        // A socket that is broken says so at the first read.
+        drop(carrier.tcp().set_nodelay(true));
+        Ok(carrier)
+    }
+}
+
+fn no_carrier(facts: Facts) -> NetError {
+    NetError::Unsuitable {
+        phase: Phase::Accept,
+        address: facts.peer,
+        why: format!("`{}` is neither TCP nor TLS", facts.proto),
+        hint: "listen on tcp or tls".to_owned(),
+    }
 }
 
 impl Waiting {
     /// Makes the handshakes. An error names the caller.
     pub async fn welcome(self) -> Result<Stream, NetError> {
+        self.within_patience(Self::shake).await
+    }
+
+    /// Does that within its time, and with a place on the porch.
+    async fn within_patience<T, F>(self, handshake: impl FnOnce(Self) -> F) -> Result<T, NetError>
+    where
+        F: Future<Output = Result<T, NetError>>,
+    {
         let peer = self.facts.peer.clone();
         let porch = Arc::clone(&self.porch);
         let Some(_place) = Place::take(&porch, &self.facts) else {
@@ -108,7 +149,7 @@ impl Waiting {
                 hint: Some("handshakes that are never finished are given up after 10 s".to_owned()),
             });
         };
-        timeout(PATIENCE, self.shake()).await.unwrap_or_else(|_| {
+        timeout(PATIENCE, handshake(self)).await.unwrap_or_else(|_| {
             Err(NetError::Handshake {
                 phase: Phase::Accept,
                 address: peer,
@@ -119,27 +160,30 @@ impl Waiting {
         })
     }
 
-    async fn shake(self) -> Result<Stream, NetError> {
-        let Self { socket, facts, porch } = self;
-        let mut told = Vec::new();
-        let carrier = match &porch.tls {
-            None => Carrier::Tcp(socket),
+    /// The connection once TLS, where it is asked for, is agreed upon.
+    async fn secured(self) -> Result<(Carrier, Vec<String>), NetError> {
+        match &self.porch.tls {
+            None => Ok((Carrier::Tcp(self.socket), Vec::new())),
             Some(server) => {
-                let (secure, agreed) = server.shake(socket, &facts.peer).await?;
-                told.push(agreed);
-                Carrier::Tls(Box::new(secure))
+                let (secure, agreed) = server.shake(self.socket, &self.facts.peer).await?;
+                Ok((Carrier::Tls(Box::new(secure)), vec![agreed]))
             }
-        };
+        }
+    }
+
+    async fn shake(self) -> Result<Stream, NetError> {
+        let (porch, peer) = (Arc::clone(&self.porch), self.facts.peer.clone());
+        let (carrier, mut told) = self.secured().await?;
         let mut stream = match (&porch.web, carrier) {
             (Some(offer), carrier) => {
-                let (socket, agreed) = offer.take(carrier, &facts.peer).await?;
+                let (socket, agreed) = offer.take(carrier, &peer).await?;
                 told.push(agreed);
                 Stream::ws(socket, told.join(", "))
             }
             (None, Carrier::Tls(secure)) => Stream::tls(secure, told.join(", ")),
             (None, Carrier::Tcp(socket)) => Stream::tcp(socket),
         };
-        stream.facts.peer = facts.peer;
+        stream.facts.peer = peer;
         Ok(stream)
     }
 }

@@ -175,15 +175,6 @@ impl Listener {
         }
     }
 
-    /// The bare socket, for a server that accepts by itself; none of a Unix listener. What
-    /// the options ask of accepted sockets is that server's to do.
-    pub fn into_tcp(self) -> Option<TcpListener> {
-        match self.socket {
-            Bound::Tcp(listener) => Some(listener),
-            Bound::Unix(..) => None,
-        }
-    }
-
     /// From now on no page in a browser may open a WebSocket here: a caller could act on this
     /// machine, and a page of anybody's could call.
     pub fn bar_browsers(&mut self) {

@@ -28,6 +28,13 @@ pub fn write_listening(endpoint: &str, line: &mut Vec<u8>) {
     line.extend_from_slice(b"}\n");
 }
 
+/// Appends `{"e":"open","url":…}` and the line's end: what a browser is to open, for stdout.
+pub fn write_link(url: &str, line: &mut Vec<u8>) {
+    line.extend_from_slice(b"{\"e\":\"open\"");
+    quote::field(line, "url", url);
+    line.extend_from_slice(b"}\n");
+}
+
 /// Appends `{"e":"error","code":…,"text":…[,"hint":…]}` and the line's end: an error
 /// that belongs to no conversation, for stdout; no tape has it.
 pub fn write_error(code: &str, text: &str, hint: Option<&str>, line: &mut Vec<u8>) {

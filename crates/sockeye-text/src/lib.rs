@@ -1,6 +1,7 @@
 //! Text at the edge of the wire: units, hex, escapes, encodings, and foreign text made
 //! safe to show. Pure functions over what they are given: no I/O, no clock, no terminal.
 
+pub mod words;
 pub mod nearest;
 pub mod safe;
 pub mod shell;

@@ -1,5 +1,6 @@
-//! The outermost layer: who may ask at all. It knows no path and no method, so nothing that
-//! is served behind it can be forgotten.
+//! The outermost layer of what no browser may ask: toxiproxy's API. It knows no path and no
+//! method, so nothing that is served behind it can be forgotten. The page's own is
+//! `workbench/door.rs`.
 //!
 //! Programs on this machine may. Pages may not: a page of anybody's runs in this machine's
 //! browser, and can send to any of its ports.
@@ -107,34 +108,45 @@ pub fn judge(asked: &Asked<'_>, own: SocketAddr) -> Result<(), Refusal> {
 /// Whether a `Host` means the server at `own`: `localhost` or a loopback address, or the
 /// address bound, with its port. Port 80 may be left out.
 fn is_own(host: &[u8], own: SocketAddr) -> bool {
-    let Ok(host) = std::str::from_utf8(host) else {
+    let Some((name, port)) = split(host, "80") else {
         return false;
     };
-    let with_port = match host.rsplit_once(':') {
-        Some((name, port)) if !port.ends_with(']') => Some((name, port)),
-        _ => None,
-    };
-    let (name, port) = with_port.unwrap_or((host, "80"));
     if port != own.port().to_string() {
         return false;
     }
-    if name.eq_ignore_ascii_case("localhost") {
-        return true;
-    }
-    let v6 = name.strip_prefix('[').and_then(|rest| rest.strip_suffix(']'));
-    let address: Option<IpAddr> = match v6 {
-        Some(v6) => v6.parse().ok().map(IpAddr::V6),
-        None => name.parse().ok().map(IpAddr::V4),
-    };
-    address.is_some_and(|address| {
-        let address = address.to_canonical();
-        address.is_loopback() || address == own.ip().to_canonical()
-    })
+    means_loopback(name) || address(name).is_some_and(|address| address == own.ip().to_canonical())
 }
 
+/// The name and the port of a `Host`; the port of the scheme where it names none.
+pub(crate) fn split<'h>(host: &'h [u8], usual: &'h str) -> Option<(&'h str, &'h str)> {
+    let host = std::str::from_utf8(host).ok()?;
+    let with_port = host.rsplit_once(':').filter(|(_, port)| !port.ends_with(']'));
+    Some(with_port.unwrap_or((host, usual)))
+}
+
+/// Whether a host's name is `localhost` or a loopback address.
+pub(crate) fn means_loopback(name: &str) -> bool {
+    name.eq_ignore_ascii_case("localhost") || address(name).is_some_and(|ip| ip.is_loopback())
+}
+
+/// The address that a host's name is, an IPv6 one in brackets; an IPv4 one in IPv6's clothes
+/// is IPv4.
+pub(crate) fn address(name: &str) -> Option<IpAddr> {
+    let v6 = name.strip_prefix('[').and_then(|rest| rest.strip_suffix(']'));
+    let address = match v6 {
+        Some(v6) => IpAddr::V6(v6.parse().ok()?),
+        None => IpAddr::V4(name.parse().ok()?),
+    };
+    Some(address.to_canonical())
+}
+
+/// What may be served: a router with a guard before everything that it has.
+#[derive(Clone, Debug)]
+pub struct Guarded(pub(crate) Router);
+
 /// Puts the guard of the server at `own` before everything that the router has by now.
-pub fn protect(router: Router, own: SocketAddr) -> Router {
-    router.layer(from_fn(move |request, next| admit(own, request, next)))
+pub fn protect(router: Router, own: SocketAddr) -> Guarded {
+    Guarded(router.layer(from_fn(move |request, next| admit(own, request, next))))
 }
 
 async fn admit(own: SocketAddr, request: Request, next: Next) -> Response {

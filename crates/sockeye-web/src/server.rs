@@ -3,8 +3,10 @@
 
 use std::convert::Infallible;
 use std::io;
-use std::pin::pin;
+use std::pin::{Pin, pin};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::task::{Context, Poll};
 use std::time::Duration;
 
 use axum::Router;
@@ -16,13 +18,16 @@ use axum::response::{IntoResponse, Response};
 use hyper::server::conn::http1;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::service::TowerToHyperService;
-use tokio::net::{TcpListener, TcpStream};
+use sockeye_net::arrival::Arrival;
+use sockeye_net::listen::Listener;
+use sockeye_net::stream::{Stream, Writer};
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep, timeout};
 use tokio_util::sync::CancellationToken;
 
-use crate::guard::protect;
+use crate::guard::Guarded;
 
 /// So many connections at once; who comes beyond them is told so and cut off.
 pub const CONNECTIONS: usize = 64;
@@ -56,20 +61,25 @@ const TOLD_EVERY: Duration = Duration::from_mins(1);
 const FULL: &[u8] = b"HTTP/1.1 503 Service Unavailable\r\nConnection: close\r\n\
     Content-Type: text/plain; charset=utf-8\r\nContent-Length: 21\r\n\r\ntoo many connections\n";
 
-/// Serves until `stop` is cancelled, behind the guard; answers that are under way are
-/// finished. `told` hears of each failed accept.
-///
-/// # Errors
-///
-/// Where the listener has no address.
+/// How long one answer may take to be taken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Pace {
+    /// Answers are short: [`REQUEST`], whatever moves.
+    Brief,
+    /// There are files among them: as long as bytes move within [`REQUEST`].
+    Steady,
+}
+
+/// Serves until `stop` is cancelled; answers that are under way are finished. `told` hears of
+/// each failed accept. A connection that was upgraded is no more of this loop's: who took it
+/// bounds it.
 pub async fn serve(
-    listener: TcpListener,
-    router: Router,
+    listener: Listener,
+    Guarded(router): Guarded,
+    pace: Pace,
     stop: CancellationToken,
     told: impl Fn(&io::Error),
-) -> io::Result<()> {
-    let router = router.layer(from_fn(bounded));
-    let router = protect(router, listener.local_addr()?);
+) {
     let places = Arc::new(Semaphore::new(CONNECTIONS));
     let mut connections = JoinSet::new();
     let mut told_at: Option<Instant> = None;
@@ -80,12 +90,12 @@ pub async fn serve(
             () = stop.cancelled() => break,
         };
         match accepted {
-            Ok((socket, _)) => match Arc::clone(&places).try_acquire_owned() {
+            Ok(arrival) => match Arc::clone(&places).try_acquire_owned() {
                 Ok(place) => {
-                    connections.spawn(attend(socket, router.clone(), stop.clone(), place));
+                    let serving = attend(arrival, router.clone(), pace, stop.clone());
+                    connections.spawn(hold(place, serving));
                 }
-                // It fits into any socket's empty buffer; who does not get it is cut off too.
-                Err(_) => drop(socket.try_write(FULL)),
+                Err(_) => turn_away(&arrival),
             },
             Err(error) => {
                 if told_at.is_none_or(|at| at.elapsed() >= TOLD_EVERY) {
@@ -98,21 +108,35 @@ pub async fn serve(
     }
     drop(listener);
     while connections.join_next().await.is_some() {}
-    Ok(())
+}
+
+async fn hold(_place: OwnedSemaphorePermit, serving: impl Future<Output = ()>) {
+    serving.await;
+}
+
+/// Says why, where no handshake goes before: it fits into any socket's empty buffer, and who
+/// does not get it is cut off too.
+fn turn_away(arrival: &Arrival) {
+    if let Arrival::Ready(Stream { writer: Writer::Tcp(half), .. }) = arrival {
+        drop(half.try_write(FULL));
+    }
 }
 
 /// Serves one connection to its end, which comes whatever the other side does.
-async fn attend(
-    socket: TcpStream,
-    router: Router,
-    stop: CancellationToken,
-    _place: OwnedSemaphorePermit,
-) {
-    drop(socket.set_nodelay(true));
+async fn attend(arrival: Arrival, router: Router, pace: Pace, stop: CancellationToken) {
+    let carried = tokio::select! {
+        carried = arrival.carry() => carried,
+        () = stop.cancelled() => return,
+    };
+    // Who came to no handshake knows it.
+    let Ok(carrier) = carried else { return };
+    let moved = Arc::new(AtomicU64::new(0));
+    let carrier = Watched { carrier, moved: Arc::clone(&moved) };
     let service = TowerToHyperService::new(router);
     let mut http = http1::Builder::new();
     http.timer(TokioTimer::new()).header_read_timeout(HEADERS).max_buf_size(64 * 1024);
-    let mut connection = pin!(http.serve_connection(TokioIo::new(socket), service));
+    let connection = http.serve_connection(TokioIo::new(carrier), service).with_upgrades();
+    let mut connection = pin!(connection);
     tokio::select! {
         // What went wrong is the other side's doing, and it knows.
         _ = connection.as_mut() => return,
@@ -125,14 +149,79 @@ async fn attend(
         sleep(HASTE).await;
     };
     tokio::select! {
-        _ = timeout(REQUEST, connection) => {}
+        _ = connection => {}
+        () = stalled(&moved, pace) => {}
         () = haste => {}
     }
 }
 
-/// Takes the whole body in, within its bounds, before anything is answered; then bounds the
-/// answer's time.
-async fn bounded(request: Request, next: Next) -> Result<Response, Infallible> {
+/// Waits until the last answer has had its time.
+async fn stalled(moved: &AtomicU64, pace: Pace) {
+    loop {
+        let before = moved.load(Ordering::Relaxed);
+        sleep(REQUEST).await;
+        if pace == Pace::Brief || moved.load(Ordering::Relaxed) == before {
+            return;
+        }
+    }
+}
+
+/// A connection whose bytes, both ways, are counted.
+struct Watched<C> {
+    carrier: C,
+    moved: Arc<AtomicU64>,
+}
+
+impl<C> Watched<C> {
+    fn count(&self, bytes: usize) {
+        self.moved.fetch_add(bytes as u64, Ordering::Relaxed);
+    }
+}
+
+impl<C: AsyncRead + Unpin> AsyncRead for Watched<C> {
+    fn poll_read(
+        self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        buffer: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        let this = self.get_mut();
+        let before = buffer.filled().len();
+        let polled = Pin::new(&mut this.carrier).poll_read(cx, buffer);
+        this.count(buffer.filled().len() - before);
+        polled
+    }
+}
+
+impl<C: AsyncWrite + Unpin> AsyncWrite for Watched<C> {
+    fn poll_write(
+        self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        bytes: &[u8],
+    ) -> Poll<io::Result<usize>> {
+        let this = self.get_mut();
+        let polled = Pin::new(&mut this.carrier).poll_write(cx, bytes);
+        if let Poll::Ready(Ok(count)) = polled {
+            this.count(count);
+        }
+        polled
+    }
+
+    fn poll_flush(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.get_mut().carrier).poll_flush(cx)
+    }
+
+    fn poll_shutdown(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.get_mut().carrier).poll_shutdown(cx)
+    }
+}
+
+/// Before each answer of the router the whole body is taken in, within its bounds; then the
+/// answer's time is bounded.
+pub fn bounded(router: Router) -> Router {
+    router.layer(from_fn(take_in))
+}
+
+async fn take_in(request: Request, next: Next) -> Result<Response, Infallible> {
     let (parts, body) = request.into_parts();
     let told = body.size_hint().lower();
     if told > BODY as u64 {

@@ -260,6 +260,15 @@ impl Journal {
         }
     }
 
+    /// What a browser is to open: on stderr and, where the screen shows JSON, on stdout.
+    pub fn link(&self, url: &str) {
+        self.say(format!("open {url}"));
+        let mut desk = self.desk();
+        if matches!(desk.outlets.shown, Shown::Json) {
+            sockeye_tape::json::write_link(url, &mut desk.waiting);
+        }
+    }
+
     /// Ends the tape, the log and the saved bytes: everything is on disk afterwards.
     /// Returns what could not be written.
     pub fn finish(&self) -> Vec<String> {

@@ -13,6 +13,7 @@ pub(crate) mod shake;
 pub(crate) mod detect;
 pub(crate) mod classic_protocols;
 pub(crate) mod classic;
+pub(crate) mod workbench;
 mod habits;
 
 use std::process::ExitCode;
@@ -73,6 +74,8 @@ pub(crate) enum Command {
     Ports(ports::Ports),
     /// Find the smallest cut that breaks a server, or a client (break)
     Shake(Box<shake::Shake>),
+    /// The workbench in the browser (see)
+    Workbench(workbench::Workbench),
     /// What this is for, in 20 seconds, alone, in one terminal (learn)
     Demo(see::Demo),
     /// What an address is; alone: this machine's own (learn)

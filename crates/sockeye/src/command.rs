@@ -19,6 +19,7 @@ mod ports;
 mod capture;
 mod classic_protocols;
 mod classic;
+mod workbench;
 
 use std::process::ExitCode;
 
@@ -38,6 +39,7 @@ pub(crate) fn run(args: Args) -> ExitCode {
         Command::Detect(args) => block_on(detect::run(*args)),
         Command::Tape(args) => tape::run(&args),
         Command::Demo(args) => block_on(demo::run(args)),
+        Command::Workbench(args) => block_on(workbench::run(args)),
         Command::Capture(args) => block_on(capture::run(*args)),
         Command::Ports(args) => ports::run(&args),
         Command::Addr(args) => learn::addr(&args),

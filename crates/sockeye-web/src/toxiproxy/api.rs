@@ -1,6 +1,7 @@
 //! Which path and method is which order.
 
 use std::io;
+use std::net::SocketAddr;
 use std::sync::Arc;
 
 use axum::Router;
@@ -11,11 +12,12 @@ use axum::http::header::CONTENT_TYPE;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{MethodRouter, get, post};
 use serde::Serialize;
+use sockeye_net::listen::Listener;
 use sockeye_workbench::journal::Journal;
-use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
-use crate::server;
+use crate::guard::protect;
+use crate::server::{Pace, bounded, serve as serve_connections};
 use crate::toxiproxy::VERSION;
 use crate::toxiproxy::desk::{Desk, desk};
 use crate::toxiproxy::draft;
@@ -23,26 +25,24 @@ use crate::toxiproxy::proxies::{Order, Proxies, Reply};
 
 type Pair = Path<(String, String)>;
 
-/// Serves the API until `stop` is cancelled, then stops the proxies.
-///
-/// # Errors
-///
-/// Where the listener has no address.
+/// Serves the API at `own`, where the listener is, until `stop` is cancelled, then stops the
+/// proxies.
 pub async fn serve(
-    listener: TcpListener,
+    listener: Listener,
+    own: SocketAddr,
     proxies: Proxies,
     journal: Arc<Journal>,
     stop: CancellationToken,
-) -> io::Result<()> {
+) {
     let (desk, clerk) = desk(proxies);
     let told = |error: &io::Error| {
         let why = sockeye_text::cause::plain(error);
         journal.say(format!("warning: cannot accept for the API: {why}"));
     };
-    let serving = server::serve(listener, router(desk), stop, told);
+    let router = protect(bounded(router(desk)), own);
+    let serving = serve_connections(listener, router, Pace::Brief, stop, told);
     // The desk is gone with the router.
-    let (served, ()) = tokio::join!(serving, clerk.work());
-    served
+    tokio::join!(serving, clerk.work());
 }
 
 fn router(desk: Desk) -> Router {

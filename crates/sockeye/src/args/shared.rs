@@ -166,6 +166,19 @@ pub(crate) struct Messages {
 }
 
 impl Messages {
+    /// None of them given: for a command that has no talk of its own.
+    pub(crate) fn none() -> Self {
+        Self {
+            frame: None,
+            encoding: Encoding::default(),
+            eol: None,
+            checksum: None,
+            until: None,
+            read_size: Vec::new(),
+            idle_timeout: None,
+        }
+    }
+
     /// How messages are put together.
     pub(crate) fn composer(&self) -> Composer {
         Composer {
@@ -205,6 +218,22 @@ pub(crate) struct Keep {
     /// Let --tape and --save replace a file that is there
     #[arg(long)]
     pub(crate) overwrite: bool,
+}
+
+impl Keep {
+    /// None of them given: for a command that has no talk of its own.
+    pub(crate) fn nothing() -> Self {
+        Self {
+            view: ViewArg::Auto,
+            time: None,
+            json: false,
+            tape: None,
+            tape_lossy: false,
+            save: None,
+            log: None,
+            overwrite: false,
+        }
+    }
 }
 
 /// What is answered without a keyboard.

@@ -7,11 +7,9 @@ mod live;
 use std::process::ExitCode;
 
 use sockeye_tape::capture::reading;
-use sockeye_text::encoding::Encoding;
 
 use crate::args::capture::Capture;
 use crate::args::shared::{Keep, Messages};
-use crate::args::values::ViewArg;
 use crate::command::capture::desk::Desk;
 use crate::command::capture::places::{Places, places};
 use crate::failure::Failed;
@@ -24,7 +22,9 @@ pub(crate) async fn run(args: Capture) -> ExitCode {
         Err(failed) => return stage::fail(&failed, args.json),
     };
     let needs = Needs { numbered: true, input: false, output: false };
-    let stage = match Stage::set(&keep(&args), &messages(), needs, false) {
+    // The stage's own outlets are not used: events have the packets' times.
+    let keep = Keep { json: args.json, ..Keep::nothing() };
+    let stage = match Stage::set(&keep, &Messages::none(), needs, false) {
         Ok(stage) => stage,
         Err(failed) => return stage::fail(&failed, args.json),
     };
@@ -70,30 +70,4 @@ async fn read(args: &Capture, places: Places, stage: &Stage) -> Result<(), Faile
         stage.journal.say(format!("note: left out: {count} packets of no described interface"));
     }
     damaged.map_or(Ok(()), |error| Err(error.into()))
-}
-
-/// The stage's own outlets are not used: events have the packets' times.
-fn keep(args: &Capture) -> Keep {
-    Keep {
-        view: ViewArg::Auto,
-        time: None,
-        json: args.json,
-        tape: None,
-        tape_lossy: false,
-        save: None,
-        log: None,
-        overwrite: false,
-    }
-}
-
-fn messages() -> Messages {
-    Messages {
-        frame: None,
-        encoding: Encoding::default(),
-        eol: None,
-        checksum: None,
-        until: None,
-        read_size: Vec::new(),
-        idle_timeout: None,
-    }
 }

@@ -59,7 +59,7 @@ async fn serve(args: &Relay, control: &Endpoint, stage: &Stage) -> Result<Option
         }
     }
     let listener = Listener::bind(control, lookup).await?;
-    let (Some(own), Some(listener)) = (listener.address(), listener.into_tcp()) else {
+    let Some(own) = listener.address() else {
         return Err(open_to_others(control));
     };
     // A name may have been another's by then.
@@ -88,8 +88,7 @@ async fn serve(args: &Relay, control: &Endpoint, stage: &Stage) -> Result<Option
         proxies.create(draft).await.map_err(failed)?;
     }
     stage.ready(&format!("http://{own}"), &[]).await;
-    let served = api::serve(listener, proxies, Arc::clone(&stage.journal), stage.stop.clone());
-    served.await.map_err(|error| Failed::io("cannot serve the API", &error))?;
+    api::serve(listener, own, proxies, Arc::clone(&stage.journal), stage.stop.clone()).await;
     Ok(None)
 }
 

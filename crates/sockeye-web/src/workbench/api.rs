@@ -1,0 +1,95 @@
+//! Which path and method is which question or order.
+
+use std::io;
+use std::sync::Arc;
+use std::time::UNIX_EPOCH;
+
+use axum::Router;
+use axum::extract::{Extension, Path, State};
+use axum::http::header::HeaderMap;
+use axum::http::{Method, Uri};
+use axum::response::Response;
+use axum::routing::{get, post};
+use serde::Serialize;
+use sockeye_net::listen::Listener;
+use sockeye_workbench::journal::Journal;
+use tokio_util::sync::CancellationToken;
+
+use crate::server::{Pace, serve as serve_connections};
+use crate::workbench::body::{answer, bounded};
+use crate::workbench::door;
+use crate::workbench::enter::{enter, share};
+use crate::workbench::gate::{self, ENTER};
+use crate::workbench::house::House;
+use crate::workbench::page;
+use crate::workbench::refusal::Refusal;
+use crate::workbench::scope::Scope;
+
+/// Serves the workbench until `stop` is cancelled.
+pub async fn serve(
+    listener: Listener,
+    house: Arc<House>,
+    journal: Arc<Journal>,
+    stop: CancellationToken,
+) {
+    let told = |error: &io::Error| {
+        let why = sockeye_text::cause::plain(error);
+        journal.say(format!("warning: cannot accept for the workbench: {why}"));
+    };
+    let router = gate::protect(bounded(routes(Arc::clone(&house))), Arc::clone(&house));
+    let router = door::protect(router, Arc::clone(&house.own));
+    serve_connections(listener, router, Pace::Steady, stop, told).await;
+}
+
+fn routes(house: Arc<House>) -> Router {
+    Router::new()
+        .route(ENTER, post(enter))
+        .route("/api/about", get(about))
+        .route("/api/share", post(share))
+        .route("/words/{file}", get(words))
+        .fallback(other)
+        .method_not_allowed_fallback(async || Refusal::method())
+        .with_state(house)
+}
+
+#[derive(Serialize)]
+struct About<'a> {
+    sockeye: &'static str,
+    instance: &'a str,
+    may: &'static [&'static str],
+    exec: bool,
+    login: bool,
+    home: String,
+    kept: Option<String>,
+    now: u128,
+}
+
+async fn about(State(house): State<Arc<House>>, Extension(scope): Extension<Scope>) -> Response {
+    let setting = &house.setting;
+    answer(&About {
+        sockeye: env!("CARGO_PKG_VERSION"),
+        instance: &house.instance,
+        may: scope.may(),
+        exec: setting.exec,
+        login: house.pass.has_login(),
+        home: house.own.home(),
+        kept: setting.kept.as_ref().map(|kept| kept.display().to_string()),
+        now: house.now().duration_since(UNIX_EPOCH).unwrap_or_default().as_millis(),
+    })
+}
+
+async fn words(Path(file): Path<String>, headers: HeaderMap) -> Result<Response, Refusal> {
+    page::words(&file, &headers)
+}
+
+/// What has no route: a file of the page, or nothing.
+async fn other(method: Method, target: Uri, headers: HeaderMap) -> Result<Response, Refusal> {
+    let path = target.path();
+    if path == "/api" || path.starts_with("/api/") {
+        return Err(Refusal::none(format!(
+            "nothing is at `{}` for {method}",
+            sockeye_text::safe::one_line(path)
+        )));
+    }
+    page::file(&target, &headers)
+}

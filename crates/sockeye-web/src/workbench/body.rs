@@ -1,0 +1,72 @@
+//! A request's body: taken in whole, within its bounds, before anything is answered; then the
+//! answer's time is bounded.
+
+use std::convert::Infallible;
+use std::time::Duration;
+
+use axum::Router;
+use axum::body::{Body, HttpBody as _, to_bytes};
+use axum::extract::Request;
+use axum::http::StatusCode;
+use axum::http::header::CONTENT_TYPE;
+use axum::middleware::{Next, from_fn};
+use axum::response::{IntoResponse, Response};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use tokio::time::timeout;
+
+use crate::server::BODY;
+use crate::workbench::refusal::Refusal;
+use crate::workbench::scope::Scope;
+
+/// How long the body of who has a token may take: 1 MiB over a line of 64 kbit/s.
+const BODY_TIME: Duration = Duration::from_mins(3);
+
+/// How long anybody's.
+const BRIEF: Duration = Duration::from_secs(10);
+
+/// From then to the answer's headers. What follows them has time as long as it moves.
+const ANSWER: Duration = Duration::from_mins(2);
+
+/// Bounds each request of what the router has by now. Behind the gate, which tells who has a
+/// token.
+pub(super) fn bounded(router: Router) -> Router {
+    router.layer(from_fn(take_in))
+}
+
+async fn take_in(request: Request, next: Next) -> Result<Response, Infallible> {
+    let (parts, body) = request.into_parts();
+    let too_large = || Refusal::too_large("a body has at most 1 MiB").into_response();
+    if body.size_hint().lower() > BODY as u64 {
+        return Ok(too_large());
+    }
+    let within = if parts.extensions.get::<Scope>().is_some() { BODY_TIME } else { BRIEF };
+    let body = match timeout(within, to_bytes(body, BODY)).await {
+        Ok(Ok(body)) => body,
+        // Or the other side is gone, and hears nothing.
+        Ok(Err(_)) => return Ok(too_large()),
+        Err(_) => return Ok(too_slow()),
+    };
+    let answer = next.run(Request::from_parts(parts, Body::from(body)));
+    Ok(timeout(ANSWER, answer).await.unwrap_or_else(|_| too_slow()))
+}
+
+fn too_slow() -> Response {
+    let text = "the request took too long";
+    Refusal::new(StatusCode::REQUEST_TIMEOUT, "E-timeout", text).into_response()
+}
+
+/// Reads a body of JSON.
+pub fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T, Refusal> {
+    serde_json::from_slice(body).map_err(|error| {
+        let why = sockeye_text::safe::one_line(&error.to_string()).into_owned();
+        Refusal::usage(format!("the body is not what is read here: {why}"))
+    })
+}
+
+/// An answer of JSON.
+pub fn answer(value: &impl Serialize) -> Response {
+    // What is answered here has text for keys: it is always JSON.
+    let body = serde_json::to_vec(value).unwrap_or_default();
+    ([(CONTENT_TYPE, "application/json")], body).into_response()
+}

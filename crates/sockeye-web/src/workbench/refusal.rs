@@ -1,0 +1,146 @@
+//! What is answered instead: one form of error for the whole API, in JSON.
+
+use std::borrow::Cow;
+
+use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
+use axum::http::{HeaderValue, StatusCode};
+use axum::response::{IntoResponse, Response};
+use serde::Serialize;
+use sockeye_net::error::NetError;
+
+/// How long who tried too often is to wait, in seconds.
+pub const WAIT: u64 = 60;
+
+/// An error, as the page reads it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Refusal {
+    /// The status code of the answer.
+    #[serde(skip)]
+    pub status: StatusCode,
+    /// The stable code: a key of `errors.json`.
+    pub code: Cow<'static, str>,
+    /// What failed, where and why, in English.
+    pub text: String,
+    /// The next step.
+    pub hint: Option<String>,
+    /// The field of what was sent that is wrong.
+    pub field: Option<String>,
+}
+
+impl Refusal {
+    /// An error without a next step.
+    pub fn new(
+        status: StatusCode,
+        code: impl Into<Cow<'static, str>>,
+        text: impl Into<String>,
+    ) -> Self {
+        Self { status, code: code.into(), text: text.into(), hint: None, field: None }
+    }
+
+    /// The same with a next step.
+    #[must_use]
+    pub fn hint(self, hint: impl Into<String>) -> Self {
+        Self { hint: Some(hint.into()), ..self }
+    }
+
+    /// The same of a field.
+    #[must_use]
+    pub fn field(self, field: impl Into<String>) -> Self {
+        Self { field: Some(field.into()), ..self }
+    }
+
+    /// What was asked for is not to be understood.
+    pub fn usage(text: impl Into<String>) -> Self {
+        Self::new(StatusCode::BAD_REQUEST, "E-usage", text)
+    }
+
+    /// No token, or none of ours.
+    pub fn no_token() -> Self {
+        Self::new(StatusCode::UNAUTHORIZED, "E-token", "the request shows no token of this server")
+            .hint("open the link that `sockeye workbench` printed, or start it anew for another")
+    }
+
+    /// Refused by policy, whoever asks so.
+    pub fn denied(text: impl Into<String>) -> Self {
+        Self::new(StatusCode::FORBIDDEN, "E-denied", text)
+    }
+
+    /// Nothing is there.
+    pub fn none(text: impl Into<String>) -> Self {
+        Self::new(StatusCode::NOT_FOUND, "E-none", text)
+    }
+
+    /// It is there, and answers another method.
+    pub fn method() -> Self {
+        let text = "what is there does not answer this method";
+        Self::new(StatusCode::METHOD_NOT_ALLOWED, "E-method", text)
+    }
+
+    /// It cannot be done as things stand.
+    pub fn conflict(text: impl Into<String>) -> Self {
+        Self::new(StatusCode::CONFLICT, "E-busy", text)
+    }
+
+    /// Somebody else changed it first.
+    pub fn changed() -> Self {
+        let text = "it was changed since it was read";
+        Self::new(StatusCode::PRECONDITION_FAILED, "E-changed", text)
+            .hint("read it again, and put the change on that")
+    }
+
+    /// More than there may be.
+    pub fn too_large(text: impl Into<String>) -> Self {
+        Self::new(StatusCode::PAYLOAD_TOO_LARGE, "E-limit", text)
+    }
+
+    /// Tried too often.
+    pub fn too_often() -> Self {
+        let text = "too many wrong codes or passwords";
+        Self::new(StatusCode::TOO_MANY_REQUESTS, "E-attempts", text)
+            .hint("wait a minute, then try once more")
+    }
+
+    /// No more of them at once.
+    pub fn too_many(text: impl Into<String>) -> Self {
+        Self::new(StatusCode::SERVICE_UNAVAILABLE, "E-limit", text)
+    }
+
+    /// It was tried, and failed.
+    pub fn failed(code: impl Into<Cow<'static, str>>, text: impl Into<String>) -> Self {
+        Self::new(StatusCode::UNPROCESSABLE_ENTITY, code, text)
+    }
+
+    /// A file of this machine that cannot be read or written.
+    pub fn io(what: &str, error: &std::io::Error) -> Self {
+        let code = sockeye_net::error::Code::of(error).to_string();
+        Self::failed(code, format!("{what}: {}", sockeye_text::cause::plain(error)))
+    }
+}
+
+impl From<&NetError> for Refusal {
+    fn from(error: &NetError) -> Self {
+        let refusal = Self::failed(error.code().to_string(), error.to_string());
+        Self { hint: error.hint(), ..refusal }
+    }
+}
+
+impl IntoResponse for Refusal {
+    fn into_response(self) -> Response {
+        // Text and numbers are always JSON.
+        let body = serde_json::to_vec(&self).unwrap_or_default();
+        let mut response = (self.status, body).into_response();
+        let headers = response.headers_mut();
+        headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+        headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+        match self.status {
+            StatusCode::UNAUTHORIZED => {
+                headers.insert(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+            }
+            StatusCode::TOO_MANY_REQUESTS => {
+                headers.insert(RETRY_AFTER, HeaderValue::from(WAIT));
+            }
+            _ => {}
+        }
+        response
+    }
+}
