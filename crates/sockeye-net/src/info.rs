@@ -1,5 +1,4 @@
-//! Every socket option of an open conversation, with its value and the call that sets it;
-//! and what the kernel knows of its TCP connection.
+//! Every socket option of an open conversation, with its value and the call that sets it.
 
 use std::fmt::Display;
 use std::io;
@@ -11,12 +10,11 @@ use tokio::net::TcpStream;
 
 use crate::datagram::Datagrams;
 use crate::stream::{Reader, Stream};
-use crate::tcp_info::TcpInfo;
 
 /// One option: the name that setsockopt(2) knows it by, and its value in words.
 pub type Row = (&'static str, String);
 
-/// The options of a stream's socket, and how its TCP connection fares; empty where there is no socket.
+/// The options of a stream's socket; empty where there is no socket.
 pub fn of_stream(stream: &Stream) -> Vec<Row> {
     match &stream.reader {
         Reader::Tcp(half) => of_tcp(half.as_ref()),
@@ -29,7 +27,6 @@ pub fn of_stream(stream: &Stream) -> Vec<Row> {
 fn of_tcp(socket: &TcpStream) -> Vec<Row> {
     let mut rows = general(socket);
     rows.extend(tcp(socket));
-    rows.extend(TcpInfo::of_socket(socket).iter().flat_map(TcpInfo::rows));
     rows.extend(ip(socket, socket.peer_addr().is_ok_and(|address| address.is_ipv6())));
     rows
 }

@@ -28,6 +28,8 @@ use tokio_util::sync::CancellationToken;
 use self::turns::typed;
 use crate::closing::{Closing, Count, Failure, Fate};
 use crate::exchange::{Act, Exchange};
+use crate::fares::Fares;
+use crate::inquiry::Attendant;
 use crate::journal::Journal;
 use crate::lines::MOST_WANTED;
 use crate::plan::Plan;
@@ -123,8 +125,8 @@ struct Talk<'j> {
     finished: bool,
     /// What becomes of bytes that are on their way when it is closed.
     fate: Fate,
-    /// The last time that was asked how things stand.
-    asked: u64,
+    /// Hears when it is asked how things stand.
+    attendant: Attendant<'j>,
     /// The first thing that ended it.
     first: Option<(By, How, Option<String>)>,
     /// Until when a peer that takes no more is listened to.
@@ -172,7 +174,7 @@ enum Wake {
     /// A line that was wanted; none: the input has ended.
     Typed(Option<Vec<u8>>),
     /// How do things stand?
-    Asked(u64),
+    Asked,
     Time,
     Stop,
 }
@@ -202,7 +204,7 @@ impl<'j> Talk<'j> {
             our_end: OurEnd::Open,
             finished: false,
             fate: Fate::Unknown,
-            asked: journal.inquiry().now(),
+            attendant: journal.inquiry().attend(),
             first: None,
             last_words: None,
             failure: None,
@@ -224,7 +226,7 @@ impl<'j> Talk<'j> {
                 Wake::Wrote(Err(error)) => self.write_failed(&error),
                 Wake::Order(order) => self.obey(order),
                 Wake::Typed(line) => self.typed(line),
-                Wake::Asked(time) => self.answer(time),
+                Wake::Asked => self.answer(),
                 Wake::Time => self.time_is_up(),
                 Wake::Stop => self.end(By::Us, How::Fin, Some("stopped".to_owned())),
             }
@@ -286,7 +288,7 @@ impl<'j> Talk<'j> {
             line = typed(turns, self.terms.number), if may_type => Wake::Typed(line),
             () = async { sleep_until(deadline.unwrap_or_else(tokio::time::Instant::now)).await },
                 if deadline.is_some() => Wake::Time,
-            time = self.journal.inquiry().after(self.asked) => Wake::Asked(time),
+            () = self.attendant.is_asked() => Wake::Asked,
             () = self.terms.plan.answers.none_left(), if held => Wake::Time,
             () = self.terms.stop.cancelled() => Wake::Stop,
         }
@@ -456,27 +458,24 @@ impl<'j> Talk<'j> {
     }
 
     /// How the connection fares, for whoever asked every conversation.
-    fn answer(&mut self, time: u64) {
-        self.asked = time;
-        if let Some(info) = TcpInfo::of(&self.stream)
-            && self.journal.inquiry().take_place()
-        {
-            let peer = sockeye_text::safe::one_line(&self.peer()).into_owned();
-            self.journal.say(format!("  #{} {peer}: {info}", self.terms.number));
+    fn answer(&mut self) {
+        let questions = self.attendant.questions();
+        let line = questions.want_lines()
+            && TcpInfo::of(&self.stream).is_some()
+            && self.attendant.take_place();
+        if !line && !questions.want_fares() {
+            return;
         }
+        let fares = Fares::of_stream(self.terms.number, &self.stream);
+        if let Some(line) = fares.line().filter(|_| line) {
+            self.journal.say(line);
+        }
+        questions.answer(&[fares]);
     }
 
     fn inform(&self) {
-        let facts = &self.stream.facts;
-        let number = self.terms.number;
-        self.journal.say(format!(
-            "#{number} {} local {} peer {}",
-            facts.proto,
-            facts.local,
-            sockeye_text::safe::one_line(&facts.peer)
-        ));
-        for (name, value) in sockeye_net::info::of_stream(&self.stream) {
-            self.journal.say(format!("  {name:<18} {value}"));
+        for line in Fares::of_stream(self.terms.number, &self.stream).lines() {
+            self.journal.say(line);
         }
     }
 }

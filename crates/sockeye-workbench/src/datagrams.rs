@@ -24,6 +24,8 @@ use self::turns::typed;
 use crate::access::Access;
 use crate::closing::{Closing, Count, Failure};
 use crate::exchange::{Act, Exchange};
+use crate::fares::Fares;
+use crate::inquiry::{Attendant, MOST};
 use crate::journal::{Journal, TOLD, worth_telling};
 use crate::lines::Fetched;
 use crate::plan::Plan;
@@ -75,6 +77,7 @@ pub async fn converse_datagrams(
         result: None,
         dismissed: 0,
         bounced: 0,
+        attendant: journal.inquiry().attend(),
     };
     if hall.terms.role == Role::Dial {
         let peer = hall.socket.peer().cloned().unwrap_or(Sender::Unnamed);
@@ -105,6 +108,8 @@ struct Hall<'j> {
     /// a datagram: as many lines as strangers want would be too many.
     dismissed: u64,
     bounced: u64,
+    /// Hears when it is asked how things stand.
+    attendant: Attendant<'j>,
 }
 
 struct Guest<'j> {
@@ -126,6 +131,8 @@ enum Wake {
     Order(Option<Addressed>),
     /// A line that was wanted, and by whom; none: the input has ended.
     Typed(Fetched),
+    /// How do things stand?
+    Asked,
     Time,
     Stop,
 }
@@ -140,6 +147,7 @@ impl Hall<'_> {
                 Wake::Order(Some((number, order))) => self.obey(number, order).await,
                 Wake::Order(None) => self.input_ended(),
                 Wake::Typed((number, line)) => self.typed(number, line).await,
+                Wake::Asked => self.answer(),
                 Wake::Time => self.time_is_up().await,
                 Wake::Stop => return,
             }
@@ -174,6 +182,7 @@ impl Hall<'_> {
             fetched = typed(turns), if turns.is_some() => Wake::Typed(fetched),
             () = sleep_until(deadline.unwrap_or_else(tokio::time::Instant::now)),
                 if deadline.is_some() => Wake::Time,
+            () = self.attendant.is_asked() => Wake::Asked,
             () = self.terms.stop.cancelled() => Wake::Stop,
         }
     }
@@ -446,16 +455,25 @@ impl Hall<'_> {
         self.finished = Some(self.journal.clock().now());
     }
 
-    fn inform(&self, number: u64) {
-        let Some(guest) = self.peers.get(&number) else {
-            return;
-        };
-        let local = self.socket.local(guest.ear);
-        let proto = self.socket.proto();
-        self.journal.say(format!("#{number} {proto} local {local} peer {}", guest.address));
-        for (name, value) in sockeye_net::info::of_datagrams(&self.socket) {
-            self.journal.say(format!("  {name:<18} {value}"));
+    /// How its conversations stand, for whoever gathers answers: no line tells of datagrams.
+    fn answer(&mut self) {
+        let questions = self.attendant.questions();
+        if questions.want_fares() {
+            let numbers = self.peers.keys().take(MOST);
+            let fares: Vec<_> = numbers.filter_map(|number| self.fares(*number)).collect();
+            questions.answer(&fares);
         }
+    }
+
+    fn inform(&self, number: u64) {
+        for line in self.fares(number).iter().flat_map(Fares::lines) {
+            self.journal.say(line);
+        }
+    }
+
+    fn fares(&self, number: u64) -> Option<Fares> {
+        let guest = self.peers.get(&number)?;
+        Some(Fares::of_datagrams(number, &self.socket, guest.ear, &guest.address))
     }
 }
 

@@ -8,6 +8,7 @@
 
 pub mod clock;
 pub mod tally;
+pub mod fares;
 pub mod inquiry;
 pub mod screen;
 pub mod closing;

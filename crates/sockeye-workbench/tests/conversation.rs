@@ -34,6 +34,7 @@ fn echo() -> Arc<Answers> {
 struct Scene {
     peer: TcpStream,
     orders: Sender<Addressed>,
+    journal: Arc<Journal>,
     ours: JoinHandle<(Closing, Vec<u8>)>,
 }
 
@@ -43,12 +44,13 @@ impl Scene {
         let address = listener.local_addr().expect("bound").to_string();
         let endpoint = Endpoint::parse(&address, Purpose::Dial).expect("an endpoint");
         let (orders, queue) = orders();
+        let (screen, mut printed) = screen(true);
+        let outlets =
+            Outlets { shown: Shown::Raw, tape: None, reel: None, log: None, save: None };
+        let journal = Arc::new(Journal::new(Clock::since(Instant::now()), screen, outlets));
+        let told = Arc::clone(&journal);
         let ours = tokio::spawn(async move {
             let stream = dial(&endpoint, Dial::default(), None).await.expect("a connection");
-            let (screen, mut printed) = screen(true);
-            let outlets =
-                Outlets { shown: Shown::Raw, tape: None, reel: None, log: None, save: None };
-            let journal = Journal::new(Clock::since(Instant::now()), screen, outlets);
             let terms = Terms {
                 role: Role::Dial,
                 number: 1,
@@ -70,7 +72,7 @@ impl Scene {
             (closing, shown.await.expect("printed"))
         });
         let (peer, _) = listener.accept().await.expect("a caller");
-        Self { peer, orders, ours }
+        Self { peer, orders, journal: told, ours }
     }
 
     async fn order(&self, order: Order) {
@@ -135,7 +137,7 @@ async fn a_peer_that_has_closed_for_good_is_not_waited_for() {
     let plan = Plan { after_peers_end: AfterPeersEnd::SendOn, ..Plan::default() };
     let mut scene = Scene::with(plan).await;
     scene.peer.write_all(b"bye").await.expect("sent");
-    let Scene { peer, orders, ours } = scene;
+    let Scene { peer, orders, ours, .. } = scene;
     drop(peer);
     let (closing, shown) = timeout(LONG, ours).await.expect("it ends").expect("no panic");
     // Our input has not ended: the queue is still open.
@@ -167,7 +169,7 @@ async fn a_reset_is_told_as_one_and_is_a_failure() {
     scene.order(send(b"hello")).await;
     scene.hear(b"hello").await;
     scene.peer.set_zero_linger().expect("set");
-    let Scene { peer, orders: _orders, ours } = scene;
+    let Scene { peer, orders: _orders, ours, .. } = scene;
     drop(peer);
     let (closing, _) = timeout(LONG, ours).await.expect("it ends").expect("no panic");
     assert_eq!((closing.by, closing.how), (By::Peer, How::Rst));
@@ -249,4 +251,31 @@ async fn a_peer_that_was_held_up_is_read_again_once_nothing_is_answered() {
     answers.set(Vec::new(), None);
     let more = vec![b'x'; 32 << 20];
     timeout(LONG, scene.peer.write_all(&more)).await.expect("it is read").expect("sent");
+}
+
+#[tokio::test]
+async fn how_it_stands_is_told_to_whoever_gathers_answers() {
+    let mut scene = Scene::with(Plan { answers: echo(), ..Plan::default() }).await;
+    scene.peer.write_all(b"hi").await.expect("sent");
+    scene.hear(b"hi").await;
+    let gathered = scene.journal.inquiry().gather().await;
+    let [fares] = gathered.as_slice() else { panic!("{gathered:?}") };
+    assert_eq!((fares.c, fares.proto), (1, "tcp"));
+    assert_eq!(fares.local, scene.peer.peer_addr().expect("connected").to_string());
+    assert!(fares.rows.iter().any(|(name, _)| *name == "TCP_NODELAY"));
+    if cfg!(target_os = "linux") {
+        let info = fares.tcp.expect("what the kernel knows");
+        assert!(!info.rtt.is_zero() && info.received == Some(2), "{info}");
+        assert!(fares.lines().iter().any(|line| line.starts_with("  retransmits ")));
+        assert!(fares.line().is_some_and(|line| line.starts_with("  #1 tcp://127.0.0.1:")));
+    }
+    scene.order(Order::Finish { empty: false }).await;
+    scene.hear_the_end().await;
+    drop(scene.peer);
+    ours_end(scene.ours).await;
+    assert!(scene.journal.inquiry().gather().await.is_empty());
+}
+
+async fn ours_end(ours: JoinHandle<(Closing, Vec<u8>)>) {
+    timeout(LONG, ours).await.expect("it ends").expect("no panic");
 }
