@@ -8,3 +8,4 @@
 pub mod guard;
 pub mod server;
 pub mod toxiproxy;
+pub mod workbench;

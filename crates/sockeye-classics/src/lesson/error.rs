@@ -45,4 +45,13 @@ impl LessonError {
             Self::Net(error) => error.code(),
         }
     }
+
+    /// The next step, where one is known.
+    pub fn hint(&self) -> Option<String> {
+        match self {
+            Self::Endpoint(error) => error.hint(),
+            Self::Net(error) => error.hint(),
+            _ => None,
+        }
+    }
 }

@@ -136,11 +136,10 @@ impl Protocol {
     async fn run(&self, mut lines: Receiver<Vec<u8>>) -> Result<Option<Closing>, NetError> {
         let length = match self.ground.program {
             Program::Download | Program::Upload => {
-                let mut last = None;
                 while let Some(line) = self.next(&mut lines).await {
-                    last = self.transfer(&line).await?;
+                    self.transfer(&line).await?;
                 }
-                return Ok(last);
+                return Ok(None);
             }
             Program::CommandAscii => Some(Length::Ascii),
             Program::CommandStruct => Some(Length::Struct),
@@ -176,47 +175,48 @@ impl Protocol {
     }
 
     /// One file, in a connection of its own.
-    async fn transfer(&self, line: &str) -> Result<Option<Closing>, NetError> {
+    async fn transfer(&self, line: &str) -> Result<(), NetError> {
         let journal = self.ground.journal(Side::Client);
         let folder = self.ground.folder(Side::Client);
         if self.ground.program == Program::Upload {
             if !UPLOADS.contains(&line) {
                 journal.say(format!("there are only these files: {}", UPLOADS.join(", ")));
-                return Ok(None);
+                return Ok(());
             }
             let source = match share::Source::ours(&folder.join(line)).await {
                 Ok(source) => source,
                 Err(error) => {
                     journal.say(format!("`{line}`: {error}"));
-                    return Ok(None);
+                    return Ok(());
                 }
             };
-            let Some(led) = self.call().await? else { return Ok(None) };
-            return Ok(Some(self.ended(upload::send(led, source, line).await)));
+            let Some(led) = self.call().await? else { return Ok(()) };
+            self.ended(&upload::send(led, source, line).await);
+            return Ok(());
         }
         let (name, out) = match (name::last(line), Share::open(&folder)) {
             (Ok(name), Ok(out)) => (name.to_owned(), out),
             (Err(error), _) => {
                 journal.say(format!("no file can be kept here as that: {error}"));
-                return Ok(None);
+                return Ok(());
             }
             (_, Err(error)) => {
                 journal.say(format!("the folder is gone: {error}"));
-                return Ok(None);
+                return Ok(());
             }
         };
         let asked = line.as_bytes().to_vec();
         let want = download::Want { asked, name, out, present: Present::Replaced, most: MOST };
-        let Some(led) = self.call().await? else { return Ok(None) };
-        Ok(Some(self.ended(download::fetch(led, &want).await)))
+        let Some(led) = self.call().await? else { return Ok(()) };
+        self.ended(&download::fetch(led, &want).await);
+        Ok(())
     }
 
     /// Each transfer's end is said by itself: another one may follow.
-    fn ended(&self, closing: Closing) -> Closing {
+    fn ended(&self, closing: &Closing) {
         let journal = self.ground.journal(Side::Client);
         journal.tally().closed();
         journal.say(closing.to_string());
-        closing
     }
 
     async fn call(&self) -> Result<Option<Led>, NetError> {

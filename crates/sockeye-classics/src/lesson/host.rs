@@ -110,7 +110,9 @@ impl Host {
         self.started = true;
         let (notes, journal) = (Arc::clone(&ground.notes), Arc::clone(&server.journal));
         tokio::spawn(async move {
-            if let Some(closing) = server.run(socket).await {
+            let datagrams = matches!(socket, Socket::Datagrams(_));
+            // Of datagrams it has been said.
+            if let Some(closing) = server.run(socket).await.filter(|_| !datagrams) {
                 journal.say(closing.to_string());
             }
             journal.say("the server has ended, and its socket is closed");

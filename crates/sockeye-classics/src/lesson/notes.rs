@@ -224,11 +224,13 @@ impl Book {
             Side::Server => (self.server.count, since.server),
             Side::Client => (self.client.count, since.client),
         };
+        let closed = |side| both(side).0.closed > both(side).1.closed;
         match sign {
             Sign::Done => true,
             Sign::Opened(side) => both(side).0.opened > both(side).1.opened,
-            Sign::Heard(side) => both(side).0.heard > both(side).1.heard,
-            Sign::Closed(side) => both(side).0.closed > both(side).1.closed,
+            Sign::Heard(side, times) => both(side).0.heard >= both(side).1.heard + times,
+            Sign::Closed(side) => closed(side),
+            Sign::Parted => closed(Side::Server) && closed(Side::Client),
             Sign::Over => self.over,
         }
     }

@@ -119,10 +119,12 @@ pub enum Sign {
     Done,
     /// A conversation was opened on that side.
     Opened(Side),
-    /// That side received something.
-    Heard(Side),
+    /// So many recvs returned bytes on that side.
+    Heard(Side, u64),
     /// A conversation ended on that side.
     Closed(Side),
+    /// A conversation ended on both sides.
+    Parted,
     /// The server has ended.
     Over,
 }

@@ -38,8 +38,8 @@ const HANG: Step = step("client-ends", Deed::Hang(First), Sign::Done);
 /// A text over a connection that stands.
 const fn says(seat: Seat, en: &'static str, zh: &'static str) -> Step {
     let sign = match seat {
-        Server => Sign::Heard(Side::Client),
-        First | Second => Sign::Heard(Side::Server),
+        Server => Sign::Heard(Side::Client, 1),
+        First | Second => Sign::Heard(Side::Server, 1),
     };
     step("say", Deed::Type(seat, Text { en, zh }), sign).calls(&["sendall(data)"], &["recv(1024)"])
 }
@@ -59,7 +59,7 @@ const fn asks(en: &'static str, zh: &'static str) -> Step {
 
 /// A word that ends the talk.
 const fn word(seat: Seat, word: &'static str) -> Step {
-    step("last-word", Deed::Word(seat, word), Sign::Closed(Side::Server))
+    step("last-word", Deed::Word(seat, word), Sign::Parted)
         .calls(&["sendall(data)", "close()"], &["recv(1024)", "close()"])
         .wrong(&["fin-number"])
 }
@@ -91,12 +91,12 @@ const QUEUE_CHAT: &[Step] = &[
     asks("is it open?", "开门了吗？"),
     says(Server, "it is", "开了")
         .key("answer-close")
-        .sign(Sign::Closed(Side::Client))
+        .sign(Sign::Parted)
         .calls(&["sendall(data)", "close()", "accept()"], &["recv(1024)", "recv(1024)", "close()"]),
     asks("until when?", "几点关门？").key("ask-again"),
     says(Server, "until six", "六点")
         .key("answer-close")
-        .sign(Sign::Closed(Side::Client))
+        .sign(Sign::Parted)
         .calls(&["sendall(data)", "close()", "accept()"], &["recv(1024)", "recv(1024)", "close()"]),
     HANG,
     STOP.key("stop-queue").wrong(&["backlog-full"]),
@@ -105,10 +105,7 @@ const QUEUE_CHAT: &[Step] = &[
 const THANKS: &[Step] = &[
     BIND.wrong(&["reuse-late", "backlog"]),
     ACCEPT,
-    asks("a gift", "一份礼物")
-        .key("ask-thanks")
-        .sign(Sign::Closed(Side::Client))
-        .wrong(&["characters"]),
+    asks("a gift", "一份礼物").key("ask-thanks").sign(Sign::Parted).wrong(&["characters"]),
     HANG,
     STOP,
 ];
@@ -120,7 +117,7 @@ const UNTIL_CLOSE: &[Step] = &[
     says(First, "one", "第一句").key("say-one-way"),
     says(First, "two", "第二句").key("say-one-way").wrong(&["no-answer-needed"]),
     HANG.key("fin")
-        .sign(Sign::Closed(Side::Server))
+        .sign(Sign::Parted)
         .calls(&["close()"], &["recv(1024)", "close()"])
         .wrong(&["endless-loop", "fin-number"]),
     SERVER_ENDS,
@@ -132,7 +129,7 @@ const UDP_CHAT: &[Step] = &[
     SOCKET_UDP,
     tells(First, "hello", "你好").wrong(&["udp-stable"]),
     tells(Server, "hi", "你好，请讲").key("tell-back"),
-    step("leave-udp", Deed::Word(First, "bye"), Sign::Heard(Side::Server))
+    step("leave-udp", Deed::Word(First, "bye"), Sign::Parted)
         .calls(&["sendto(data, address)", "close()"], &["recvfrom(1024)"])
         .wrong(&["udp-goodbye"]),
     STOP,
@@ -155,15 +152,19 @@ const BROADCAST: &[Step] = &[
         .key("bind-broadcast")
         .calls(&["socket(AF_INET, SOCK_DGRAM)", "bind(('127.255.255.255', 0))"], &[]),
     RECVFROM,
-    tells(First, "xiaocy", "xiaocy").key("tell-all").wrong(&["empty-destination"]).calls(
-        &[
-            "socket(AF_INET, SOCK_DGRAM)",
-            "setsockopt(SOL_SOCKET, SO_BROADCAST, 1)",
-            "sendto(data, broadcast)",
-        ],
-        &["recvfrom(1024)"],
-    ),
-    HANG,
+    tells(First, "xiaocy", "xiaocy")
+        .sign(Sign::Closed(Side::Client))
+        .key("tell-all")
+        .wrong(&["empty-destination"])
+        .calls(
+            &[
+                "socket(AF_INET, SOCK_DGRAM)",
+                "setsockopt(SOL_SOCKET, SO_BROADCAST, 1)",
+                "sendto(data, broadcast)",
+                "close()",
+            ],
+            &["recvfrom(1024)"],
+        ),
     STOP,
 ];
 
@@ -171,10 +172,10 @@ const UPPER: &[Step] = &[
     BIND_UDP,
     RECVFROM,
     SOCKET_UDP,
-    tells(First, "hello", "hello").key("tell-upper").sign(Sign::Heard(Side::Client)),
+    tells(First, "hello", "hello").key("tell-upper").sign(Sign::Heard(Side::Client, 1)),
     tells(First, "hello, Zürich", "hello，你好")
         .key("tell-upper-ascii")
-        .sign(Sign::Heard(Side::Client)),
+        .sign(Sign::Heard(Side::Client, 1)),
     HANG.key("leave-unsaid").sign(Sign::Closed(Side::Client)).calls(&["close()"], &[]),
     STOP,
 ];
@@ -189,10 +190,10 @@ const STICKY: &[Step] = &[
     says(First, "feng", "feng").key("send-second").sign(Sign::Done).calls(&["send(data)"], &[]),
     ACCEPT
         .key("recv-sticky")
-        .sign(Sign::Heard(Side::Server))
+        .sign(Sign::Heard(Side::Server, 2))
         .calls(&["accept()", "recv(2)", "recv(10)"], &[])
         .wrong(&["recv-cuts", "one-recv"]),
-    HANG.key("fin").sign(Sign::Closed(Side::Server)).calls(&["close()"], &["recv(10)", "close()"]),
+    HANG.key("fin").sign(Sign::Parted).calls(&["close()"], &["recv(10)", "close()"]),
     STOP,
 ];
 
@@ -220,7 +221,7 @@ const COMMAND_STRUCT: &[Step] = &[
 
 const fn command(line: &'static str) -> Step {
     says(First, line, line)
-        .sign(Sign::Heard(Side::Client))
+        .sign(Sign::Heard(Side::Client, 2))
         .calls(&["sendall(command)"], &["recv(1024)", "sendall(length)", "sendall(output)"])
 }
 
@@ -235,7 +236,7 @@ const DOWNLOAD: &[Step] = &[
 ];
 
 const fn fetches(name: &'static str) -> Step {
-    says(First, name, name).sign(Sign::Closed(Side::Client)).calls(
+    says(First, name, name).sign(Sign::Parted).calls(
         &["connect(address)", "sendall(name)", "recv(1024)", "close()"],
         &["recv(1024)", "sendall(piece)", "close()"],
     )
@@ -251,7 +252,7 @@ const UPLOAD: &[Step] = &[
 ];
 
 const fn uploads(name: &'static str) -> Step {
-    says(First, name, name).sign(Sign::Closed(Side::Client)).calls(
+    says(First, name, name).sign(Sign::Parted).calls(
         &["connect(address)", "sendall(length + header)", "sendall(piece)", "close()"],
         &["recv(4)", "recv(length)", "recv(1024)", "close()"],
     )
@@ -262,7 +263,7 @@ const HMAC_CHAT: &[Step] = &[
     ACCEPT,
     CONNECT
         .key("prove")
-        .sign(Sign::Heard(Side::Client))
+        .sign(Sign::Heard(Side::Client, 2))
         .calls(
             &["connect(address)", "recv(32)", "sendall(hmac)", "recv(1024)"],
             &["accept()", "sendall(os.urandom(32))", "recv(16)", "sendall(b'legal')"],
@@ -271,7 +272,7 @@ const HMAC_CHAT: &[Step] = &[
     says(First, "hello", "你好").key("say-proved"),
     says(Server, "hi", "你好，请讲"),
     word(First, "q"),
-    step("prove-wrong", Deed::Connect(Second), Sign::Closed(Side::Client)).calls(
+    step("prove-wrong", Deed::Connect(Second), Sign::Parted).calls(
         &["connect(address)", "recv(32)", "sendall(hmac)", "recv(1024)"],
         &["accept()", "sendall(os.urandom(32))", "recv(16)", "close()"],
     ),
@@ -303,7 +304,7 @@ const OPEN_CLOSE: &[Step] = &[
     ACCEPT,
     asks("hello", "你好")
         .key("open-close")
-        .sign(Sign::Closed(Side::Client))
+        .sign(Sign::Parted)
         .calls(
             &[
                 "socket(AF_INET, SOCK_STREAM)",
