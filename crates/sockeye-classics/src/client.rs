@@ -303,7 +303,8 @@ pub struct LedCall<'a> {
 }
 
 impl LedCall<'_> {
-    /// Connects, and opens the conversation on the journal; none where the run ended before.
+    /// Connects, and opens the conversation on the journal and in its totals, where whoever
+    /// leads it closes it; none where the run ended before.
     pub async fn open(&self) -> Result<Option<Led>, NetError> {
         let stream = tokio::select! {
             stream = dial(self.endpoint, self.how.clone(), None) => stream?,
@@ -317,10 +318,5 @@ impl LedCall<'_> {
         };
         self.journal.tally().opened();
         Ok(Some(Led::open(stream, Arc::clone(self.journal), terms)))
-    }
-
-    /// The conversation is over.
-    pub fn over(&self) {
-        self.journal.tally().closed();
     }
 }

@@ -46,6 +46,8 @@ pub enum Length {
 pub enum Allowed {
     /// Programs of exactly these names, without a shell.
     Programs(Vec<String>),
+    /// Exactly these command lines, without a shell.
+    Lines(Vec<String>),
     /// Anything that a shell takes.
     Anything,
 }
@@ -145,6 +147,13 @@ impl Server {
         let programs = match &self.allowed {
             Allowed::Anything => return Ok(vec!["sh".into(), "-c".into(), text]),
             Allowed::Programs(programs) => programs,
+            Allowed::Lines(lines) if lines.contains(&text) => {
+                return shell_words::split(&text).map_err(|error| error.to_string());
+            }
+            Allowed::Lines(lines) => {
+                let lines = lines.join("`, `");
+                return Err(format!("`{text}` may not be run here, only: `{lines}`"));
+            }
         };
         let argv = shell_words::split(&text).map_err(|error| error.to_string())?;
         match argv.first() {
@@ -332,6 +341,15 @@ mod tests {
         assert_eq!(argv, ["echo", "a b", "$(id);", "c\nd"]);
         for line in ["/bin/echo x", "echo2", "ECHO", "./echo", "", "  ", "'", "ls\necho", "\0echo"]
         {
+            assert!(server.argv(line.as_bytes()).is_err(), "{line}");
+        }
+    }
+
+    #[test]
+    fn a_server_of_lines_runs_those_lines_and_nothing_like_them() {
+        let server = server(Allowed::Lines(vec!["echo hello".into()]), "auto");
+        assert_eq!(server.argv(b"echo hello").unwrap(), ["echo", "hello"]);
+        for line in ["echo", "echo  hello", "echo hello; id", "echo hello x", "echo hello\n", ""] {
             assert!(server.argv(line.as_bytes()).is_err(), "{line}");
         }
     }

@@ -21,3 +21,4 @@ pub mod output;
 pub mod command;
 pub mod desk;
 pub mod hmac_chat;
+pub mod lesson;

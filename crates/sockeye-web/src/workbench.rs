@@ -15,3 +15,4 @@ pub mod house;
 mod gate;
 mod enter;
 pub mod api;
+pub mod lesson;

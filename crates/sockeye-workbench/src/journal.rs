@@ -6,7 +6,7 @@ use std::fs::File;
 use std::io::Write;
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 
 use sockeye_net::came::Kind;
 use sockeye_tape::event::{Event, What};
@@ -38,6 +38,9 @@ pub enum Shown {
 /// Tells of an event in lines for stderr.
 pub type Teller = Box<dyn FnMut(&Event<'_>) -> Vec<String> + Send>;
 
+/// Hears each line for stderr as it is said.
+pub type Hearer = Box<dyn Fn(&str) + Send + Sync>;
+
 /// Where events go.
 #[derive(Debug)]
 pub struct Outlets {
@@ -62,9 +65,13 @@ pub struct Journal {
     next: AtomicU64,
     tally: Tally,
     inquiry: Inquiry,
+    overheard: Overheard,
     /// Guards the order of events: a time is taken and the event written under one lock.
     desk: Mutex<Desk>,
 }
+
+#[derive(Default)]
+struct Overheard(OnceLock<Hearer>);
 
 struct Desk {
     outlets: Outlets,
@@ -92,6 +99,7 @@ impl Journal {
             next: AtomicU64::new(1),
             tally: Tally::default(),
             inquiry: Inquiry::default(),
+            overheard: Overheard::default(),
             desk: Mutex::new(desk),
         }
     }
@@ -139,8 +147,15 @@ impl Journal {
         }
         desk.show(&event);
         for line in desk.teller.as_mut().map(|tell| tell(&event)).unwrap_or_default() {
-            self.screen.say(line);
+            self.say(line);
         }
+    }
+
+    /// From now on every line that is said is heard as well, by one hearer: the first. It is
+    /// called where the line is said, and must not use the journal.
+    pub fn overhear(&self, hearer: Hearer) {
+        // Who comes second hears nothing.
+        drop(self.overheard.0.set(hearer));
     }
 
     /// From now on every event is told of as well.
@@ -194,6 +209,10 @@ impl Journal {
 
     /// A line on stderr, after everything shown so far.
     pub fn say(&self, line: impl Into<String>) {
+        let line = line.into();
+        if let Some(hear) = self.overheard.0.get() {
+            hear(&line);
+        }
         self.screen.say(line);
     }
 
@@ -291,6 +310,12 @@ impl Journal {
 
     fn desk(&self) -> MutexGuard<'_, Desk> {
         self.desk.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl fmt::Debug for Overheard {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(if self.0.get().is_some() { "Overheard" } else { "Unheard" })
     }
 }
 

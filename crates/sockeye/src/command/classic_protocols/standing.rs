@@ -175,7 +175,7 @@ async fn called(
     let call = LedCall { endpoint, how, journal: &journal, explain: common.explain(), stop: &stop };
     let Some(led) = call.open().await? else { return Ok(None) };
     let closing = talk(led, stage).await;
-    call.over();
+    journal.tally().closed();
     Ok(Some(closing))
 }
 
