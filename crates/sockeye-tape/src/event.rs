@@ -145,6 +145,14 @@ impl Event<'_> {
 }
 
 impl What<'_> {
+    /// The bytes that were read or written; none of another event.
+    pub fn bytes(&self) -> Option<&[u8]> {
+        match self {
+            Self::In { bytes, .. } | Self::Out { bytes, .. } => Some(bytes),
+            _ => None,
+        }
+    }
+
     /// The same with bytes of its own.
     pub fn into_owned(self) -> What<'static> {
         match self {

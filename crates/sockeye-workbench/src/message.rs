@@ -196,6 +196,25 @@ pub fn without_end(line: &[u8]) -> &[u8] {
     line.strip_suffix(b"\r").unwrap_or(line)
 }
 
+/// A text that names no line end.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("`{}` is no line end: none, lf, crlf or cr", sockeye_text::safe::one_line(.0))]
+pub struct EolError(String);
+
+impl FromStr for Eol {
+    type Err = EolError;
+
+    fn from_str(text: &str) -> Result<Self, EolError> {
+        match text {
+            "none" => Ok(Self::None),
+            "lf" => Ok(Self::Lf),
+            "crlf" => Ok(Self::CrLf),
+            "cr" => Ok(Self::Cr),
+            other => Err(EolError(other.to_owned())),
+        }
+    }
+}
+
 impl fmt::Display for Eol {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {

@@ -1,6 +1,7 @@
 //! Plays one side of a script: says what it said, when it is due, and compares what comes
 //! with what came then. A state machine: no socket, no clock; time comes in.
 
+use std::str::FromStr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -22,6 +23,22 @@ pub struct Playing {
     pub patience: Duration,
     /// Whether a difference is a failure.
     pub strict: bool,
+}
+
+/// How fast; none: without pauses.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Speed(pub Option<f64>);
+
+impl FromStr for Speed {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        match text.parse::<f64>() {
+            _ if text == "max" => Ok(Self(None)),
+            Ok(speed) if speed.is_finite() && speed > 0.0 => Ok(Self(Some(speed))),
+            _ => Err("a speed is `max` or a number above 0, as in 10 or 0.5".to_owned()),
+        }
+    }
 }
 
 /// What is to be done now.

@@ -4,7 +4,7 @@
 use std::collections::{HashMap, VecDeque};
 use std::time::Duration;
 
-use sockeye_tape::event::{Event, What};
+use sockeye_tape::event::{Dir, Event, What};
 
 /// Seconds that are kept.
 pub const SECONDS: usize = 300;
@@ -54,28 +54,42 @@ impl Rates {
     /// Takes the next event.
     pub fn take(&mut self, event: &Event<'_>) {
         match &event.what {
-            What::In { bytes, .. } => {
-                let asked = self.asked.remove(&event.c);
-                let Some(second) = self.second(event.t) else { return };
-                second.rate.events_in += 1;
-                second.rate.bytes_in += bytes.len() as u64;
-                if let Some(asked) = asked {
-                    second.trip(event.t.saturating_sub(asked));
-                }
-            }
-            What::Out { bytes, .. } => {
-                if self.asked.len() < WAITING {
-                    self.asked.entry(event.c).or_insert(event.t);
-                }
-                let Some(second) = self.second(event.t) else { return };
-                second.rate.events_out += 1;
-                second.rate.bytes_out += bytes.len() as u64;
-            }
-            What::Close(_) => {
-                self.asked.remove(&event.c);
-            }
+            What::In { bytes, .. } => self.moved(event.t, event.c, Dir::In, bytes.len() as u64),
+            What::Out { bytes, .. } => self.moved(event.t, event.c, Dir::Out, bytes.len() as u64),
+            What::Close(_) => self.closed(event.c),
             _ => {}
         }
+    }
+
+    /// Bytes were read or written.
+    pub fn moved(&mut self, at: Duration, c: u64, dir: Dir, bytes: u64) {
+        let asked = match dir {
+            Dir::In => self.asked.remove(&c),
+            Dir::Out if self.asked.len() < WAITING => {
+                self.asked.entry(c).or_insert(at);
+                None
+            }
+            Dir::Out => None,
+        };
+        let Some(second) = self.second(at) else { return };
+        match dir {
+            Dir::In => {
+                second.rate.events_in += 1;
+                second.rate.bytes_in += bytes;
+            }
+            Dir::Out => {
+                second.rate.events_out += 1;
+                second.rate.bytes_out += bytes;
+            }
+        }
+        if let Some(asked) = asked {
+            second.trip(at.saturating_sub(asked));
+        }
+    }
+
+    /// A conversation is over: nothing of it is waited for.
+    pub fn closed(&mut self, c: u64) {
+        self.asked.remove(&c);
     }
 
     /// It is `at`: seconds in which nothing happened are there too.

@@ -127,6 +127,11 @@ impl Printed {
         self.queue.blocking_recv().filter(|print| !matches!(print, Print::End))
     }
 
+    /// The same where nothing may block. Cancel-safe.
+    pub async fn next(&mut self) -> Option<Print> {
+        self.queue.recv().await.filter(|print| !matches!(print, Print::End))
+    }
+
     /// Gives the room of a printed piece back.
     pub fn done(&self) {
         self.budget.add_permits(1);

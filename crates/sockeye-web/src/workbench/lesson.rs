@@ -1,12 +1,15 @@
 //! A lesson over HTTP: what a page asks of it, and what it is told. No route is in here, and
 //! no run: whoever keeps the runs gives their numbers.
 
+use axum::http::StatusCode;
 use serde::Deserialize;
 use serde_json::{Value, json};
-use sockeye_classics::catalogue::{Program, ROWS};
+use sockeye_classics::catalogue::ROWS;
 use sockeye_classics::lesson::Lesson;
 use sockeye_classics::lesson::error::LessonError;
 use sockeye_classics::lesson::step::{Side, Tongue};
+
+use crate::workbench::refusal::Refusal;
 
 /// The numbers of the two runs in which a lesson's events are recorded.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -42,11 +45,6 @@ pub enum AskedSide {
     Client,
 }
 
-/// The program of that name.
-pub fn program(name: &str) -> Option<Program> {
-    ROWS.iter().find(|row| row.name == name).map(|row| row.program)
-}
-
 /// The language of prepared texts, by the page's.
 pub fn tongue(language: Option<&str>) -> Tongue {
     match language {
@@ -74,17 +72,19 @@ pub async fn act(lesson: &Lesson, asked: &Asked, runs: Runs) -> Result<Value, Le
     Ok(show(lesson, runs))
 }
 
-/// A refusal: its status, and its body.
-pub fn refusal(error: &LessonError) -> (u16, Value) {
+/// A refusal, as the page reads it.
+pub fn refused(error: &LessonError) -> Refusal {
     let status = match error {
-        LessonError::Busy | LessonError::Over => 409,
-        LessonError::Unread(_) | LessonError::Text(_) | LessonError::Endpoint(_) => 400,
-        LessonError::Full(_) => 429,
-        LessonError::Folder(_) | LessonError::Net(_) => 422,
+        LessonError::Busy | LessonError::Over => StatusCode::CONFLICT,
+        LessonError::Unread(_) | LessonError::Text(_) | LessonError::Endpoint(_) => {
+            StatusCode::BAD_REQUEST
+        }
+        LessonError::Full(_) => StatusCode::TOO_MANY_REQUESTS,
+        LessonError::Folder(_) | LessonError::Net(_) => StatusCode::UNPROCESSABLE_ENTITY,
     };
-    let field = matches!(error, LessonError::Text(_)).then_some("text");
-    let (code, text) = (error.code().to_string(), error.to_string());
-    (status, json!({ "code": code, "text": text, "hint": error.hint(), "field": field }))
+    let field = matches!(error, LessonError::Text(_)).then(|| "text".to_owned());
+    let refusal = Refusal::new(status, error.code().to_string(), error.to_string());
+    Refusal { hint: error.hint(), field, ..refusal }
 }
 
 /// The programs, for `about`.
@@ -113,9 +113,7 @@ mod tests {
     }
 
     #[test]
-    fn knows_the_seventeen_by_name() {
-        assert_eq!(program("chat"), Some(Program::Chat));
-        assert_eq!(program("Chat"), None);
+    fn tells_the_seventeen() {
         assert_eq!(programs().len(), 17);
     }
 }

@@ -6,7 +6,10 @@ use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTIC
 use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
+use sockeye_net::endpoint_error::EndpointError;
 use sockeye_net::error::NetError;
+use sockeye_tape::error::TapeError;
+use sockeye_workbench::closing::Failure;
 
 /// How long who tried too often is to wait, in seconds.
 pub const WAIT: u64 = 60;
@@ -114,6 +117,33 @@ impl Refusal {
     pub fn io(what: &str, error: &std::io::Error) -> Self {
         let code = sockeye_net::error::Code::of(error).to_string();
         Self::failed(code, format!("{what}: {}", sockeye_text::cause::plain(error)))
+    }
+}
+
+impl From<EndpointError> for Refusal {
+    fn from(error: EndpointError) -> Self {
+        let hint = error.hint();
+        Self { hint, ..Self::usage(error.to_string()) }
+    }
+}
+
+impl From<TapeError> for Refusal {
+    fn from(error: TapeError) -> Self {
+        let hint = error.hint().map(str::to_owned);
+        Self { hint, ..Self::failed("E-io", error.to_string()) }
+    }
+}
+
+impl From<&Failure> for Refusal {
+    fn from(failure: &Failure) -> Self {
+        let hint = failure.hint.clone();
+        Self { hint, ..Self::failed(failure.code.to_string(), failure.text.clone()) }
+    }
+}
+
+impl From<NetError> for Refusal {
+    fn from(error: NetError) -> Self {
+        Self::from(&error)
     }
 }
 

@@ -1,5 +1,6 @@
 //! The faults of a relay, which can be changed while it runs.
 
+use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -7,6 +8,7 @@ use sockeye_wire::framing::Framing;
 use tokio::sync::watch;
 
 use crate::fault::seed::Place;
+use crate::fault::show::list;
 use crate::fault::stream::Disturber;
 use crate::fault::{Dir, Fault};
 
@@ -44,6 +46,13 @@ impl Faults {
     pub fn subject(self: &Arc<Self>) -> Subject {
         let ordinal = self.subjects.fetch_add(1, Ordering::Relaxed) + 1;
         Subject { faults: Arc::clone(self), ordinal }
+    }
+}
+
+impl fmt::Display for Faults {
+    /// Those in force, as they are read again; nothing where there are none.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&list(&self.current()))
     }
 }
 

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::Args;
+use sockeye_workbench::player::Speed;
 
 use crate::args::shared::{Answers, Callers, Keep, Messages, Reach, Tls};
 use crate::args::values::duration;
@@ -60,20 +61,4 @@ pub(crate) struct Replay {
     pub(crate) tls: Tls,
     #[command(flatten)]
     pub(crate) reach: Reach,
-}
-
-/// How fast; none: without pauses.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub(crate) struct Speed(pub(crate) Option<f64>);
-
-impl std::str::FromStr for Speed {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, String> {
-        match text.parse::<f64>() {
-            _ if text == "max" => Ok(Self(None)),
-            Ok(speed) if speed.is_finite() && speed > 0.0 => Ok(Self(Some(speed))),
-            _ => Err("a speed is `max` or a number above 0, as in 10 or 0.5".to_owned()),
-        }
-    }
 }

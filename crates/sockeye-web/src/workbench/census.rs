@@ -1,0 +1,114 @@
+//! The conversations of a run, as its events tell of them: who they are with, how much went
+//! over, how they ended. The open ones are all there; of the others, the last ones.
+
+use std::collections::{BTreeMap, VecDeque};
+
+use serde::Serialize;
+use sockeye_tape::event::{Dir, Event, What};
+
+/// So many conversations that have ended are kept.
+const ENDED: usize = 100;
+
+/// So many open ones are shown to a page; all are counted.
+const SHOWN: usize = 500;
+
+/// How one ended.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Ended {
+    by: String,
+    how: String,
+    why: Option<String>,
+}
+
+/// A conversation.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Conversation {
+    c: u64,
+    peer: String,
+    local: String,
+    proto: String,
+    role: String,
+    pair: Option<u64>,
+    open: bool,
+    #[serde(rename = "in")]
+    bytes_in: u64,
+    #[serde(rename = "out")]
+    bytes_out: u64,
+    reads: u64,
+    writes: u64,
+    close: Option<Ended>,
+}
+
+/// The conversations.
+#[derive(Debug, Default)]
+pub struct Census {
+    open: BTreeMap<u64, Conversation>,
+    ended: VecDeque<Conversation>,
+}
+
+impl Census {
+    /// Takes bytes that went over.
+    pub fn moved(&mut self, conversation: u64, dir: Dir, bytes: u64) {
+        let Some(found) = self.open.get_mut(&conversation) else { return };
+        match dir {
+            Dir::In => {
+                found.bytes_in += bytes;
+                found.reads += 1;
+            }
+            Dir::Out => {
+                found.bytes_out += bytes;
+                found.writes += 1;
+            }
+        }
+    }
+
+    /// Takes an open or a close; the other events change nothing here.
+    pub fn take(&mut self, event: &Event<'_>) {
+        match &event.what {
+            What::Open(open) => {
+                let conversation = Conversation {
+                    c: event.c,
+                    peer: open.peer.clone(),
+                    local: open.local.clone(),
+                    proto: open.proto.clone(),
+                    role: open.role.to_string(),
+                    pair: open.pair,
+                    open: true,
+                    bytes_in: 0,
+                    bytes_out: 0,
+                    reads: 0,
+                    writes: 0,
+                    close: None,
+                };
+                self.open.insert(event.c, conversation);
+            }
+            What::Close(close) => {
+                let Some(mut over) = self.open.remove(&event.c) else { return };
+                over.open = false;
+                over.close = Some(Ended {
+                    by: close.by.to_string(),
+                    how: close.how.to_string(),
+                    why: close.why.clone(),
+                });
+                self.ended.push_back(over);
+                if self.ended.len() > ENDED {
+                    self.ended.pop_front();
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// How many are open.
+    pub fn open(&self) -> usize {
+        self.open.len()
+    }
+
+    /// Those that a page is shown, by number.
+    pub fn shown(&self) -> Vec<Conversation> {
+        let mut shown: Vec<Conversation> =
+            self.ended.iter().chain(self.open.values().rev().take(SHOWN)).cloned().collect();
+        shown.sort_by_key(|conversation| conversation.c);
+        shown
+    }
+}

@@ -1,0 +1,276 @@
+//! The runs of a workbench: opened, found, ended, forgotten. Who watches is told here of what
+//! changes.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use jiff::Zoned;
+use sockeye_net::circle::Forbidden;
+use sockeye_net::dial::Dial;
+use sockeye_tape::header::Header;
+use sockeye_tape::reel::{Limit, Reel};
+use sockeye_workbench::answers::Answers;
+use sockeye_workbench::clock::Clock;
+use sockeye_workbench::fault::shared::Faults;
+use sockeye_workbench::journal::{Journal, Outlets, Shown};
+use sockeye_workbench::message::Composer;
+use sockeye_workbench::reeled::Reeled;
+use sockeye_workbench::screen::{Print, screen};
+use tokio::time::Instant;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+use crate::workbench::draft::Draft;
+use crate::workbench::files::Files;
+use crate::workbench::hub::Hub;
+use crate::workbench::meaning::Reach;
+use crate::workbench::refusal::Refusal;
+use crate::workbench::run::{Life, Parts, Run, State};
+
+/// So many runs, those that have ended included.
+const MOST: usize = 200;
+
+/// What the tape of a run keeps: beyond, the oldest events are forgotten.
+const KEPT: Limit = Limit { bytes: 4 << 30, events: 10_000_000 };
+
+/// How long the end of a run is waited for.
+const PARTING: Duration = Duration::from_secs(6);
+
+/// What a desk is set up with.
+#[derive(Debug)]
+pub struct Setting {
+    /// Where the tapes of the runs lie: a folder of our own.
+    pub folder: PathBuf,
+    /// What pages may have opened.
+    pub reach: Reach,
+    /// Our own ports, which no run may call.
+    pub forbidden: Forbidden,
+    /// The time of day.
+    pub now: fn() -> Zoned,
+    /// A number for draws, another one each time.
+    pub seed: fn() -> u64,
+    /// What tapes are signed with.
+    pub version: &'static str,
+    /// Cancelled when the workbench ends.
+    pub stop: CancellationToken,
+}
+
+/// The desk.
+#[derive(Debug)]
+pub struct Desk {
+    /// What it is set up with.
+    pub setting: Setting,
+    /// What was uploaded.
+    pub files: Files,
+    /// Who is told of changes.
+    pub hub: Hub,
+    /// The tasks of all runs: waited for at the end.
+    pub tasks: TaskTracker,
+    /// Guards the list alone; nothing is awaited under it.
+    runs: Mutex<BTreeMap<u64, Arc<Run>>>,
+    next: AtomicU64,
+}
+
+/// What a new run does with what it is told.
+#[derive(Debug, Default)]
+pub struct Manner {
+    /// How its messages are put together.
+    pub composer: Composer,
+    /// What it answers by itself.
+    pub answers: Arc<Answers>,
+    /// What it disturbs.
+    pub faults: Option<Arc<Faults>>,
+}
+
+impl Setting {
+    /// A call that reaches none of our own ports.
+    pub fn dialled(&self, how: Dial) -> Dial {
+        Dial { forbidden: self.forbidden.clone(), ..how }
+    }
+}
+
+impl Desk {
+    /// A desk without runs.
+    pub fn new(setting: Setting, files: Files, hub: Hub) -> Arc<Self> {
+        Arc::new(Self {
+            setting,
+            files,
+            hub,
+            tasks: TaskTracker::new(),
+            runs: Mutex::default(),
+            next: AtomicU64::new(1),
+        })
+    }
+
+    /// A run of that draft, being opened: with a tape, a journal, and nothing in them.
+    pub fn begin(&self, draft: Draft, manner: Manner) -> Result<Arc<Run>, Refusal> {
+        self.make_room()?;
+        let id = self.next.fetch_add(1, Ordering::Relaxed);
+        let now = (self.setting.now)();
+        let began = u64::try_from(now.timestamp().as_millisecond()).unwrap_or_default();
+        let header = Header::new(&now, vec![draft.command()], self.setting.version);
+        let path = self.setting.folder.join(format!("{id}.tape"));
+        let reel = Reeled::new(Reel::create(&path, &header, KEPT)?);
+        self.note(id, &draft)?;
+        let (screen, mut printed) = screen(true);
+        let outlets = Outlets {
+            shown: Shown::Nothing,
+            tape: None,
+            reel: Some(reel.clone()),
+            log: None,
+            save: None,
+        };
+        let clock = Clock::since(Instant::now());
+        let run = Arc::new(Run::new(Parts {
+            id,
+            draft,
+            began,
+            journal: Arc::new(Journal::new(clock, screen, outlets)),
+            reel,
+            composer: manner.composer,
+            answers: manner.answers,
+            faults: manner.faults,
+            stop: self.setting.stop.child_token(),
+        }));
+        let listening = Arc::downgrade(&run);
+        // It ends with the journal, which holds the other end.
+        self.tasks.spawn(async move {
+            while let Some(print) = printed.next().await {
+                let Some(run) = listening.upgrade() else { return };
+                if let Print::Say(text) = print {
+                    run.said.take(clock.now(), &text);
+                }
+            }
+        });
+        self.put(&run);
+        Ok(run)
+    }
+
+    /// A tape that the user has uploaded, as a run that is over.
+    pub fn adopt_file(&self, draft: Draft, file: u64) -> Result<Arc<Run>, Refusal> {
+        let mut uploaded = self.files.open(file)?;
+        self.make_room()?;
+        let id = self.number();
+        let path = self.setting.folder.join(format!("{id}.tape"));
+        let failed = |error| Refusal::io("cannot take the tape in", &error);
+        let mut copy = std::fs::File::create_new(&path).map_err(failed)?;
+        std::io::copy(&mut uploaded, &mut copy).map_err(failed)?;
+        self.adopt(id, draft, Life::Looked).inspect_err(|_| drop(std::fs::remove_file(&path)))
+    }
+
+    /// Takes the tape of that number up that lies in the folder, as a run that is over.
+    fn adopt(&self, id: u64, draft: Draft, life: Life) -> Result<Arc<Run>, Refusal> {
+        let path = self.setting.folder.join(format!("{id}.tape"));
+        let reel = Reel::adopt(&path, KEPT)?;
+        let began = reel.header().started().map_or(0, |start| start.as_millisecond());
+        let (screen, _) = screen(true);
+        let outlets = Outlets {
+            shown: Shown::Nothing,
+            tape: None,
+            reel: None,
+            log: None,
+            save: None,
+        };
+        let clock = Clock::since(Instant::now());
+        let parts = Parts {
+            id,
+            draft,
+            began: u64::try_from(began).unwrap_or_default(),
+            journal: Arc::new(Journal::new(clock, screen, outlets)),
+            reel: Reeled::new(reel),
+            composer: Composer::default(),
+            answers: Arc::default(),
+            faults: None,
+            stop: self.setting.stop.child_token(),
+        };
+        let run = Arc::new(Run::kept(parts, life));
+        self.put(&run);
+        Ok(run)
+    }
+
+    /// Puts a run among the others.
+    pub fn put(&self, run: &Arc<Run>) {
+        self.runs().insert(run.id(), Arc::clone(run));
+        self.hub.run(run);
+    }
+
+    /// The number for one more run.
+    pub fn number(&self) -> u64 {
+        self.next.fetch_add(1, Ordering::Relaxed)
+    }
+
+    /// The run of that number.
+    pub fn run(&self, id: u64) -> Result<Arc<Run>, Refusal> {
+        let found = self.runs().get(&id).cloned();
+        found.ok_or_else(|| Refusal::none(format!("there is no run {id}")))
+    }
+
+    /// All runs, by number.
+    pub fn all(&self) -> Vec<Arc<Run>> {
+        self.runs().values().cloned().collect()
+    }
+
+    /// Ends a run, waits for its end, and forgets it with its tape.
+    pub async fn forget(&self, id: u64) -> Result<(), Refusal> {
+        let run = self.run(id)?;
+        run.parts.stop.cancel();
+        // One that hangs in spite of that is forgotten all the same.
+        drop(tokio::time::timeout(PARTING, run.over()).await);
+        self.drop_run(&run);
+        Ok(())
+    }
+
+    fn drop_run(&self, run: &Arc<Run>) {
+        self.runs().remove(&run.id());
+        // The file lives on for whoever reads it at this moment.
+        for ending in ["tape", "json"] {
+            let path = self.setting.folder.join(format!("{}.{ending}", run.id()));
+            drop(std::fs::remove_file(path));
+        }
+        self.hub.gone(run.id());
+    }
+
+    /// Beyond the limit the oldest run that has ended makes room.
+    fn make_room(&self) -> Result<(), Refusal> {
+        let oldest = {
+            let runs = self.runs();
+            if runs.len() < MOST {
+                return Ok(());
+            }
+            runs.values().find(|run| run.state() == State::Ended).cloned()
+        };
+        let Some(oldest) = oldest else {
+            let text = format!("{MOST} runs are open");
+            return Err(Refusal::too_many(text).hint("end some of them"));
+        };
+        self.drop_run(&oldest);
+        Ok(())
+    }
+
+    /// Writes down what was opened, for the next life of this workbench should this one be
+    /// killed.
+    fn note(&self, id: u64, draft: &Draft) -> Result<(), Refusal> {
+        let path = self.setting.folder.join(format!("{id}.json"));
+        let text = serde_json::to_vec(draft).unwrap_or_default();
+        std::fs::write(&path, text)
+            .map_err(|error| Refusal::io("cannot write down what is opened", &error))
+    }
+
+    /// Ends all runs and waits for them.
+    pub async fn close(&self) {
+        for run in self.all() {
+            run.parts.stop.cancel();
+        }
+        for run in self.all() {
+            drop(tokio::time::timeout(PARTING, run.over()).await);
+        }
+    }
+
+    fn runs(&self) -> MutexGuard<'_, BTreeMap<u64, Arc<Run>>> {
+        self.runs.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+

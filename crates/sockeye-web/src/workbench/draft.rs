@@ -1,0 +1,208 @@
+//! What is to be opened, as the page's form sends it: the command line's flags as texts. The
+//! same draft is read into what is meant ([`crate::workbench::meaning`]) and written as the
+//! command that does the same in a terminal.
+
+use serde::{Deserialize, Serialize};
+use sockeye_text::shell::word;
+
+/// What is opened.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Does {
+    /// A client.
+    #[default]
+    Connect,
+    /// A server.
+    Listen,
+    /// A relay.
+    Relay,
+    /// One side of a tape, again.
+    Replay,
+    /// The boundary tester.
+    Shake,
+    /// Packets.
+    Capture,
+    /// Both sides of a classic program.
+    Lesson,
+    /// A tape from the user's disk, to be looked at.
+    Tape,
+    /// A server with a bug at its boundaries, and its client.
+    Demo,
+}
+
+/// The fields of the form; each is what the flag of its name takes.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+#[allow(missing_docs, reason = "each is the command line's flag of that name")]
+pub struct Draft {
+    #[serde(rename = "do")]
+    pub does: Does,
+    /// What the user calls it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub endpoint: Option<String>,
+    /// Where a relay listens, and what it calls.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub a: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub b: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub frame: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub encoding: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub checksum: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub eol: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub until: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub read_size: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub idle_timeout: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub wait: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reconnect: Option<String>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub on: Vec<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reply: Option<String>,
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub close_after_reply: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub max_conns: Option<String>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub allow: Vec<String>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub deny: Vec<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub exec: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub fault: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub seed: Option<String>,
+    /// The run whose tape is played or shaken.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub tape: Option<u64>,
+    /// Which conversation of it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub conversation: Option<u64>,
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub as_server: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub speed: Option<String>,
+    /// What is said where there is no tape.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub send: Vec<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub budget: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub pause: Option<String>,
+    /// The run whose packets are looked at.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub of: Option<u64>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub endpoints: Vec<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub program: Option<String>,
+    /// The language of a lesson's prepared texts.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub language: Option<String>,
+    /// The uploaded file that is a tape.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub file: Option<u64>,
+}
+
+#[allow(clippy::trivially_copy_pass_by_ref, reason = "serde gives a reference")]
+fn is_false(value: &bool) -> bool {
+    !value
+}
+
+/// One flag that is given.
+enum Given<'d> {
+    Switch(&'static str),
+    Value(&'static str, &'d str),
+}
+
+impl Draft {
+    /// The command that does the same in a terminal.
+    pub fn command(&self) -> String {
+        let mut words = vec!["sockeye".to_owned()];
+        words.extend(self.subject());
+        for given in self.given() {
+            match given {
+                Given::Switch(flag) => words.push(flag.to_owned()),
+                Given::Value(flag, value) => words.extend([flag.to_owned(), value.to_owned()]),
+            }
+        }
+        words.iter().map(|text| word(text)).collect::<Vec<_>>().join(" ")
+    }
+
+    /// The command's name and its arguments.
+    fn subject(&self) -> Vec<String> {
+        let tape = |run: Option<u64>| run.map(tape_name);
+        let named = |name: &str| Some(name.to_owned());
+        let words: Vec<Option<String>> = match self.does {
+            Does::Connect => vec![named("connect"), self.endpoint.clone()],
+            Does::Listen => vec![named("listen"), self.endpoint.clone()],
+            Does::Relay => vec![named("relay"), self.a.clone(), self.b.clone()],
+            Does::Replay => vec![named("replay"), tape(self.tape), self.endpoint.clone()],
+            Does::Shake => vec![named("shake"), tape(self.tape), self.endpoint.clone()],
+            Does::Capture => {
+                let mut words = vec![named("capture")];
+                words.extend(self.endpoints.iter().cloned().map(Some));
+                words.extend(self.of.map(|run| ["--with".to_owned(), tape_name(run)]).into_iter().flatten().map(Some));
+                words
+            }
+            Does::Lesson => vec![named("classic"), self.program.clone(), named("serve")],
+            Does::Tape => vec![named("tape"), named("show"), named("FILE")],
+            Does::Demo => vec![named("demo")],
+        };
+        words.into_iter().flatten().collect()
+    }
+
+    fn given(&self) -> Vec<Given<'_>> {
+        let one = [
+            ("--frame", &self.frame),
+            ("--encoding", &self.encoding),
+            ("--checksum", &self.checksum),
+            ("--eol", &self.eol),
+            ("--until", &self.until),
+            ("--read-size", &self.read_size),
+            ("--idle-timeout", &self.idle_timeout),
+            ("-w", &self.wait),
+            ("--reply", &self.reply),
+            ("--max-conns", &self.max_conns),
+            ("--exec", &self.exec),
+            ("--fault", &self.fault),
+            ("--seed", &self.seed),
+            ("--speed", &self.speed),
+            ("--budget", &self.budget),
+            ("--pause", &self.pause),
+        ];
+        let many = [
+            ("--on", &self.on),
+            ("--allow", &self.allow),
+            ("--deny", &self.deny),
+            ("--send", &self.send),
+        ];
+        let switches =
+            [("--close-after-reply", self.close_after_reply), ("--as-server", self.as_server)];
+        let one = one.into_iter().filter_map(|(flag, value)| {
+            value.as_deref().filter(|value| !value.is_empty()).map(|value| Given::Value(flag, value))
+        });
+        let many = many.into_iter().flat_map(|(flag, values)| {
+            values.iter().map(move |value| Given::Value(flag, value.as_str()))
+        });
+        let switches =
+            switches.into_iter().filter(|(_, on)| *on).map(|(flag, _)| Given::Switch(flag));
+        one.chain(many).chain(switches).collect()
+    }
+}
+
+/// What the tape of a run is called where it is saved.
+pub fn tape_name(run: u64) -> String {
+    format!("run-{run}.tape")
+}

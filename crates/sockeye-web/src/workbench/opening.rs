@@ -1,0 +1,92 @@
+//! Opening what a draft asks for: the same parts of the workbench that the commands drive, each
+//! run on a task of its own. How a run ended is told to it.
+
+mod calling;
+mod serving;
+mod relaying;
+mod replaying;
+mod lesson;
+mod demo;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use sockeye_workbench::closing::Closing;
+use sockeye_workbench::fault::shared::Faults;
+
+use crate::workbench::desk::{Desk, Manner};
+use crate::workbench::draft::Draft;
+use crate::workbench::meaning::{Meaning, read};
+use crate::workbench::refusal::Refusal;
+use crate::workbench::run::Run;
+
+/// A page that opens something is answered when it is open, or after so long.
+const PROMPT: Duration = Duration::from_millis(500);
+
+/// Opens a draft: a run that has begun, and may have failed by now.
+pub async fn open(desk: &Arc<Desk>, draft: Draft) -> Result<Arc<Run>, Refusal> {
+    let run = match read(&draft, desk.setting.reach)? {
+        Meaning::Call(call) => {
+            let run = desk.begin(draft, talking(&call.plan))?;
+            start(desk, &run, calling::call(Arc::clone(desk), Arc::clone(&run), *call));
+            run
+        }
+        Meaning::Serve(serve) => {
+            let run = desk.begin(draft, talking(&serve.plan))?;
+            start(desk, &run, serving::serve(Arc::clone(desk), Arc::clone(&run), *serve));
+            run
+        }
+        Meaning::Relay(relayed) => {
+            let seed = relayed.seed.unwrap_or_else(desk.setting.seed);
+            let faults = Some(Arc::new(Faults::new(relayed.faults.clone(), seed)));
+            let run = desk.begin(draft, Manner { faults, ..talking(&relayed.plan) })?;
+            start(desk, &run, relaying::relay(Arc::clone(desk), Arc::clone(&run), *relayed));
+            run
+        }
+        Meaning::Replay(mut call) => {
+            replaying::playing(desk, &draft, &mut call)?;
+            let run = desk.begin(draft, talking(&call.plan))?;
+            start(desk, &run, replaying::replay(Arc::clone(desk), Arc::clone(&run), *call));
+            run
+        }
+        Meaning::Lesson(program) => lesson::lesson(desk, program, draft)?,
+        Meaning::Tape(file) => desk.adopt_file(draft, file)?,
+        Meaning::Demo => demo::demo(desk).await?,
+        Meaning::Shake(_) | Meaning::Capture(_) => return Err(Refusal::usage("not yet")),
+    };
+    run.opened(PROMPT).await;
+    Ok(run)
+}
+
+fn talking(plan: &sockeye_workbench::plan::Plan) -> Manner {
+    Manner {
+        composer: plan.composer.clone(),
+        answers: Arc::clone(&plan.answers),
+        faults: None,
+    }
+}
+
+/// Runs it on a task of its own; its journal is finished and its end told, whatever it is.
+fn start(
+    desk: &Arc<Desk>,
+    run: &Arc<Run>,
+    running: impl Future<Output = Result<Option<Closing>, Refusal>> + Send + 'static,
+) {
+    let run = Arc::clone(run);
+    desk.tasks.spawn(async move {
+        let result = Box::pin(running).await;
+        let journal = &run.parts.journal;
+        journal.settle().await;
+        if let Err(refusal) = &result {
+            journal.error(&refusal.code, &refusal.text, refusal.hint.as_deref());
+        }
+        for line in journal.finish() {
+            journal.say(line);
+        }
+        if let Ok(Some(closing)) = &result {
+            journal.say(closing.detailed());
+        }
+        run.parts.stop.cancel();
+        run.ended(result);
+    });
+}
