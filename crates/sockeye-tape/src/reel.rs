@@ -6,6 +6,7 @@ pub mod entry;
 mod index;
 mod hole;
 pub mod reading;
+mod restated;
 mod saving;
 mod adopting;
 #[cfg(test)]
@@ -28,6 +29,7 @@ use crate::header::Header;
 use crate::recorder::Recorder;
 use crate::reel::index::Index;
 use crate::reel::reading::Reading;
+use crate::reel::reading::handle;
 
 /// How much a reel keeps. Beyond either the oldest events are forgotten, a quarter at once.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -72,7 +74,7 @@ struct Shared {
     /// Where in the file the header ends.
     body: u64,
     /// Where the events lie. Forgetting comes here first and frees the disk afterwards, so that
-    /// a reader who finds its event still kept *after* reading has read the event.
+    /// a reader who finds its event still kept *after* reading has read that very event.
     index: RwLock<Index>,
 }
 
@@ -82,7 +84,7 @@ impl Reel {
     pub fn create(path: &Path, header: &Header, limit: Limit) -> Result<Self, TapeError> {
         let failed = |source| TapeError::Create { path: path.to_owned(), source };
         let file = open(path, Missing::Made).map_err(failed)?;
-        let reading = file.try_clone().map_err(failed)?;
+        let reading = handle(&file, path).map_err(failed)?;
         let recorder = Recorder::begin(path, file, header, false)?;
         let shared = Shared {
             path: path.to_owned(),
@@ -196,12 +198,24 @@ impl Reel {
         let smaller = index.lowest(|entry| end - entry.at <= room);
         // The last one that can be read stays, whatever its size.
         let first = fewer.max(smaller).min(index.written().saturating_sub(1));
-        index.forget(first);
+        let gone = index.forget(first);
+        restated::remember(&self.shared.file, &mut index, &gone);
         let kept = index.entry(index.first()).map_or(begin, |entry| entry.at);
+        let head = restated::head(&index);
         drop(index);
         if self.ours {
-            hole::punch(&self.shared.file, self.shared.body..kept);
+            // The last line's end stays: the first one that is kept begins after it.
+            hole::punch(&self.shared.file, self.shared.body..kept.saturating_sub(1), &head);
         }
+    }
+}
+
+impl Drop for Reel {
+    fn drop(&mut self) {
+        // Whoever wants to know has called `flush`.
+        drop(self.flush());
+        // A handle that is still read by must not keep others from taking the file up.
+        drop(self.shared.file.unlock());
     }
 }
 

@@ -1,6 +1,7 @@
 //! A tape that is there already, taken up as a reel: of a workbench that was killed, or from
 //! the user's disk. Nobody has checked it.
 
+use std::fs::File;
 use std::io;
 use std::io::BufReader;
 use std::io::ErrorKind;
@@ -26,6 +27,9 @@ use crate::reel::Reel;
 use crate::reel::Shared;
 use crate::reel::index::Index;
 use crate::reel::open;
+use crate::reel::reading::handle;
+use crate::reel::restated::Restated;
+use crate::reel::restated::remember;
 
 impl Reel {
     /// Takes up a tape that is there, and reads all of it once. Lines that are no events are
@@ -36,7 +40,7 @@ impl Reel {
         let failed = |source| TapeError::Open { path: path.to_owned(), source };
         let unread = |source| TapeError::Read { path: path.to_owned(), source };
         let file = match open(path, Missing::Refused) {
-            Err(error) if is_read_only(&error) => std::fs::File::open(path),
+            Err(error) if is_read_only(&error) => File::open(path),
             opened => opened,
         };
         let mut file = file.map_err(failed)?;
@@ -47,20 +51,20 @@ impl Reel {
             return Err(TapeError::Busy { path: path.to_owned() });
         }
         let source = BufReader::with_capacity(BUFFER, file.try_clone().map_err(failed)?);
+        let reading = handle(&file, path).map_err(failed)?;
         let mut lines = Lines::new(source, LINE_LIMIT);
         let found = lines.first().map_err(unread)?;
         let header = header(path, found, &lines.text)?;
         let body = lines.length + u64::from(found == Found::Whole);
         let mut taken =
             Taken { limit, at: body, lacks_end: found == Found::Cut, ..Taken::default() };
-        while taken.line(&mut lines).map_err(unread)? {}
+        while taken.line(&mut lines, &reading).map_err(unread)? {}
         // What is cut off is torn: it may fail, as it does for a file that is read only.
         if taken.damage.torn > 0 {
             drop(file.set_len(taken.at));
         }
         file.seek(SeekFrom::Start(taken.at)).map_err(unread)?;
         taken.index.settle();
-        let reading = file.try_clone().map_err(failed)?;
         let shared = Shared {
             path: path.to_owned(),
             file: reading,
@@ -89,6 +93,8 @@ struct Taken {
     /// Where what has been read ends.
     at: u64,
     lacks_end: bool,
+    /// A reel's own head is being read, up to its hole.
+    in_head: bool,
     damage: Damage,
 }
 
@@ -99,6 +105,7 @@ impl Default for Taken {
             limit: Limit { bytes: u64::MAX, events: u64::MAX },
             at: 0,
             lacks_end: false,
+            in_head: false,
             damage: Damage::default(),
         }
     }
@@ -106,7 +113,7 @@ impl Default for Taken {
 
 impl Taken {
     /// Takes the next line. False: there is none.
-    fn line(&mut self, lines: &mut Lines<BufReader<std::fs::File>>) -> io::Result<bool> {
+    fn line(&mut self, lines: &mut Lines<BufReader<File>>, file: &File) -> io::Result<bool> {
         let found = lines.advance()?;
         let cut = match found {
             Found::End => return Ok(false),
@@ -125,7 +132,8 @@ impl Taken {
         };
         match told {
             Ok(event) => self.index.push(&event, self.at..end),
-            Err(TapeError::Unknown { .. }) => self.damage.unknown += 1,
+            Err(TapeError::Unknown { .. }) => self.unknown(&lines.text),
+            Err(_) if !cut && self.is_hole(&lines.text) => self.in_head = false,
             Err(_) if cut => {
                 self.damage.torn = lines.length;
                 return Ok(false);
@@ -134,15 +142,38 @@ impl Taken {
         }
         self.at = end;
         self.lacks_end = cut;
-        self.keep_within_limit();
+        self.keep_within_limit(file);
         Ok(true)
     }
 
-    fn keep_within_limit(&mut self) {
+    /// An event of unknown kind: of a newer program, or what a reel tells in place of the events
+    /// that it forgot.
+    fn unknown(&mut self, line: &[u8]) {
+        let restated = Restated::read(line).filter(|_| self.index.last().is_none());
+        match restated {
+            Some(Restated::Forgotten { events }) => {
+                self.index.begin_at(events);
+                self.in_head = true;
+            }
+            Some(Restated::Begins { c, dir, off }) if self.in_head => {
+                self.index.begin_stream(c, dir, off);
+            }
+            _ => self.damage.unknown += 1,
+        }
+    }
+
+    /// Whether a line is what forgetting left of those that stood here: zeros, which may be too
+    /// many to be kept as a line.
+    fn is_hole(&self, line: &[u8]) -> bool {
+        self.in_head && line.iter().all(|&byte| byte == 0)
+    }
+
+    fn keep_within_limit(&mut self, file: &File) {
         let most = self.limit.events.clamp(1, u64::from(u32::MAX));
         if self.index.len() - self.index.first() > most {
             self.index.settle();
-            self.index.forget(self.index.len().saturating_sub(most - most / 4));
+            let gone = self.index.forget(self.index.len().saturating_sub(most - most / 4));
+            remember(file, &mut self.index, &gone);
         }
     }
 }

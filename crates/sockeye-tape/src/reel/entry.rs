@@ -1,5 +1,6 @@
 //! What the index of a reel knows of one event without reading it again.
 
+use std::fmt;
 use std::ops::Range;
 
 use crate::event::Dir;
@@ -67,6 +68,22 @@ impl Kind {
     /// Whether it carries bytes: a read or a write.
     pub fn has_bytes(self) -> bool {
         matches!(self, Self::In | Self::Out)
+    }
+}
+
+impl fmt::Display for Kind {
+    /// The word that a tape uses.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Open => "open",
+            Self::In => "in",
+            Self::Out => "out",
+            Self::Frame => "frame",
+            Self::Close => "close",
+            Self::Fault => "fault",
+            Self::Note => "note",
+            Self::Error => "error",
+        })
     }
 }
 

@@ -1,6 +1,7 @@
 //! The index of a reel: an entry an event, and for each direction of a conversation which
 //! events carry its bytes. Only numbers and places: no file is touched here.
 
+use std::collections::BTreeMap;
 use std::collections::HashMap;
 use std::collections::VecDeque;
 use std::ops::Range;
@@ -9,6 +10,7 @@ use crate::event::Dir;
 use crate::event::Event;
 use crate::event::What;
 use crate::reel::entry::Entry;
+use crate::reel::entry::Kind;
 
 /// Entries that are kept together.
 const CHUNK: usize = 4096;
@@ -16,6 +18,9 @@ const CHUNK: usize = 4096;
 /// Directions of which nothing is kept but how far they had come. Beyond it those of the
 /// lowest conversations are given up: what they still say is then counted from 0.
 const IDLE: usize = 65_536;
+
+/// Conversations whose beginning is told again. Beyond it those of the lowest numbers are not.
+const OPENS: usize = 65_536;
 
 /// Invariants: `chunks` hold the entries `base..len`, all chunks but the last being full, and
 /// `base <= first <= written <= len`; `numbers` of a stream ascend and none is below `first`.
@@ -28,6 +33,8 @@ pub(crate) struct Index {
     len: u64,
     written: u64,
     streams: HashMap<(u64, Dir), Stream>,
+    /// The lines of `open` that are forgotten, of conversations whose `close` is not.
+    opens: BTreeMap<u64, Vec<u8>>,
 }
 
 /// One direction of one conversation.
@@ -113,8 +120,56 @@ impl Index {
         self.written = self.len;
     }
 
-    /// Forgets the events before `number`, which has been written out.
-    pub(crate) fn forget(&mut self, number: u64) {
+    /// So many events were there before the first, which is yet to come.
+    pub(crate) fn begin_at(&mut self, number: u64) {
+        if self.chunks.is_empty() {
+            (self.base, self.first, self.len, self.written) = (number, number, number, number);
+        }
+    }
+
+    /// A direction of which nothing has come yet begins at `off` of its stream.
+    pub(crate) fn begin_stream(&mut self, c: u64, dir: Dir, off: u64) {
+        if self.streams.len() >= 2 * IDLE {
+            return;
+        }
+        let stream = self.streams.entry((c, dir)).or_default();
+        if stream.numbers.is_empty() {
+            stream.end = off;
+        }
+    }
+
+    /// Where what is kept of each direction begins in its stream, if not at 0.
+    pub(crate) fn begins(&self) -> impl Iterator<Item = (u64, Dir, u64)> {
+        let begin = |stream: &Stream| {
+            let first = stream.numbers.front().and_then(|&number| self.entry(self.whole(number)));
+            first.map_or(stream.end, |entry| entry.off)
+        };
+        let begins = self.streams.iter().map(move |(&(c, dir), stream)| (c, dir, begin(stream)));
+        begins.filter(|(.., off)| *off > 0)
+    }
+
+    /// How a conversation was opened that goes on: its line.
+    pub(crate) fn opened(&mut self, c: u64, line: Vec<u8>) {
+        self.opens.insert(c, line);
+        if self.opens.len() > OPENS {
+            self.opens.pop_first();
+        }
+    }
+
+    /// A conversation is over, and forgotten.
+    pub(crate) fn closed(&mut self, c: u64) {
+        self.opens.remove(&c);
+    }
+
+    /// The lines of all that go on.
+    pub(crate) fn opens(&self) -> impl Iterator<Item = &[u8]> {
+        self.opens.values().map(Vec::as_slice)
+    }
+
+    /// Forgets the events before `number`, which has been written out. Returns those among them
+    /// by which a conversation was opened or closed.
+    pub(crate) fn forget(&mut self, number: u64) -> Vec<Entry> {
+        let mut gone = Vec::new();
         let number = number.min(self.written);
         while self.first < number {
             let Some(entry) = self.entry(self.first) else {
@@ -124,6 +179,9 @@ impl Index {
                 && let Some(stream) = self.streams.get_mut(&(entry.c, dir))
             {
                 stream.numbers.pop_front();
+            }
+            if matches!(entry.kind, Kind::Open | Kind::Close) {
+                gone.push(entry);
             }
             self.first += 1;
         }
@@ -136,6 +194,7 @@ impl Index {
             self.base += CHUNK as u64;
         }
         self.give_up_idle();
+        gone
     }
 
     fn give_up_idle(&mut self) {

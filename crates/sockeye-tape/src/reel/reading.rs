@@ -1,8 +1,10 @@
 //! Reading a reel at random while it is recorded: events by their numbers, bytes by where
 //! they lie in their stream.
 
+use std::fs::File;
 use std::io;
 use std::ops::Range;
+use std::path::Path;
 use std::sync::Arc;
 
 use crate::error::TapeError;
@@ -86,18 +88,24 @@ impl Reading {
     /// least. [`TapeError::Forgotten`] if `range.start` is no longer kept.
     pub fn events(&self, range: Range<u64>) -> Result<Vec<Event<'static>>, TapeError> {
         let start = range.start;
-        self.still(start)?;
-        let (number, mut entries) = self.entries(range);
-        if number != start {
-            return self.still(start).map(|()| Vec::new());
-        }
-        let begin = entries.first().map_or(0, |entry| entry.at);
-        let fits = entries.iter().take_while(|entry| entry.end() - begin <= BATCH).count();
-        entries.truncate(fits.max(1));
+        let entries = self.batch(range)?;
         let read = self.read(&entries);
         // Only now is it certain that what was read is what the entries said.
         self.still(start)?;
         read
+    }
+
+    /// The entries of these events, as many as are read at once.
+    pub(super) fn batch(&self, range: Range<u64>) -> Result<Vec<Entry>, TapeError> {
+        let start = range.start;
+        let (number, mut entries) = self.entries(range);
+        if number != start {
+            return Err(TapeError::Forgotten { number: start, first: number });
+        }
+        let begin = entries.first().map_or(0, |entry| entry.at);
+        let fits = entries.iter().take_while(|entry| entry.end() - begin <= BATCH).count();
+        entries.truncate(fits.max(1));
+        Ok(entries)
     }
 
     /// Fails if the event is forgotten.
@@ -120,7 +128,7 @@ impl Reading {
         };
         let len = usize::try_from(last.end() - first.at).unwrap_or(usize::MAX);
         let mut lines = vec![0; len];
-        read_at(&self.shared, &mut lines, first.at)
+        read_at(&self.shared.file, &mut lines, first.at)
             .map_err(|source| TapeError::Read { path: self.shared.path.clone(), source })?;
         Ok(lines)
     }
@@ -180,16 +188,29 @@ pub(super) fn line<'a>(lines: &'a [u8], begin: u64, entry: &Entry) -> &'a [u8] {
     lines.get(place(entry.at)..place(entry.end())).unwrap_or_default()
 }
 
+/// A handle of the same file to read by: it does not move the cursor of the recorder's.
 #[cfg(unix)]
-fn read_at(shared: &Shared, bytes: &mut [u8], at: u64) -> io::Result<()> {
-    std::os::unix::fs::FileExt::read_exact_at(&shared.file, bytes, at)
+pub(super) fn handle(file: &File, _path: &Path) -> io::Result<File> {
+    file.try_clone()
 }
 
-/// Elsewhere reading at a place moves the cursor, which is the recorder's: another handle.
 #[cfg(not(unix))]
-fn read_at(shared: &Shared, bytes: &mut [u8], at: u64) -> io::Result<()> {
+pub(super) fn handle(_file: &File, path: &Path) -> io::Result<File> {
+    File::open(path)
+}
+
+/// Reads at a place by such a handle.
+#[cfg(unix)]
+pub(super) fn read_at(file: &File, bytes: &mut [u8], at: u64) -> io::Result<()> {
+    std::os::unix::fs::FileExt::read_exact_at(file, bytes, at)
+}
+
+#[cfg(not(unix))]
+pub(super) fn read_at(mut file: &File, bytes: &mut [u8], at: u64) -> io::Result<()> {
     use std::io::{Read, Seek, SeekFrom};
-    let mut file = std::fs::File::open(&shared.path)?;
+    /// Readers share the handle's cursor.
+    static ONE: std::sync::Mutex<()> = std::sync::Mutex::new(());
+    let _one = ONE.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
     file.seek(SeekFrom::Start(at))?;
     file.read_exact(bytes)
 }

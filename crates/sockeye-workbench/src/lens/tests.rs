@@ -166,3 +166,36 @@ fn what_is_held_is_bounded_and_told() {
     assert!(lens.broken().iter().all(|broken| broken.why.starts_with("too many unfinished")));
     assert_eq!(lens.broken().len(), 1);
 }
+
+proptest::proptest! {
+    #[test]
+    fn frames_and_their_bytes_do_not_depend_on_the_cuts(
+        stream in "[a\n\\{\\}\0\u{1}\u{2}]{0,120}",
+        cuts in proptest::collection::vec(1usize..20, 0..20),
+        framing in proptest::sample::select(vec!["lines", "len:u8", "fixed:3", "json", "cobs", "slip"]),
+    ) {
+        let stream = stream.as_bytes();
+        let mut events = Vec::new();
+        let mut rest = stream;
+        for cut in cuts {
+            let (part, left) = rest.split_at(cut.min(rest.len()));
+            events.push(came(0, 1, part));
+            rest = left;
+        }
+        events.extend([came(0, 1, rest), closed(1)]);
+        let whole = looked(&mut lens(framing), &[came(0, 1, stream), closed(1)]);
+        let mut cut = lens(framing);
+        let found = looked(&mut cut, &events);
+        let place = |(found, bytes): &(Found, Option<Vec<u8>>)| (found.off, found.len, bytes.clone());
+        assert!(found.iter().map(place).eq(whole.iter().map(place)));
+        for (found, bytes) in &found {
+            let begin = usize::try_from(found.off).unwrap();
+            let end = begin + usize::try_from(found.len).unwrap();
+            assert_eq!(bytes.as_deref(), Some(&stream[begin..end]));
+        }
+        let brackets = cut.touching((1, Dir::In), 0, stream.len() as u64, 999);
+        let brackets: Vec<_> = brackets.iter().map(|bracket| (bracket.from, bracket.len)).collect();
+        let places = found.iter().filter(|(found, _)| found.len > 0);
+        assert_eq!(brackets, places.map(|(found, _)| (found.off, found.len)).collect::<Vec<_>>());
+    }
+}
