@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::UNIX_EPOCH;
 
 use axum::Router;
-use axum::extract::{Extension, Path, State};
+use axum::extract::{Extension, Path, Request, State};
 use axum::http::header::HeaderMap;
 use axum::http::{Method, Uri};
 use axum::response::Response;
@@ -13,43 +13,46 @@ use axum::routing::{get, post};
 use serde::Serialize;
 use sockeye_net::listen::Listener;
 use sockeye_workbench::journal::Journal;
-use tokio_util::sync::CancellationToken;
 
 use crate::server::{Pace, serve as serve_connections};
 use crate::workbench::body::{answer, bounded};
 use crate::workbench::door;
 use crate::workbench::enter::{enter, share};
+use crate::workbench::files;
 use crate::workbench::gate::{self, ENTER};
 use crate::workbench::house::House;
+use crate::workbench::keepsakes;
 use crate::workbench::page;
 use crate::workbench::refusal::Refusal;
 use crate::workbench::scope::Scope;
+use crate::workbench::watch;
 
-/// Serves the workbench until `stop` is cancelled.
-pub async fn serve(
-    listener: Listener,
-    house: Arc<House>,
-    journal: Arc<Journal>,
-    stop: CancellationToken,
-) {
+/// Serves the workbench until its run is to end.
+pub async fn serve(listener: Listener, house: Arc<House>, journal: Arc<Journal>) {
     let told = |error: &io::Error| {
         let why = sockeye_text::cause::plain(error);
         journal.say(format!("warning: cannot accept for the workbench: {why}"));
     };
     let router = gate::protect(bounded(routes(Arc::clone(&house))), Arc::clone(&house));
     let router = door::protect(router, Arc::clone(&house.own));
+    let stop = house.setting.stop.clone();
     serve_connections(listener, router, Pace::Steady, stop, told).await;
+    house.board.closed().await;
 }
 
 fn routes(house: Arc<House>) -> Router {
+    let (keepsakes, files) = (Arc::clone(&house.keepsakes), Arc::clone(&house.files));
     Router::new()
         .route(ENTER, post(enter))
         .route("/api/about", get(about))
         .route("/api/share", post(share))
+        .route("/api/watch", get(watch))
+        .with_state(house)
+        .merge(keepsakes::routes(keepsakes))
+        .merge(files::routes(files))
         .route("/words/{file}", get(words))
         .fallback(other)
         .method_not_allowed_fallback(async || Refusal::method())
-        .with_state(house)
 }
 
 #[derive(Serialize)]
@@ -76,6 +79,24 @@ async fn about(State(house): State<Arc<House>>, Extension(scope): Extension<Scop
         kept: setting.kept.as_ref().map(|kept| kept.display().to_string()),
         now: house.now().duration_since(UNIX_EPOCH).unwrap_or_default().as_millis(),
     })
+}
+
+/// What a page that watches is told first.
+#[derive(Serialize)]
+struct Hello<'a> {
+    e: &'static str,
+    instance: &'a str,
+    runs: [(); 0],
+}
+
+async fn watch(State(house): State<Arc<House>>, request: Request) -> Result<Response, Refusal> {
+    let (teller, stop) = (Arc::clone(&house), house.setting.stop.clone());
+    let hello = move || {
+        let hello = Hello { e: "hello", instance: &teller.instance, runs: [] };
+        // Text is always JSON.
+        serde_json::to_string(&hello).unwrap_or_default()
+    };
+    watch::open(&house.board, request, hello, stop)
 }
 
 async fn words(Path(file): Path<String>, headers: HeaderMap) -> Result<Response, Refusal> {

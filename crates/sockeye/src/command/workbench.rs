@@ -49,7 +49,9 @@ async fn serve(args: &Workbench, stage: &Stage) -> Result<Option<Closing>, Faile
         kept: kept.as_ref().map(|kept| kept.folder.clone()),
         exec: args.allow_exec,
         login,
+        scratch: kept.as_ref().map_or_else(std::env::temp_dir, |kept| kept.folder.clone()),
         now: SystemTime::now,
+        stop: stage.stop.clone(),
     };
     let (house, unkept) = House::open(setting).map_err(failed)?;
     if let Some(error) = unkept {
@@ -66,7 +68,7 @@ async fn serve(args: &Workbench, stage: &Stage) -> Result<Option<Closing>, Faile
     if !args.no_open {
         browse(&link);
     }
-    api::serve(listener, house, Arc::clone(&stage.journal), stage.stop.clone()).await;
+    api::serve(listener, house, Arc::clone(&stage.journal)).await;
     Ok(None)
 }
 
