@@ -5,51 +5,86 @@ use std::sync::Arc;
 use std::time::UNIX_EPOCH;
 
 use axum::Router;
-use axum::extract::{Extension, Path, State};
+use axum::extract::{Extension, FromRef, Path, Request, State};
 use axum::http::header::HeaderMap;
 use axum::http::{Method, Uri};
 use axum::response::Response;
 use axum::routing::{get, post};
 use serde::Serialize;
+use serde_json::{Value, json};
 use sockeye_net::listen::Listener;
 use sockeye_workbench::journal::Journal;
-use tokio_util::sync::CancellationToken;
 
 use crate::server::{Pace, serve as serve_connections};
 use crate::workbench::body::{answer, bounded};
+use crate::workbench::desk::Desk;
 use crate::workbench::door;
 use crate::workbench::enter::{enter, share};
+use crate::workbench::files;
 use crate::workbench::gate::{self, ENTER};
+use crate::workbench::herald::herald;
 use crate::workbench::house::House;
+use crate::workbench::keepsakes;
 use crate::workbench::page;
 use crate::workbench::refusal::Refusal;
 use crate::workbench::scope::Scope;
+use crate::workbench::routes as runs;
+use crate::workbench::watch;
 
-/// Serves the workbench until `stop` is cancelled.
+/// Serves the workbench until its run is to end.
 pub async fn serve(
     listener: Listener,
     house: Arc<House>,
+    desk: Arc<Desk>,
     journal: Arc<Journal>,
-    stop: CancellationToken,
 ) {
     let told = |error: &io::Error| {
         let why = sockeye_text::cause::plain(error);
         journal.say(format!("warning: cannot accept for the workbench: {why}"));
     };
-    let router = gate::protect(bounded(routes(Arc::clone(&house))), Arc::clone(&house));
+    let router = gate::protect(bounded(routes(Arc::clone(&house), Arc::clone(&desk))), Arc::clone(&house));
     let router = door::protect(router, Arc::clone(&house.own));
+    let stop = house.setting.stop.clone();
+    let heralding = tokio::spawn(herald(Arc::clone(&desk)));
     serve_connections(listener, router, Pace::Steady, stop, told).await;
+    desk.close().await;
+    heralding.abort();
+    house.board.closed().await;
 }
 
-fn routes(house: Arc<House>) -> Router {
+/// What the API's own questions are answered from.
+#[derive(Clone, Debug)]
+struct Served {
+    house: Arc<House>,
+    desk: Arc<Desk>,
+}
+
+impl FromRef<Served> for Arc<House> {
+    fn from_ref(served: &Served) -> Self {
+        Self::clone(&served.house)
+    }
+}
+
+impl FromRef<Served> for Arc<Desk> {
+    fn from_ref(served: &Served) -> Self {
+        Self::clone(&served.desk)
+    }
+}
+
+fn routes(house: Arc<House>, desk: Arc<Desk>) -> Router {
+    let (keepsakes, files) = (Arc::clone(&house.keepsakes), Arc::clone(&house.files));
     Router::new()
         .route(ENTER, post(enter))
         .route("/api/about", get(about))
         .route("/api/share", post(share))
+        .route("/api/watch", get(watch))
+        .with_state(Served { house, desk: Arc::clone(&desk) })
+        .merge(runs::routes().with_state(desk))
+        .merge(keepsakes::routes(keepsakes))
+        .merge(files::routes(files))
         .route("/words/{file}", get(words))
         .fallback(other)
         .method_not_allowed_fallback(async || Refusal::method())
-        .with_state(house)
 }
 
 #[derive(Serialize)]
@@ -76,6 +111,19 @@ async fn about(State(house): State<Arc<House>>, Extension(scope): Extension<Scop
         kept: setting.kept.as_ref().map(|kept| kept.display().to_string()),
         now: house.now().duration_since(UNIX_EPOCH).unwrap_or_default().as_millis(),
     })
+}
+
+async fn watch(
+    State(house): State<Arc<House>>,
+    State(desk): State<Arc<Desk>>,
+    request: Request,
+) -> Result<Response, Refusal> {
+    let (board, stop) = (Arc::clone(&house.board), house.setting.stop.clone());
+    let hello = move || {
+        let runs: Vec<Value> = desk.all().iter().map(|run| run.shown()).collect();
+        json!({ "e": "hello", "instance": house.instance, "runs": runs }).to_string()
+    };
+    watch::open(&board, request, hello, stop)
 }
 
 async fn words(Path(file): Path<String>, headers: HeaderMap) -> Result<Response, Refusal> {

@@ -70,3 +70,11 @@ pub fn answer(value: &impl Serialize) -> Response {
     let body = serde_json::to_vec(value).unwrap_or_default();
     ([(CONTENT_TYPE, "application/json")], body).into_response()
 }
+
+/// Does on a thread of its own what may wait for a disk.
+pub async fn apart<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T, Refusal> + Send + 'static,
+) -> Result<T, Refusal> {
+    let done = tokio::task::spawn_blocking(work).await;
+    done.unwrap_or_else(|_| Err(Refusal::ending()))
+}

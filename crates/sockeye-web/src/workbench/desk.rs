@@ -2,6 +2,9 @@
 //! changes.
 
 use std::collections::BTreeMap;
+use std::fs::DirBuilder;
+use std::io;
+use std::os::unix::fs::DirBuilderExt as _;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -64,7 +67,7 @@ pub struct Desk {
     /// What it is set up with.
     pub setting: Setting,
     /// What was uploaded.
-    pub files: Files,
+    pub files: Arc<Files>,
     /// Who is told of changes.
     pub hub: Hub,
     /// The tasks of all runs: waited for at the end.
@@ -94,15 +97,43 @@ impl Setting {
 
 impl Desk {
     /// A desk without runs.
-    pub fn new(setting: Setting, files: Files, hub: Hub) -> Arc<Self> {
-        Arc::new(Self {
+    ///
+    /// What a workbench that was killed left in its folder is taken up.
+    pub fn new(setting: Setting, files: Arc<Files>, hub: Hub) -> io::Result<Arc<Self>> {
+        DirBuilder::new().recursive(true).mode(0o700).create(&setting.folder)?;
+        let desk = Arc::new(Self {
             setting,
             files,
             hub,
             tasks: TaskTracker::new(),
             runs: Mutex::default(),
             next: AtomicU64::new(1),
-        })
+        });
+        desk.take_up()?;
+        Ok(desk)
+    }
+
+    /// Takes up the tapes of another life that lie in the folder.
+    fn take_up(&self) -> io::Result<()> {
+        let mut left = Vec::new();
+        for entry in std::fs::read_dir(&self.setting.folder)? {
+            let path = entry?.path();
+            let number = path.file_stem().and_then(|name| name.to_str()?.parse::<u64>().ok());
+            if path.extension().is_some_and(|ending| ending == "tape") {
+                left.extend(number);
+            }
+        }
+        left.sort_unstable();
+        for id in left {
+            self.next.fetch_max(id + 1, Ordering::Relaxed);
+            let noted = std::fs::read(self.setting.folder.join(format!("{id}.json"))).ok();
+            let draft = noted.and_then(|noted| serde_json::from_slice(&noted).ok());
+            // A tape that cannot be read is left where it is: it may be worth something.
+            if let Some(draft) = draft {
+                drop(self.adopt(id, draft, Life::Interrupted));
+            }
+        }
+        Ok(())
     }
 
     /// A run of that draft, being opened: with a tape, a journal, and nothing in them.
@@ -151,13 +182,13 @@ impl Desk {
 
     /// A tape that the user has uploaded, as a run that is over.
     pub fn adopt_file(&self, draft: Draft, file: u64) -> Result<Arc<Run>, Refusal> {
-        let mut uploaded = self.files.open(file)?;
+        let uploaded = self.files.whole(file)?;
         self.make_room()?;
         let id = self.number();
         let path = self.setting.folder.join(format!("{id}.tape"));
         let failed = |error| Refusal::io("cannot take the tape in", &error);
-        let mut copy = std::fs::File::create_new(&path).map_err(failed)?;
-        std::io::copy(&mut uploaded, &mut copy).map_err(failed)?;
+        let copied = std::fs::File::create_new(&path).and_then(|copy| uploaded.copy_to(copy));
+        copied.map_err(failed)?;
         self.adopt(id, draft, Life::Looked).inspect_err(|_| drop(std::fs::remove_file(&path)))
     }
 
@@ -259,13 +290,14 @@ impl Desk {
             .map_err(|error| Refusal::io("cannot write down what is opened", &error))
     }
 
-    /// Ends all runs and waits for them.
+    /// Ends all runs, waits for them, and forgets them: what is to stay was saved.
     pub async fn close(&self) {
         for run in self.all() {
             run.parts.stop.cancel();
         }
         for run in self.all() {
             drop(tokio::time::timeout(PARTING, run.over()).await);
+            self.drop_run(&run);
         }
     }
 

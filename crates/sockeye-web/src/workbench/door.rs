@@ -189,4 +189,3 @@ async fn admit(own: &Own, request: Request, next: Next) -> Response {
         }
     })
 }
-

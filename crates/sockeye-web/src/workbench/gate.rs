@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::extract::Request;
-use axum::http::header::{AUTHORIZATION, HeaderMap, SEC_WEBSOCKET_PROTOCOL};
+use axum::http::header::{AUTHORIZATION, HeaderMap};
 use axum::middleware::{Next, from_fn};
 use axum::response::{IntoResponse, Response};
 
@@ -12,6 +12,7 @@ use crate::workbench::door::{Asked, Kind};
 use crate::workbench::house::House;
 use crate::workbench::refusal::Refusal;
 use crate::workbench::scope::Scope;
+use crate::workbench::watch::offered;
 
 /// The one path of the API that is open to who has no token yet.
 pub(super) const ENTER: &str = "/api/enter";
@@ -57,11 +58,4 @@ fn token(headers: &HeaderMap, kind: Kind) -> Option<&str> {
         return None;
     }
     offered(headers).find_map(|protocol| protocol.strip_prefix("bearer."))
-}
-
-/// The subprotocols that a WebSocket's client offers (RFC 6455, 11.3.4).
-pub(super) fn offered(headers: &HeaderMap) -> impl Iterator<Item = &str> {
-    let lists = headers.get_all(SEC_WEBSOCKET_PROTOCOL).into_iter();
-    let lists = lists.filter_map(|value| value.to_str().ok());
-    lists.flat_map(|list| list.split(',')).map(str::trim)
 }

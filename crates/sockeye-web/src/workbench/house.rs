@@ -4,11 +4,16 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::SystemTime;
 
+use tokio_util::sync::CancellationToken;
+
+use crate::workbench::files::Files;
+use crate::workbench::keepsakes::Keepsakes;
 use crate::workbench::own::Own;
 use crate::workbench::pass::Pass;
 use crate::workbench::refusal::Refusal;
 use crate::workbench::scope::Scope;
 use crate::workbench::secret::unique;
+use crate::workbench::watch::Board;
 
 /// How the server is set.
 #[derive(Clone, Debug)]
@@ -21,8 +26,12 @@ pub struct Setting {
     pub exec: bool,
     /// The password, where there is one.
     pub login: Option<String>,
+    /// Where files that the page hands over may lie without a name.
+    pub scratch: PathBuf,
     /// What time it is.
     pub now: fn() -> SystemTime,
+    /// Cancelled when the run is to end.
+    pub stop: CancellationToken,
 }
 
 /// The server.
@@ -34,6 +43,12 @@ pub struct House {
     pub own: Arc<Own>,
     /// Who may come in.
     pub pass: Pass,
+    /// What the page wants to be kept.
+    pub keepsakes: Arc<Keepsakes>,
+    /// What the page hands over.
+    pub files: Arc<Files>,
+    /// The pages that watch.
+    pub board: Arc<Board>,
     /// Another one each time that a server is started, in hex.
     pub instance: String,
 }
@@ -48,8 +63,16 @@ impl House {
             setting.kept = None;
         }
         let own = Arc::new(setting.own.clone());
-        let instance = unique()?;
-        Ok((Arc::new(Self { setting, own, pass, instance }), failed))
+        let house = Self {
+            keepsakes: Arc::new(Keepsakes::open(setting.kept.as_deref())),
+            files: Arc::new(Files::new(setting.scratch.clone())),
+            board: Arc::default(),
+            instance: unique()?,
+            setting,
+            own,
+            pass,
+        };
+        Ok((Arc::new(house), failed))
     }
 
     /// What time it is.

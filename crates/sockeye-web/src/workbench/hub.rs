@@ -1,40 +1,30 @@
-//! Who watches, and what they are told: lines of JSON, each given to everybody. Nobody is
-//! waited for: who does not keep up is told so, and begins anew.
+//! What pages that watch are told of runs: each message is a line of JSON. Nobody is waited for:
+//! who does not keep up is cut off, comes again, and begins with `hello`.
 
 use std::sync::Arc;
 
 use serde::Serialize;
 use serde_json::{Value, json};
-use tokio::sync::broadcast;
-use tokio::sync::broadcast::Receiver;
 
 use crate::workbench::run::Run;
 use crate::workbench::seconds::Second;
-
-/// So many messages may wait for somebody who watches.
-const WAITING: usize = 512;
+use crate::workbench::watch::Board;
 
 /// The hub.
 #[derive(Clone, Debug)]
 pub struct Hub {
-    messages: broadcast::Sender<Arc<str>>,
-}
-
-impl Default for Hub {
-    fn default() -> Self {
-        Self { messages: broadcast::Sender::new(WAITING) }
-    }
+    board: Arc<Board>,
 }
 
 impl Hub {
-    /// What is told from now on.
-    pub fn listen(&self) -> Receiver<Arc<str>> {
-        self.messages.subscribe()
+    /// Tells the pages of that board.
+    pub fn new(board: Arc<Board>) -> Self {
+        Self { board }
     }
 
     /// Whether anybody watches.
     pub fn is_watched(&self) -> bool {
-        self.messages.receiver_count() > 0
+        self.board.is_watched()
     }
 
     /// A run is new, or something of it has changed.
@@ -73,7 +63,6 @@ impl Hub {
     }
 
     fn tell(&self, message: &Value) {
-        // Nobody watches: nothing is to be told.
-        drop(self.messages.send(message.to_string().into()));
+        self.board.tell(message.to_string());
     }
 }

@@ -108,6 +108,11 @@ impl Refusal {
         Self::new(StatusCode::SERVICE_UNAVAILABLE, "E-limit", text)
     }
 
+    /// It came while the run ended.
+    pub fn ending() -> Self {
+        Self::new(StatusCode::SERVICE_UNAVAILABLE, "E-ending", "the workbench is ending")
+    }
+
     /// It was tried, and failed.
     pub fn failed(code: impl Into<Cow<'static, str>>, text: impl Into<String>) -> Self {
         Self::new(StatusCode::UNPROCESSABLE_ENTITY, code, text)

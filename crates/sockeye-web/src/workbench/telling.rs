@@ -1,6 +1,5 @@
 //! Telling the conversations of a run something: a message, a file in pieces, an end.
 
-use std::io::SeekFrom;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -8,8 +7,9 @@ use serde::{Deserialize, Serialize};
 use sockeye_net::whole::Control;
 use sockeye_text::units::{parse_duration, parse_size};
 use sockeye_workbench::roster::{self, Order};
-use tokio::io::{AsyncReadExt, AsyncSeekExt};
+use tokio::task::spawn_blocking;
 
+use crate::workbench::files::Handed;
 use crate::workbench::errands::{State, Ticket, What};
 use crate::workbench::refusal::Refusal;
 use crate::workbench::run::Run;
@@ -127,16 +127,15 @@ impl Cut {
 }
 
 /// Sends a file piece by piece, never more than one in memory; who reads slowly is waited for.
-pub fn send_file(run: &Arc<Run>, to: To, file: std::fs::File, cut: Cut) -> Result<u64, Refusal> {
-    let size = file.metadata().map(|about| about.len()).unwrap_or_default();
+pub fn send_file(run: &Arc<Run>, to: To, file: Handed, cut: Cut) -> Result<u64, Refusal> {
     let stop = run.parts.stop.child_token();
-    let ticket = run.errands.begin(What::File, Some(size), stop)?;
+    let ticket = run.errands.begin(What::File, Some(file.size), stop)?;
     let number = ticket.number;
     let run = Arc::clone(run);
     tokio::spawn(async move {
         let stop = ticket.stop.clone();
         let sent = tokio::select! {
-            sent = pieces(&run, &to, tokio::fs::File::from_std(file), cut, &ticket) => sent,
+            sent = pieces(&run, &to, file, cut, &ticket) => sent,
             () = stop.cancelled() => return,
         };
         match sent {
@@ -150,16 +149,16 @@ pub fn send_file(run: &Arc<Run>, to: To, file: std::fs::File, cut: Cut) -> Resul
 async fn pieces(
     run: &Run,
     to: &To,
-    mut file: tokio::fs::File,
+    file: Handed,
     cut: Cut,
     ticket: &Ticket,
 ) -> Result<(), String> {
-    let failed = |error: std::io::Error| sockeye_text::cause::plain(&error);
-    file.seek(SeekFrom::Start(0)).await.map_err(failed)?;
     let mut sent: u64 = 0;
     loop {
-        let mut piece = Vec::new();
-        (&mut file).take(cut.piece as u64).read_to_end(&mut piece).await.map_err(failed)?;
+        let from = file.clone();
+        let piece = spawn_blocking(move || from.piece(sent, cut.piece)).await;
+        let piece = piece.map_err(std::io::Error::other).flatten();
+        let piece = piece.map_err(|error| sockeye_text::cause::plain(&error))?;
         if piece.is_empty() {
             return Ok(());
         }

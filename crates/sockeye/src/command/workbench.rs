@@ -3,18 +3,25 @@
 mod kept;
 mod place;
 
+use std::hash::{BuildHasher as _, Hasher as _, RandomState};
 use std::io::{IsTerminal as _, Read as _};
+use std::net::SocketAddr;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 use std::process::{ExitCode, Stdio};
 use std::sync::Arc;
 use std::time::SystemTime;
 
+use sockeye_net::circle::Forbidden;
 use sockeye_web::workbench::api;
+use sockeye_web::workbench::desk::{self, Desk};
 use sockeye_web::workbench::house::{House, Setting};
+use sockeye_web::workbench::hub::Hub;
+use sockeye_web::workbench::meaning::Reach;
 use sockeye_web::workbench::refusal::Refusal;
 use sockeye_web::workbench::scope::Scope;
 use sockeye_workbench::closing::Closing;
+use tempfile::TempDir;
 
 use crate::args::shared::{Keep, Messages};
 use crate::args::workbench::Workbench;
@@ -42,14 +49,17 @@ pub(crate) async fn run(args: Workbench) -> ExitCode {
 async fn serve(args: &Workbench, stage: &Stage) -> Result<Option<Closing>, Failed> {
     let login = args.login.as_deref().map(password).transpose()?;
     let listener = place::bind(args, &stage.journal).await?;
-    let own = place::own(&listener, args)?;
+    let called = place::own(&listener, args)?;
+    let own = listener.address();
     let mut kept = kept::open(args.data.as_deref(), &stage.journal)?;
     let setting = Setting {
-        own,
+        own: called,
         kept: kept.as_ref().map(|kept| kept.folder.clone()),
         exec: args.allow_exec,
         login,
+        scratch: kept.as_ref().map_or_else(std::env::temp_dir, |kept| kept.folder.clone()),
         now: SystemTime::now,
+        stop: stage.stop.clone(),
     };
     let (house, unkept) = House::open(setting).map_err(failed)?;
     if let Some(error) = unkept {
@@ -66,8 +76,37 @@ async fn serve(args: &Workbench, stage: &Stage) -> Result<Option<Closing>, Faile
     if !args.no_open {
         browse(&link);
     }
-    api::serve(listener, house, Arc::clone(&stage.journal), stage.stop.clone()).await;
+    let (desk, _temporary) = desk(&house, own, stage)?;
+    api::serve(listener, house, desk, Arc::clone(&stage.journal)).await;
     Ok(None)
+}
+
+/// The desk, with its tapes in the folder that is kept, or in one that is gone with it.
+fn desk(
+    house: &House,
+    own: Option<SocketAddr>,
+    stage: &Stage,
+) -> Result<(Arc<Desk>, Option<TempDir>), Failed> {
+    let cannot = |error| Failed::io("cannot make a folder for the tapes", &error);
+    let (folder, temporary) = match &house.setting.kept {
+        Some(kept) => (kept.join("runs"), None),
+        None => {
+            let temporary = TempDir::with_prefix("sockeye-").map_err(cannot)?;
+            (temporary.path().to_owned(), Some(temporary))
+        }
+    };
+    let setting = desk::Setting {
+        folder,
+        reach: if house.setting.exec { Reach::Machine } else { Reach::Network },
+        forbidden: Forbidden::new(own),
+        now: jiff::Zoned::now,
+        seed: || RandomState::new().build_hasher().finish(),
+        version: env!("CARGO_PKG_VERSION"),
+        stop: stage.stop.clone(),
+    };
+    let hub = Hub::new(Arc::clone(&house.board));
+    let desk = Desk::new(setting, Arc::clone(&house.files), hub).map_err(cannot)?;
+    Ok((desk, temporary))
 }
 
 fn failed(refusal: Refusal) -> Failed {

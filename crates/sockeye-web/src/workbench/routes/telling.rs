@@ -42,7 +42,7 @@ pub(super) async fn send(
         return Err(Refusal::usage("nothing is to be sent").hint("a message or a file"));
     };
     let cut = Cut::read(send.piece.as_deref(), send.gap.as_deref())?;
-    let file = desk.files.open(file)?;
+    let file = desk.files.whole(file)?;
     let sequence = telling::send_file(&run, send.to, file, cut)?;
     Ok(Json(json!({ "sequence": sequence })))
 }
