@@ -68,7 +68,7 @@ function run(app) {
   const fold = el("span", { class: "fold", data: { deed: "fold" }, "aria-hidden": true }, icon("chevron"));
   const state = el("span", { class: "sign" });
   const name = el("span", { class: "name cut" });
-  const kind = el("span", { class: "kind" });
+  const kind = el("span", { class: "does" });
   const detail = el("span", { class: "cut" });
   const count = el("span", { class: "number" });
   const again = button(app, "again", "again", "conversations.again");
@@ -90,8 +90,10 @@ function run(app) {
       sign(state, shape);
       say(name, title);
       say(kind, words.t(`conversations.do.${one.do}`));
-      say(detail, wrong ?? (one.state === "open" && one.accepting ? "" : words.t(key)));
-      if (detail.textContent === "" && endpoint !== title) say(detail, endpoint);
+      const plain = one.state === "open" && (one.accepting || one.do !== "listen");
+      say(detail, wrong ?? (plain ? "" : words.t(key)));
+      // TCP is what is meant where no scheme is written: so short that it fits.
+      if (detail.textContent === "" && endpoint !== title) say(detail, endpoint.replace(/^tcp:\/\//, ""));
       detail.classList.toggle("wrong", wrong !== null || one.interrupted);
       say(count, one.events > 0 ? words.count(one.events) : "");
       count.title = words.t("conversations.events", { n: one.events, count: words.count(one.events) });
@@ -130,10 +132,10 @@ function conversation(app) {
       sign(state, one.open ? "open" : "shut");
       say(number, one.pair === null ? `#${one.c}` : `#${one.c}⇄${one.pair}`);
       say(peer, who);
-      say(came, `←${words.size(one.in)} →${words.size(one.out)}`);
+      say(came, words.size(one.in + one.out));
       node.classList.toggle("over", !one.open);
       const why = one.close ? shown([one.close.how, one.close.why].filter(Boolean).join(", ")) : "";
-      node.title = [who, one.open ? words.t("conversations.state.open") : words.t("conversations.state.ended"), why].filter(Boolean).join(" · ");
+      node.title = [who, `← ${words.size(one.in)} → ${words.size(one.out)}`, one.open ? words.t("conversations.state.open") : words.t("conversations.state.ended"), why].filter(Boolean).join(" · ");
       mark(
         node,
         "aria-label",
