@@ -34,7 +34,7 @@ export function createCheck(app, { draft, wrong }) {
 
   /** @param {string} text */
   function say(text) {
-    const line = shown(text);
+    const line = shown(text) || "—";
     if (command.textContent !== line) command.textContent = line;
     button.disabled = text === "";
     node.classList.toggle("waiting", text === "");
@@ -59,8 +59,7 @@ export function createCheck(app, { draft, wrong }) {
       say(String(answer.command));
     } catch (error) {
       if (mine !== asked) return;
-      button.disabled = true;
-      node.classList.add("waiting");
+      say("");
       fail(error);
     }
   }

@@ -98,6 +98,7 @@ async function ask(app, given) {
         ),
       ),
     );
+    kinds.querySelector(":checked")?.closest("label")?.scrollIntoView({ block: "nearest", inline: "center" });
   }
 
   /** Draws the fields anew and keeps the focus where it was. */
@@ -112,8 +113,8 @@ async function ask(app, given) {
     const options = scheme ? optionList(app, form, scheme, () => changed()) : null;
     /** @param {import("./kinds.js").Field[]} some */
     const controls = (some) => some.filter((one) => !one.when || one.when(form.values)).map((one) => control(app, one, form.values, changed, ([first]) => (file = first ?? null)));
-    // Twice: a start value of one field may bring another.
-    for (const one of kind.fields) form.values[one.name] ??= one.start ?? "";
+    // Before any is drawn: what stands in one field decides whether another is there.
+    for (const one of kind.fields) form.values[one.name] ??= one.start ?? (one.needed ? one.suggest?.(state.about)[0]?.[0] : "") ?? "";
     replace(
       fields,
       el("div", { class: "grid" }, controls(fieldsOf(form))),
