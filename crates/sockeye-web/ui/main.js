@@ -88,8 +88,8 @@ function start() {
   watch = createWatch({
     open: () => new WebSocket(location.origin.replace(/^http/, "ws") + "/api/watch", ["sockeye.1", `bearer.${pass.token()}`]),
     async probe() {
-      state.set({ about: await api.get("/api/about") });
-      await keepsakes.read().catch(nothing);
+      const [about] = await Promise.all([api.get("/api/about"), keepsakes.read().catch(nothing)]);
+      state.set({ about });
       return true;
     },
     news(message) {
@@ -160,7 +160,11 @@ addEventListener("hashchange", () => {
 addEventListener("online", () => watch?.now());
 document.addEventListener("visibilitychange", () => document.hidden || watch?.now());
 
-await words.use(settings.get("language")).catch(() => words.use("en")).catch(nothing);
-if (code) await admit({ code }).catch(() => leave("shell.entry.spent"));
-else if (pass.token()) start();
-else leave(null);
+const [, entered] = await Promise.all([
+  words.use(settings.get("language")).catch(() => words.use("en")).catch(nothing),
+  code ? enter({ code }).then(({ token }) => token, () => null) : pass.token(),
+]);
+if (entered) {
+  pass.keep(entered);
+  start();
+} else leave(code ? "shell.entry.spent" : null);

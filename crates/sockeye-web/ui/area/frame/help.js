@@ -38,7 +38,7 @@ export async function help(app) {
   );
   await dialog({
     title: t("shell.key.help"),
-    body: el("div", { class: "stack", tabindex: "0", autofocus: true }, list, el("p", { class: "dim small" }, t("shell.help.lists"))),
+    body: el("div", { class: "stack" }, list, el("p", { class: "dim small" }, t("shell.help.lists"))),
     actions: [{ label: t("shell.close"), value: true, kind: "primary" }],
   });
 }

@@ -50,7 +50,9 @@ export function mountTitle({ state, words }) {
     if (!link) return;
     link.type = news.startsWith("blob:") ? "image/png" : "image/svg+xml";
     link.href = news;
-    if (url) URL.revokeObjectURL(url);
+    // Later: the browser may be loading it still.
+    const old = url;
+    if (old) setTimeout(() => URL.revokeObjectURL(old), 10_000);
     url = news.startsWith("blob:") ? news : "";
   }
 
