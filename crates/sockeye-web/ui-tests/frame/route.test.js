@@ -1,0 +1,14 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { read, written } from "../../ui/area/frame/route.js";
+
+test("an address is written as it is read", () => {
+  for (const [run, only] of /** @type {[number, number[]][]} */ ([[3, []], [12, [1, 2]]])) {
+    assert.deepEqual(read(written(run, only)), { run, conversations: only });
+  }
+  assert.equal(written(null, []), "");
+});
+
+test("what is no address of a run shows none", () => {
+  for (const hash of ["", "#", "#/run/", "#/run/x", "#/run/1/", "#/run/1/2,", "#/run/1/<b>", `#/run/${"9".repeat(20)}`]) assert.equal(read(hash), null, hash);
+});
