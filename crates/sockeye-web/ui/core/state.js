@@ -16,8 +16,6 @@ const NOTHING = {
  * @returns {import("./types.js").State & {
  *   news: (message: any) => "other instance" | null,
  *   set: (what: {about?: import("./types.js").About, connected?: boolean}) => void,
- *   put: (run: Run) => void,
- *   forget: (id: number) => void,
  * }}
  */
 export function createState() {

@@ -254,6 +254,10 @@ export interface State {
   show(id: number | null, conversations?: Iterable<number>): void;
   select(selection: Selection | null): void;
   may(scope: Scope): boolean;
+  /** Takes in a Run that an answer brought, before the watch brings it too. */
+  put(run: Run): void;
+  /** The run is gone, before the watch says so. */
+  forget(id: number): void;
 }
 
 export type Language = "en" | "zh-CN";
