@@ -57,7 +57,7 @@ export class Blocks {
    * @param {number} end
    */
   want(from, end) {
-    this.wanted = { from: Math.max(from, this.first), end: Math.min(end, this.total) };
+    this.wanted = { from, end: Math.min(end, this.total) };
     this.turn += 1;
     for (let b = Math.floor(from / SIZE); b * SIZE < end; b += 1) {
       const block = this.blocks.get(b);
@@ -109,7 +109,7 @@ export class Blocks {
 
   /** The first wanted row that is not here, or may have changed since; -1: none that is not asked for already. */
   lacking() {
-    for (let k = this.wanted.from; k < this.wanted.end; k += 1) {
+    for (let k = Math.max(this.wanted.from, this.first); k < this.wanted.end; k += 1) {
       const b = Math.floor(k / SIZE);
       if (this.asked.has(b)) k = (b + 1) * SIZE - 1;
       else if (this.stale(k)) return k;

@@ -52,9 +52,9 @@ export function wayOf(row) {
 /** @returns {HTMLElement} */
 export function makeRow() {
   const cell = (/** @type {string} */ name) => el("span", { class: name });
-  const made = { mark: cell("mark"), time: cell("time"), c: cell("c"), way: cell("way"), peer: cell("peer cut"), size: cell("size"), body: cell("body") };
-  const whole = el("div", { class: "cells", role: "gridcell", "aria-colindex": 1 }, Object.values(made));
-  const row = el("div", { class: "row", role: "row" }, whole);
+  const made = { mark: cell("r-mark"), time: cell("r-time"), c: cell("r-c"), way: cell("r-way"), peer: cell("r-peer cut"), size: cell("r-size"), body: cell("r-body") };
+  const whole = el("div", { class: "r-cells", role: "gridcell", "aria-colindex": 1 }, Object.values(made));
+  const row = el("div", { class: "r-row", role: "row" }, whole);
   cells.set(row, { ...made, cell: whole });
   return row;
 }
@@ -73,12 +73,12 @@ export function paintRow(node, row, manner) {
   const at = cells.get(node);
   if (!at) return;
   if (!row) {
-    node.className = "row waits";
+    node.className = "r-row waits";
     for (const cell of [at.time, at.c, at.way, at.peer, at.size, at.body]) cell.textContent = "";
     return;
   }
   const way = wayOf(row);
-  node.className = `row is-${row.kind} ${way ? `way-${way}` : "event"}`;
+  node.className = `r-row is-${row.kind} ${way ? `way-${way}` : "is-event"}`;
   at.time.textContent = manner.time(row);
   at.c.textContent = row.c === null || row.c === undefined ? "" : `#${row.c}`;
   at.way.textContent = way === "in" ? "←" : way === "out" ? "→" : (MARKS[/** @type {keyof typeof MARKS} */ (row.kind)] ?? "");
@@ -95,9 +95,9 @@ export function paintRow(node, row, manner) {
 function eventDrawn(row, { words }) {
   const text = shown(row.text ?? "");
   return [
-    el("span", { class: "kind" }, words.t(`stream.kind.${row.kind}`)),
+    el("span", { class: "r-kind" }, words.t(`stream.kind.${row.kind}`)),
     document.createTextNode(text),
-    ...(row.code ? [el("span", { class: "code" }, shown(row.code))] : []),
+    ...(row.code ? [el("span", { class: "r-code" }, shown(row.code))] : []),
   ];
 }
 
@@ -112,7 +112,7 @@ function bytesDrawn(row, { view, encoding, needle }) {
   const clipped = (row.len ?? 0) > bytes.length;
   const column = (/** @type {"text" | "hex"} */ as, /** @type {string} */ name) =>
     el("span", { class: name }, pieces(row, bytes, { as, encoding: label, needle }).map(drawn));
-  if (view === "both") return [column("hex", "half hex"), column("text", "half")];
+  if (view === "both") return [column("hex", "r-half r-hex"), column("text", "r-half")];
   const as = view === "auto" ? (reads(bytes, label, clipped) ? "text" : "hex") : view;
   return pieces(row, bytes, { as, encoding: label, needle }).map(drawn);
 }

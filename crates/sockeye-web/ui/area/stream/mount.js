@@ -264,8 +264,8 @@ export function mount(root, app) {
     keepsakes.on("encodings", () => { grid.list.repaint(); tell(); }),
     keys.add({ keys: "/", what: "stream.key.search", run: () => search.focus(), ...typed }),
     keys.add({ keys: "space", what: "stream.key.follow", run: () => (view?.following ? leaveEnd() : toEnd()), ...typed }),
-    keys.add({ keys: "n", what: "stream.key.next", run: () => void search.step(1), ...typed }),
-    keys.add({ keys: "shift+n", what: "stream.key.previous", run: () => void search.step(-1), ...typed }),
+    keys.add({ keys: "f3", what: "stream.key.next", run: () => void search.step(1), ...typed }),
+    keys.add({ keys: "shift+f3", what: "stream.key.previous", run: () => void search.step(-1), ...typed }),
   ];
   function timed() {
     root.dataset.time = settings.get("time");

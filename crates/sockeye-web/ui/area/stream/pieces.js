@@ -7,11 +7,15 @@ import { decode, shown } from "../../core/text.js";
 import { toHex } from "../../core/bytes.js";
 
 /** @typedef {import("../../core/types.js").Row} Row */
-/** @typedef {{text: string, is: "text" | "hex" | "edge" | "goes" | "tick" | "hit" | "more" | "raw"}} Piece */
+/** @typedef {{text: string, is: "text" | "hex" | "edge" | "goes" | "tick" | "hit" | "more" | "raw" | "control"}} Piece */
 /** @typedef {{text: string} | {bytes: Uint8Array} | null} Needle */
 
 const BEGAN = 1;
 const GOES_ON = 2;
+
+/** What {@link shown} puts in place of controls and of what misleads: fainter than the letters around it. */
+const MARKED = /([\u2400-\u2421]+|\u27e8U\+[0-9A-F]{4,6}\u27e9)/u;
+const PICTURE = /^[\u2400-\u2421]|^\u27e8U\+/u;
 
 /** What text holds besides letters: tabs, line ends, escape sequences of a terminal. */
 const USUAL = new Set([7, 8, 9, 10, 12, 13, 27]);
@@ -63,7 +67,7 @@ function letters(bytes, encoding, clipped) {
   if (text === null) return [{ text: toHex(bytes), is: "raw" }];
   const left = clipped ? new Uint8Array() : bytes.subarray(used);
   /** @type {Piece[]} */
-  const pieces = text ? [{ text: shown(text), is: "text" }] : [];
+  const pieces = shown(text).split(MARKED).filter(Boolean).map((part) => ({ text: part, is: PICTURE.test(part) ? "control" : "text" }));
   // The beginning of a character whose end is elsewhere.
   if (left.length) pieces.push({ text: `‹${toHex(left)}›`, is: "raw" });
   return pieces;
@@ -121,7 +125,7 @@ function hits(drawn, needle) {
   const word = "text" in needle ? shown(needle.text) : toHex(needle.bytes);
   const kind = "text" in needle ? "text" : "hex";
   if (!word) return drawn;
-  return drawn.flatMap((piece) => {
+  return joined(drawn, kind).flatMap((piece) => {
     if (piece.is !== kind) return [piece];
     const parts = piece.text.split(word);
     return parts.flatMap((text, index) => [
@@ -129,4 +133,23 @@ function hits(drawn, needle) {
       ...(text ? [{ ...piece, text }] : []),
     ]);
   });
+}
+
+/**
+ * Letters and controls together, where a needle may stand across both.
+ * @param {Piece[]} drawn
+ * @param {string} kind
+ * @returns {Piece[]}
+ */
+function joined(drawn, kind) {
+  if (kind !== "text") return drawn;
+  /** @type {Piece[]} */
+  const list = [];
+  for (const piece of drawn) {
+    const last = list.at(-1);
+    const letters = piece.is === "text" || piece.is === "control";
+    if (letters && last?.is === "text") list[list.length - 1] = { text: last.text + piece.text, is: "text" };
+    else list.push(letters ? { text: piece.text, is: "text" } : piece);
+  }
+  return list;
 }

@@ -13,6 +13,8 @@ import { everything, params, same } from "./query.js";
 /** The tail is asked for ten times a second at most, and mere counts four times. */
 const FOLLOW = 100;
 const COUNT = 250;
+/** How long it is still said that rows passed undrawn. */
+const RUSH = 1500;
 /** After a failure. */
 const AGAIN = 1000;
 
@@ -48,7 +50,7 @@ export class View {
     this.cleared = { event: 0, row: 0 };
     /** Rows that came and were never drawn, since the view follows. */
     this.passed = 0;
-    this.rushes = 0;
+    this.rushes = -Infinity;
     this.due = false;
     this.busy = false;
     this.timed = false;
@@ -167,6 +169,7 @@ export class View {
     if (blocks === this.blocks && this.following && before > 0 && came > shown) {
       this.passed += came - shown;
       this.rushes = this.clock();
+      this.later(() => this.blocks === blocks && !this.closed && this.changed(), RUSH + 50);
     }
     if (blocks.rests) this.later(() => this.news(), AGAIN);
     else this.plan();
@@ -174,7 +177,7 @@ export class View {
 
   /** Whether more comes than can be drawn. */
   get rushing() {
-    return this.following && !this.paused && this.clock() - this.rushes < 1500;
+    return this.following && !this.paused && this.clock() - this.rushes < RUSH;
   }
 
   grown() {
