@@ -48,6 +48,16 @@ test("fetches the blocks that are looked at, two at a time, and none twice", asy
   assert.equal(it.asked.length, asked);
 });
 
+test("scrolled row by row, backwards too, asks for a block once", async () => {
+  const { it, blocks } = made(1_000_000);
+  await blocks.tail(50);
+  for (let k = 500_900; k > 500_000; k -= 7) {
+    blocks.want(k, k + 60);
+    await quiet(blocks);
+  }
+  assert.ok(it.asked.length <= 9, JSON.stringify(it.asked));
+});
+
 test("keeps twenty blocks however far one scrolls", async () => {
   const { blocks } = made(1_000_000);
   await blocks.tail(50);

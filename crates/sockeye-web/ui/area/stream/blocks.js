@@ -39,10 +39,12 @@ export class Blocks {
     this.forgotten = 0;
     /** The first row that is still kept. */
     this.first = 0;
+    /** How many rows there were when the newest ones were last asked for: up to there they are here. */
+    this.tailed = 0;
     this.answered = false;
     this.rests = false;
     this.closed = false;
-    this.wanted = { from: 0, end: 0 };
+    this.wanted = { from: 0, end: 0, back: false };
     this.turn = 0;
   }
 
@@ -57,7 +59,8 @@ export class Blocks {
    * @param {number} end
    */
   want(from, end) {
-    this.wanted = { from, end: Math.min(end, this.total) };
+    const back = from === this.wanted.from ? this.wanted.back : from < this.wanted.from;
+    this.wanted = { from, end: Math.min(end, this.total), back };
     this.turn += 1;
     for (let b = Math.floor(from / SIZE); b * SIZE < end; b += 1) {
       const block = this.blocks.get(b);
@@ -81,7 +84,9 @@ export class Blocks {
    */
   async tail(count) {
     try {
-      this.put(await this.ask("tail", Math.min(count, SIZE)));
+      const page = await this.ask("tail", Math.min(count, SIZE));
+      this.tailed = page.total;
+      this.put(page);
     } catch (error) {
       this.fail(error);
     }
@@ -101,15 +106,30 @@ export class Blocks {
 
   pump() {
     while (!this.rests && !this.closed && this.asked.size < LANES) {
-      const from = this.lacking();
-      if (from < 0) return;
+      const lacks = this.lacking();
+      if (lacks < 0) return;
+      // The whole block at once: row by row backwards would be a question a row.
+      let from = Math.max(this.first, Math.floor(lacks / SIZE) * SIZE);
+      while (from < lacks && !this.stale(from)) from += 1;
       void this.fill(from);
     }
   }
 
-  /** The first wanted row that is not here, or may have changed since; -1: none that is not asked for already. */
+  /**
+   * The first wanted row that is not here, or may have changed since; -1: none that is not asked for already.
+   * Who goes on as he goes will look at the blocks beside them next.
+   */
   lacking() {
-    for (let k = Math.max(this.wanted.from, this.first); k < this.wanted.end; k += 1) {
+    const { from, end, back } = this.wanted;
+    const here = this.among(from, end);
+    if (here >= 0) return here;
+    const on = back ? this.among(from - SIZE, from) : this.among(end, end + SIZE);
+    return on >= 0 && !this.row(on) ? on : -1;
+  }
+
+  /** @param {number} from @param {number} end */
+  among(from, end) {
+    for (let k = Math.max(from, this.first); k < Math.min(end, this.total); k += 1) {
       const b = Math.floor(k / SIZE);
       if (this.asked.has(b)) k = (b + 1) * SIZE - 1;
       else if (this.stale(k)) return k;

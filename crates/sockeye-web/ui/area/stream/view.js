@@ -65,7 +65,7 @@ export class View {
 
   /** The row after the last that is shown. */
   get end() {
-    return Math.max(this.base, this.stands ?? this.blocks.total);
+    return Math.max(this.base, this.stands ?? (this.following ? this.blocks.tailed : this.blocks.total));
   }
 
   get paused() {
@@ -75,6 +75,11 @@ export class View {
   /** Rows that came while it stood still. */
   get behind() {
     return this.stands === null ? 0 : Math.max(0, this.blocks.total - this.stands);
+  }
+
+  /** Rows for the screen and the margin above it. */
+  get enough() {
+    return Math.min(200, this.screen() + 40);
   }
 
   /** @param {Query} query */
@@ -109,7 +114,9 @@ export class View {
     const next = this.made(query);
     const current = () => this.coming === query && !this.closed;
     try {
-      next.put(await this.ask({ from: "tail", count: Math.min(200, this.screen() + 8), ...params(query) }));
+      // An error of this first question is the user's to read: it is asked for here, not by the blocks.
+      next.put(await this.ask({ from: "tail", count: this.enough, ...params(query) }));
+      next.tailed = next.total;
       const cleared = this.cleared.event > 0 ? await this.row(next, this.cleared.event) : 0;
       const kept = keep === null ? null : await this.row(next, keep);
       if (!current()) return;
@@ -162,7 +169,7 @@ export class View {
     this.last = this.clock();
     const before = this.blocks.total;
     const blocks = this.blocks;
-    const shown = this.following && !this.paused ? this.screen() + 8 : 1;
+    const shown = this.following && !this.paused ? this.enough : 1;
     await blocks.tail(shown);
     this.busy = false;
     const came = blocks.total - before;
