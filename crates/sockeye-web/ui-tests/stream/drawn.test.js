@@ -1,0 +1,81 @@
+/** What is drawn of a row: its pieces, its time, its question, its copy. */
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { pieces, reads } from "../../ui/area/stream/pieces.js";
+import { time } from "../../ui/area/stream/time.js";
+import { everything, narrows, needle, params, same } from "../../ui/area/stream/query.js";
+import { copied } from "../../ui/area/stream/copying.js";
+
+const bytes = (text) => new TextEncoder().encode(text);
+const row = (text, more = {}) => ({ k: 0, n: 7, t: 0, c: 1, kind: "in", len: bytes(text).length, ...more });
+const line = (list) => list.map((piece) => piece.text).join("");
+
+test("frames stand in brackets, and one that began before or goes on says so", () => {
+  const one = row("abcdef", { frames: [[0, 2, 1], [2, 2, 0], [4, 2, 2]] });
+  assert.equal(line(pieces(one, bytes("abcdef"), { as: "text", encoding: "auto" })), "⋯⟦ab⟧⟦cd⟧⟦ef⟧⋯");
+});
+
+test("a frame shows where a new read began", () => {
+  const one = row("hello", { kind: "frame", dir: "in", cuts: [2, 4] });
+  assert.equal(line(pieces(one, bytes("hello"), { as: "hex", encoding: "auto" })), "68 65│6c 6c│6f");
+});
+
+test("a character whose end is in the next read is shown as bytes, not as a question mark", () => {
+  const cut = bytes("好").subarray(0, 2);
+  assert.equal(line(pieces({ ...row(""), len: 2 }, cut, { as: "text", encoding: "utf-8" })), "‹e5 a5›");
+});
+
+test("controls and what reorders a line are drawn as marks", () => {
+  const text = "a\u202eb\x1b[2J\r\n";
+  assert.equal(line(pieces(row(text), bytes(text), { as: "text", encoding: "auto" })), "a⟨U+202E⟩b␛[2J␍␊");
+});
+
+test("what is beyond the first bytes is told", () => {
+  assert.equal(line(pieces({ ...row("abc"), len: 900 }, bytes("abc"), { as: "text", encoding: "auto" })), "abc…");
+});
+
+test("what is looked for is marked in text and in hex", () => {
+  const text = pieces(row("one two"), bytes("one two"), { as: "text", encoding: "auto", needle: needle("two") });
+  assert.deepEqual(text.at(-1), { text: "two", is: "hit" });
+  const hex = pieces(row("abc"), bytes("abc"), { as: "hex", encoding: "auto", needle: needle("hex:62") });
+  assert.deepEqual(hex.map((piece) => piece.is), ["hex", "hit", "hex"]);
+});
+
+test("bytes that decode but are mostly controls are read as hex", () => {
+  assert.equal(reads(Uint8Array.of(0, 5, 1, 0x41), "auto", false), false);
+  assert.equal(reads(bytes("OK\r\n"), "auto", false), true);
+  assert.equal(reads(Uint8Array.of(0xff, 0xfe, 0xff), "auto", false), false);
+  assert.equal(reads(Uint8Array.of(0xc4, 0xe3, 0xba, 0xc3), "auto", false), true);
+});
+
+test("the times of a column have one width", () => {
+  const clock = () => "14:03:22.041";
+  const all = (mode) => [0, 999_999, 61e9].map((t) => time({ mode, t, before: 0, began: 0, clock }).length);
+  for (const mode of ["clock", "since", "delta"]) assert.equal(new Set(all(mode)).size, 1);
+  assert.equal(time({ mode: "delta", t: 5, before: null, began: 0, clock }), "");
+});
+
+test("a question leaves out what is as usual", () => {
+  const query = everything();
+  assert.deepEqual(Object.values(params(query)).filter((value) => value !== null && value.length > 0), ["reads"]);
+  assert.ok(!narrows(query));
+  assert.ok(narrows({ ...query, dir: "in" }));
+  assert.ok(same(query, everything()));
+});
+
+test("a pattern is never run in the page", () => {
+  assert.equal(needle("re:(a+)+$"), null);
+  assert.equal(needle("hex:0"), null);
+  assert.deepEqual(needle("hex:0D 0a"), { bytes: Uint8Array.of(13, 10) });
+});
+
+test("rows are copied whole, with bytes that are no text as escapes or hex", () => {
+  const one = { row: row("hi\r\n"), bytes: bytes("hi\r\n"), encoding: "auto" };
+  const note = { row: { k: 1, n: 8, t: 0, c: 1, kind: "note", text: "said" }, bytes: new Uint8Array(), encoding: "auto" };
+  assert.equal(copied([one, note], "text"), "hi\nsaid");
+  assert.equal(copied([one, note], "hex"), "68 69 0d 0a");
+  assert.match(copied([one], "c"), /row_7\[4\]/);
+  assert.equal(copied([one], "python"), 'b"hi\\r\\n"');
+  assert.equal(JSON.parse(copied([one, note], "json"))[0].hex, "68690d0a");
+});
