@@ -9,7 +9,7 @@ import { shown } from "../../core/text.js";
 /** @typedef {import("./desk.js").Desk} Desk */
 /** @typedef {import("../../core/types.js").Conversation} Conversation */
 
-const IN_ROW = 12;
+const IN_ROW = 6;
 const IN_DIALOG = 1000;
 
 /** @param {Desk} desk */
@@ -17,7 +17,8 @@ export function createAddressees(desk) {
   const { t } = desk;
   const row = el("div", { class: "composer-chips", role: "group", "aria-label": t("composer.to") });
   const more = el("button", { type: "button", class: "button quiet small only", "aria-label": t("composer.peers"), title: t("composer.peers") }, icon("menu"));
-  const node = el("div", { class: "composer-to" }, row, more);
+  const rest = el("button", { type: "button", class: "composer-chip", on: { click: () => void pick() } });
+  const node = el("div", { class: "composer-to" }, row, rest, more);
   menu(more, entries);
   let drawn = "";
 
@@ -37,17 +38,19 @@ export function createAddressees(desk) {
     more.disabled = there.length === 0;
     const focused = document.activeElement instanceof HTMLElement && row.contains(document.activeElement) ? document.activeElement.dataset.c : undefined;
     if (run?.do === "connect" && there.length <= 1) {
+      rest.hidden = true;
       replace(row, there[0] ? el("span", { class: "composer-peer" }, shown(there[0].peer)) : null);
       return;
     }
     const picked = to === "all" ? [] : there.filter((one) => to.includes(one.c));
-    const rest = there.filter((one) => !picked.includes(one));
-    const inRow = there.length <= IN_ROW ? there : [...picked, ...rest].slice(0, IN_ROW);
+    const others = there.filter((one) => !picked.includes(one));
+    const inRow = there.length <= IN_ROW ? there : [...picked, ...others].slice(0, IN_ROW);
+    rest.hidden = inRow.length === there.length;
+    rest.textContent = t("composer.more", { n: there.length - inRow.length });
     replace(
       row,
       chip("all", t("composer.all", { n: Math.max(run?.open ?? 0, there.length) }), to === "all", () => desk.choose("all")),
       inRow.map((one) => chip(String(one.c), `#${one.c}`, to !== "all" && to.includes(one.c), () => toggle(one.c), one)),
-      there.length > IN_ROW && el("button", { type: "button", class: "composer-chip", on: { click: () => void pick() } }, t("composer.more", { n: there.length - inRow.length })),
     );
     const again = focused && row.querySelector(`[data-c="${focused}"]`);
     if (again instanceof HTMLElement) again.focus();
@@ -60,7 +63,7 @@ export function createAddressees(desk) {
       "button",
       { type: "button", class: "composer-chip", data: { c }, "aria-pressed": pressed, "aria-label": peer && `${label} ${peer}`, title: peer, on: { click } },
       label,
-      peer && el("span", { class: "composer-chip-peer" }, peer),
+      peer && el("span", { class: "composer-chip-peer" }, peer.replace(/^[\w+-]+:\/\//, "")),
     );
   }
 

@@ -20,6 +20,7 @@ const OTHER = "\u0000other";
  * @property {(value: string | null) => void} set
  * @property {(wrong: boolean) => void} mark
  * @property {(off: boolean) => void} disable
+ * @property {(label: string) => void} name what the run's own value is called
  */
 
 /**
@@ -70,6 +71,10 @@ export function choice({ label, options, other, change }) {
     disable(off) {
       select.disabled = off;
       own.disabled = off;
+    },
+    name(text) {
+      const first = options[0]?.value === null ? entries[0] : undefined;
+      if (first && first.textContent !== text) first.textContent = text;
     },
   };
 }

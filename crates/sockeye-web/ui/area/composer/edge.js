@@ -6,8 +6,8 @@
 import { el } from "../../core/dom.js";
 
 const KEY = "sockeye.composer";
-const LEAST = 132;
-const USUAL = 228;
+const LEAST = 190;
+const USUAL = 244;
 const STEP = 24;
 
 /**

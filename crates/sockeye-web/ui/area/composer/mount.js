@@ -34,7 +34,10 @@ export function mount(root, app) {
   const names = /** @type {View[]} */ (Object.keys(views));
   const addressees = createAddressees(desk);
   const off = el("p", { class: "composer-off", role: "status" });
-  const panel = el("fieldset", { class: "composer-panel", role: "tabpanel", id: unique("composer") }, names.map((name) => views[name].node));
+  const said = el("p", { class: "composer-said", role: "status" });
+  const foot = el("div", { class: "composer-foot" }, send.preview, said);
+  const under = el("div", { class: "composer-under" }, send.under);
+  const panel = el("fieldset", { class: "composer-panel", role: "tabpanel", id: unique("composer") }, names.map((name) => views[name].node), foot, under);
   const tabs = names.map((name) =>
     el("button", { type: "button", role: "tab", id: unique("composer-tab"), "aria-controls": panel.id, on: { click: () => show(name) } }, t(`composer.view.${name}`)),
   );
@@ -52,6 +55,8 @@ export function mount(root, app) {
       if (chosen) panel.setAttribute("aria-labelledby", tabs[at]?.id ?? "");
       if (chosen && focus) tabs[at]?.focus();
     }
+    under.hidden = name !== "send";
+    foot.classList.toggle("alone", name !== "send");
   }
 
   /** @param {KeyboardEvent} event */
@@ -82,6 +87,13 @@ export function mount(root, app) {
     if (tab) replace(tab, t("composer.view.sequence"), running > 0 && el("span", { class: "tag accent composer-count-of" }, String(running)));
   }
 
+  function tell() {
+    const { text, kind } = desk.said();
+    said.className = `composer-said ${kind}`;
+    said.title = text;
+    if (said.textContent !== text) said.textContent = text;
+  }
+
   /** @param {number} id */
   async function again(id) {
     const opened = await desk.attempt(app.api.post(`/api/runs/${id}/again`));
@@ -109,6 +121,7 @@ export function mount(root, app) {
   const offs = [
     desk.on("run", permit),
     desk.on("to", permit),
+    desk.on("said", tell),
     app.keys.add({ keys: "mod+enter", what: "composer.key.send", when: () => desk.why() === null, run: () => send.send() }),
     app.keys.add({
       keys: "w",

@@ -18,7 +18,7 @@ export function createOptions(desk, change) {
   const { t } = desk;
   const about = desk.app.state.about;
   const known = (/** @type {string[]} */ names) => names.map((name) => ({ value: name, label: name }));
-  const ofRun = { value: null, label: t("composer.run") };
+  const ofRun = { value: null, label: "" };
   const escapes = el("input", { type: "checkbox", on: { change: () => change({ escapes: escapes.checked }) } });
   const encoding = choice({
     label: t("composer.encoding"),
@@ -53,6 +53,11 @@ export function createOptions(desk, change) {
       escaped.hidden = !text;
       encoding.node.hidden = !text;
       eol.node.hidden = !text;
+      const run = desk.run();
+      const own = (/** @type {string | null | undefined} */ value) => t("composer.run", { what: value || t("composer.none") });
+      encoding.name(own(run?.encoding));
+      checksum.name(own(run?.draft.checksum));
+      frame.name(own(run?.frame));
       escapes.checked = writing.escapes;
       encoding.set(writing.encoding);
       eol.set(writing.eol);

@@ -73,10 +73,11 @@ export function createPreview(desk, { wrong, go, idle = "" } = {}) {
     of(writing) {
       clearTimeout(timer);
       const run = desk.run();
-      if (!run || desk.refusal() || isNothing(run, writing)) {
+      const off = desk.refusal() !== null;
+      if (!run || off || isNothing(run, writing)) {
         asked += 1;
         wrong?.(null);
-        return show(false, el("span", { class: "composer-hint" }, idle));
+        return show(false, el("span", { class: "composer-hint" }, off ? "" : idle));
       }
       timer = setTimeout(() => void ask(writing), writing.data.length > LONG ? LONG_REST : REST);
     },

@@ -36,6 +36,7 @@ export function createQuickView(desk, store, jobs) {
   const rounds = createRepeat(desk, jobs, {
     by: "cycle",
     label: t("composer.cycle"),
+    start: t("composer.start"),
     what: (every) => (store.items().length ? { steps: cycle(store.items(), every) } : null),
   });
   const node = el(

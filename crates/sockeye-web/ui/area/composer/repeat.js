@@ -12,9 +12,9 @@ import { duration, times } from "./times.js";
 /**
  * @param {Desk} desk
  * @param {import("./jobs.js").Jobs} jobs
- * @param {{by: string, label: string, what: (every: string) => {steps: Step[], every?: string} | null}} how null: nothing to send
+ * @param {{by: string, label: string, start: string, what: (every: string) => {steps: Step[], every?: string} | null}} how null: nothing to send
  */
-export function createRepeat(desk, jobs, { by, label, what }) {
+export function createRepeat(desk, jobs, { by, label, start, what }) {
   const { t } = desk;
   const every = el("input", { type: "text", class: "composer-time", value: "1s", inputmode: "text", "aria-label": t("composer.every"), on: { change: tidy } });
   const count = el("input", { type: "text", class: "composer-count", placeholder: "∞", inputmode: "numeric", "aria-label": t("composer.times"), title: t("composer.times.what"), on: { input: check } });
@@ -49,13 +49,14 @@ export function createRepeat(desk, jobs, { by, label, what }) {
     const read = check();
     if (!read) return desk.say(t("composer.time.bad"), "error");
     const sent = what(read.every);
-    if (sent) await jobs.start(by, { ...sent, times: read.times });
+    if (!sent) return desk.say(t("composer.step.empty"), "error");
+    await jobs.start(by, { ...sent, times: read.times });
   }
 
   function draw() {
     const running = jobs.running(by);
     const off = desk.why() !== null && !running;
-    const text = running ? t("composer.repeat.stop", { done: desk.app.words.count(running.done) }) : t("composer.repeat.start");
+    const text = running ? t("composer.repeat.stop", { done: desk.app.words.count(running.done) }) : start;
     const now = `${text} ${off}`;
     if (now === drawn) return;
     drawn = now;

@@ -152,18 +152,26 @@ export function createRepliesView(desk, store) {
       { class: "composer-row composer-rule" },
       order.handle(at),
       on,
-      select(["text", "hex", "re"], rule.match.kind, t("composer.rule.match.kind", { at: n }), (kind) => {
-        change({ match: { ...now.match, kind: /** @type {import("./rules.js").Match["kind"]} */ (kind) } });
-        void apply();
-      }),
-      match,
-      el("span", { class: "dim", "aria-hidden": "true" }, "⇒"),
-      select(["text", "hex", "echo", "upper"], rule.reply.kind, t("composer.rule.reply.kind", { at: n }), (kind) => {
-        change({ reply: { ...now.reply, kind: /** @type {import("./rules.js").Reply["kind"]} */ (kind) } });
-        show();
-        void apply();
-      }),
-      el("span", { class: "composer-grow" }, data),
+      el(
+        "span",
+        { class: "composer-part" },
+        select(["text", "hex", "re"], rule.match.kind, t("composer.rule.match.kind", { at: n }), (kind) => {
+          change({ match: { ...now.match, kind: /** @type {import("./rules.js").Match["kind"]} */ (kind) } });
+          void apply();
+        }),
+        match,
+      ),
+      el(
+        "span",
+        { class: "composer-part" },
+        el("span", { class: "dim", "aria-hidden": "true" }, "⇒"),
+        select(["text", "hex", "echo", "upper"], rule.reply.kind, t("composer.rule.reply.kind", { at: n }), (kind) => {
+          change({ reply: { ...now.reply, kind: /** @type {import("./rules.js").Reply["kind"]} */ (kind) } });
+          show();
+          void apply();
+        }),
+        data,
+      ),
       el("button", { type: "button", class: "button quiet small only", "aria-label": t("composer.rule.remove", { at: n }), title: t("composer.remove"), on: { click: () => { rules = without(rules, at); draw(); void apply(); add.focus(); } } }, icon("remove")),
     );
   }

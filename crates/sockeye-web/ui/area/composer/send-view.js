@@ -2,7 +2,7 @@
  * The field, its options, and the ways to send what is in it: once, again and again, or as a file.
  */
 
-import { dialog, el, icon, replace } from "../../core/dom.js";
+import { dialog, el, icon } from "../../core/dom.js";
 import { segments } from "./choice.js";
 import { createEditor } from "./editor.js";
 import { createFileView } from "./file-view.js";
@@ -68,21 +68,18 @@ export function createSendView(desk, store, jobs, unsent, editQuick) {
   const repeat = createRepeat(desk, jobs, {
     by: "repeat",
     label: t("composer.repeat"),
+    start: t("composer.repeat"),
     what: (every) => (nothing() ? null : { steps: [{ send: message(writing) }], every }),
   });
   const past = el("button", { type: "button", class: "button quiet small", title: t("composer.history"), on: { click: () => openHistory(desk, took) } }, icon("again"), t("composer.history.short"));
   const star = el("button", { type: "button", class: "button quiet small only", "aria-label": t("composer.quick.keep"), title: t("composer.quick.keep"), on: { click: () => void keepQuick() } }, icon("add"));
   const lines = createSerialLines(desk);
   const strip = createQuickStrip(desk, store, editQuick);
-  const said = el("p", { class: "composer-said", role: "status" });
   const node = el(
     "div",
     { class: "composer-view composer-sending" },
     el("div", { class: "composer-bar" }, kind.node, options.node, el("span", { class: "spread" }), past, star),
     el("div", { class: "composer-write" }, editor.node, files.node, el("div", { class: "composer-side" }, sendButton, repeat.node)),
-    el("div", { class: "composer-foot" }, preview.node, said),
-    lines.node,
-    strip.node,
   );
 
   function nothing() {
@@ -198,24 +195,20 @@ export function createSendView(desk, store, jobs, unsent, editQuick) {
     past.disabled = desk.history().length === 0;
   }
 
-  function tell() {
-    const { text, kind: how } = desk.said();
-    said.className = `composer-said ${how}`;
-    if (said.textContent !== text) replace(said, text);
-  }
-
   const offs = [
     desk.on("run", load),
     desk.on("to", () => {
       preview.of(writing);
       permit();
     }),
-    desk.on("said", tell),
     desk.on("history", permit),
   ];
   load();
   return {
     node,
+    preview: preview.node,
+    /** What stands under the foot while this view is shown. */
+    under: [lines.node, strip.node],
     takeFile,
     send: () => void send(),
     focus: () => editor.focus(),
