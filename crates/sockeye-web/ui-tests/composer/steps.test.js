@@ -50,7 +50,7 @@ test("sizes and numbers of times", () => {
 });
 
 test("a rule is written as the command line reads it", () => {
-  for (const text of ["ping => pong", "hex:AA55 => hex:55AA", "re:^AT\\+ => OK", "text:hex:AA => text:echo", "a => upper", "a =>  b", "a  =>  "]) {
+  for (const text of ["ping => pong", "hex:AA55 => hex:55AA", "re:^AT\\+ => OK", "text:hex:AA => text:echo", "a => upper", "a => file:/tmp/x", "a => text:file:x", "a =>  b", "a  =>  "]) {
     const rule = parse(text);
     assert.ok(rule, text);
     assert.equal(write(rule), text);

@@ -155,6 +155,8 @@ export function createDesk(app) {
       return told;
     },
     said: () => said,
+    /** Something that the views show of the run is known now that was not when it last changed. */
+    refresh: () => tell("run"),
     /** @param {Writing} writing */
     remember({ kind, data, escapes }) {
       const proto = run()?.proto;

@@ -11,8 +11,11 @@ import { share, upload } from "./upload.js";
 
 const MOST = 1024 ** 3;
 
-/** @param {import("./desk.js").Desk} desk */
-export function createFileView(desk) {
+/**
+ * @param {import("./desk.js").Desk} desk
+ * @param {() => void} changed it has begun, or ended
+ */
+export function createFileView(desk, changed) {
   const { t, app } = desk;
   /** @type {{blob: Blob, name: string} | null} */
   let file = null;
@@ -25,6 +28,7 @@ export function createFileView(desk) {
   const piece = el("input", { type: "text", class: "composer-time", placeholder: t("composer.file.whole"), "aria-label": t("composer.file.piece"), title: t("composer.file.piece.what") });
   const gap = el("input", { type: "text", class: "composer-time", placeholder: "0ms", "aria-label": t("composer.file.gap"), title: t("composer.file.gap.what") });
   const bar = el("progress", { class: "composer-bar-of", max: "1", value: "0", "aria-label": t("composer.file.progress") });
+  const phase = el("span", { class: "composer-phase number dim" });
   const stopper = el("button", { type: "button", class: "button small", hidden: true, on: { click: stop } }, icon("end"), t("composer.stop"));
   const node = el(
     "div",
@@ -35,7 +39,7 @@ export function createFileView(desk) {
       { class: "composer-file-row" },
       el("label", { class: "composer-choice" }, el("span", null, t("composer.file.piece")), piece),
       el("label", { class: "composer-choice" }, el("span", null, t("composer.file.gap")), gap),
-      el("span", { class: "composer-file-progress" }, bar, stopper),
+      el("span", { class: "composer-file-progress" }, phase, bar, stopper),
     ),
   );
 
@@ -95,18 +99,19 @@ export function createFileView(desk) {
     const mine = sending;
     const run = mine && app.state.runs.get(mine.run);
     if (!mine) return;
-    if (!run || run.state === "ended") return mine.asked ? undefined : end(t("composer.file.cut"));
+    if (!run || run.state === "ended") return mine.asked ? undefined : end(t("composer.file.cut"), "error");
     const part = share(run.conversations, mine.before, mine.size);
+    if (part === null) return mine.asked ? undefined : end(t("composer.file.cut"), "error");
     tell(part, t("composer.file.sending"));
     if (part >= 1 && !mine.asked) end(t("composer.file.sent", { size: app.words.size(mine.size), n: mine.before.size }));
   }
 
-  /** @param {string | null} text */
-  function end(text) {
+  /** @param {string | null} text @param {"good" | "error"} [kind] */
+  function end(text, kind = "good") {
     const mine = sending;
     sending = null;
     if (mine) app.api.remove(`/api/files/${mine.file}`).catch(() => {});
-    if (text) desk.say(text, "good");
+    if (text) desk.say(text, kind);
     draw();
   }
 
@@ -118,7 +123,7 @@ export function createFileView(desk) {
   /** @param {number} part @param {string} text */
   function tell(part, text) {
     bar.value = part;
-    desk.say(`${text} ${Math.floor(part * 100)}%`);
+    phase.textContent = `${text} ${Math.floor(part * 100)}%`;
   }
 
   function draw() {
@@ -128,7 +133,9 @@ export function createFileView(desk) {
     gap.disabled = busy;
     stopper.hidden = !busy;
     bar.hidden = !busy;
+    phase.hidden = !busy;
     if (!busy) bar.value = 0;
+    changed();
     replace(what, file ? [el("b", null, shown(file.name)), " ", el("span", { class: "dim number" }, app.words.size(file.blob.size))] : el("span", { class: "dim" }, t("composer.file.drop")));
   }
 

@@ -26,11 +26,13 @@ export function openHistory(desk, take) {
   let found = [];
   let at = 0;
 
+  /** @type {Entry | undefined} */
+  let chosen;
+
   /** @param {Entry | undefined} entry */
   function choose(entry) {
-    if (!entry) return;
-    box.close();
-    take(entry);
+    chosen = entry;
+    if (entry) box.close();
   }
 
   function draw() {
@@ -81,7 +83,9 @@ export function openHistory(desk, take) {
   find.addEventListener("keydown", pressed);
   box.addEventListener("close", () => {
     box.remove();
-    if (back instanceof HTMLElement && back.isConnected) back.focus();
+    // Who took an entry goes on in the field.
+    if (chosen) take(chosen);
+    else if (back instanceof HTMLElement && back.isConnected) back.focus();
   });
   box.addEventListener("click", (event) => {
     if (event.target === box) box.close();

@@ -26,6 +26,7 @@ export function createJobs(desk) {
       const answer = await desk.attempt(desk.app.api.post(desk.path("sequences"), { to: desk.to(), ...what }));
       if (!answer) return;
       started.set(mine, answer.sequence);
+      desk.refresh();
       desk.say(desk.t("composer.started"), "good");
     },
     /** @param {number} sequence */

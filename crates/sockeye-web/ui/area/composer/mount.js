@@ -37,7 +37,8 @@ export function mount(root, app) {
   const said = el("p", { class: "composer-said", role: "status" });
   const foot = el("div", { class: "composer-foot" }, send.preview, said);
   const under = el("div", { class: "composer-under" }, send.under);
-  const panel = el("fieldset", { class: "composer-panel", role: "tabpanel", id: unique("composer") }, names.map((name) => views[name].node), foot, under);
+  const controls = el("fieldset", { class: "composer-panel" }, names.map((name) => views[name].node), foot, under);
+  const panel = el("div", { class: "composer-holder", role: "tabpanel", id: unique("composer") }, controls);
   const tabs = names.map((name) =>
     el("button", { type: "button", role: "tab", id: unique("composer-tab"), "aria-controls": panel.id, on: { click: () => show(name) } }, t(`composer.view.${name}`)),
   );
@@ -76,7 +77,7 @@ export function mount(root, app) {
     if (now === reason) return;
     reason = now;
     // What the token may not do is off as a whole; what the moment forbids each control says itself.
-    panel.disabled = !app.state.may("act");
+    controls.disabled = !app.state.may("act");
     off.hidden = why === null;
     replace(
       off,
@@ -98,6 +99,13 @@ export function mount(root, app) {
   async function again(id) {
     const opened = await desk.attempt(app.api.post(`/api/runs/${id}/again`));
     if (opened) app.state.show(opened.id);
+  }
+
+  /** Ctrl+Enter in somebody else's field is that field's. */
+  function mayDispatch() {
+    const at = document.activeElement;
+    const elsewhere = at instanceof HTMLElement && at.matches("input, textarea, select") && !views.send.node.contains(at);
+    return desk.why() === null && !views.send.node.hidden && !elsewhere;
   }
 
   /** @param {DragEvent} event */
@@ -122,7 +130,7 @@ export function mount(root, app) {
     desk.on("run", permit),
     desk.on("to", permit),
     desk.on("said", tell),
-    app.keys.add({ keys: "mod+enter", what: "composer.key.send", when: () => desk.why() === null, run: () => send.send() }),
+    app.keys.add({ keys: "mod+enter", what: "composer.key.send", when: () => mayDispatch(), run: () => send.send() }),
     app.keys.add({
       keys: "w",
       what: "composer.key.write",

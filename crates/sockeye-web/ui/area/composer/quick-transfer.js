@@ -68,6 +68,8 @@ export function picked(accept) {
 
 const SAMPLE = `{ "sockeye": "quick list", "version": 1,
   "groups": [ { "name": "modem", "items": [
-    { "name": "reset", "kind": "text", "data": "AT+RST", "eol": "crlf" },
-    { "name": "poll", "kind": "hex", "data": "01 03 00 00 00 02",
+    { "name": "reset", "kind": "text",
+      "data": "AT+RST", "eol": "crlf" },
+    { "name": "poll", "kind": "hex",
+      "data": "01 03 00 00 00 02",
       "checksum": "crc16-modbus,le" } ] } ] }`;

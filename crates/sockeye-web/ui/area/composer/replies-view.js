@@ -21,7 +21,9 @@ export function createRepliesView(desk, store) {
   /** @type {number | null} */
   let loaded = null;
   let seen = "";
-  let waiting = 0;
+  let ids = 0;
+  /** Something was typed that the run does not answer by yet. */
+  let dirty = false;
   const list = el("ol", { class: "composer-list", "aria-label": t("composer.rules") });
   const order = sortable(list, {
     label: (at) => t("composer.move", { name: rules[at]?.match.data || String(at + 1) }),
@@ -52,7 +54,7 @@ export function createRepliesView(desk, store) {
 
   /** @param {string[]} options @param {string} value @param {string} label @param {(value: string) => void} change */
   function select(options, value, label, change) {
-    const node = el("select", { class: "composer-select", id: `rule-${(waiting += 1)}`, "aria-label": label, on: { change: () => change(node.value) } }, options.map((one) => el("option", { value: one }, t(`composer.reply.${one || "none"}`))));
+    const node = el("select", { class: "composer-select", id: `rule-${(ids += 1)}`, "aria-label": label, on: { change: () => change(node.value) } }, options.map((one) => el("option", { value: one }, t(`composer.reply.${one || "none"}`))));
     node.value = value;
     return node;
   }
@@ -89,6 +91,7 @@ export function createRepliesView(desk, store) {
   async function apply() {
     const run = desk.run();
     if (!run || desk.refusal()) return;
+    dirty = false;
     mark();
     const kind = /** @type {import("./rules.js").Reply["kind"] | ""} */ (all.value);
     const reply = kind ? writeReply({ kind, data: replyData.value }) : null;
@@ -139,17 +142,30 @@ export function createRepliesView(desk, store) {
     /** @param {Partial<Rule>} part */
     const change = (part) => {
       now = { ...now, ...part };
+      dirty = true;
       rules = replaced(rules, at, now);
     };
+    /** A rule in the making does not answer before it is whole, or left. */
+    const whole = () => {
+      if (now.reply.data || now.reply.kind === "echo" || now.reply.kind === "upper") void apply();
+    };
     const on = el("input", { type: "checkbox", checked: rule.on, "aria-label": t("composer.rule.on", { at: n }), on: { change: () => { change({ on: on.checked }); void apply(); } } });
-    const match = input(rule.match.data, t("composer.rule.match", { at: n }), { input: () => change({ match: { ...now.match, data: match.value } }), change: () => void apply() });
+    const match = input(rule.match.data, t("composer.rule.match", { at: n }), { input: () => change({ match: { ...now.match, data: match.value } }), change: whole });
     match.dataset.field = "match";
     const data = input(rule.reply.data, t("composer.rule.reply", { at: n }), { input: () => change({ reply: { ...now.reply, data: data.value } }), change: () => void apply() });
     const show = () => void (data.hidden = now.reply.kind === "echo" || now.reply.kind === "upper");
     show();
     return el(
       "li",
-      { class: "composer-row composer-rule" },
+      {
+        class: "composer-row composer-rule",
+        on: {
+          focusout: (/** @type {FocusEvent} */ event) => {
+            const inside = event.relatedTarget instanceof Node && event.currentTarget instanceof Node && event.currentTarget.contains(event.relatedTarget);
+            if (dirty && !inside) void apply();
+          },
+        },
+      },
       order.handle(at),
       on,
       el(
@@ -157,7 +173,7 @@ export function createRepliesView(desk, store) {
         { class: "composer-part" },
         select(["text", "hex", "re"], rule.match.kind, t("composer.rule.match.kind", { at: n }), (kind) => {
           change({ match: { ...now.match, kind: /** @type {import("./rules.js").Match["kind"]} */ (kind) } });
-          void apply();
+          whole();
         }),
         match,
       ),
@@ -165,10 +181,10 @@ export function createRepliesView(desk, store) {
         "span",
         { class: "composer-part" },
         el("span", { class: "dim", "aria-hidden": "true" }, "⇒"),
-        select(["text", "hex", "echo", "upper"], rule.reply.kind, t("composer.rule.reply.kind", { at: n }), (kind) => {
+        select(["text", "hex", "echo", "upper", ...(rule.reply.kind === "file" ? ["file"] : [])], rule.reply.kind, t("composer.rule.reply.kind", { at: n }), (kind) => {
           change({ reply: { ...now.reply, kind: /** @type {import("./rules.js").Reply["kind"]} */ (kind) } });
           show();
-          void apply();
+          whole();
         }),
         data,
       ),

@@ -4,7 +4,7 @@
  */
 
 /** @typedef {{kind: "text" | "hex" | "re", data: string}} Match */
-/** @typedef {{kind: "text" | "hex" | "echo" | "upper", data: string}} Reply */
+/** @typedef {{kind: "text" | "hex" | "echo" | "upper" | "file", data: string}} Reply `file` only where a run was opened with it */
 /** @typedef {{on: boolean, match: Match, reply: Reply}} Rule */
 
 export const MOST_RULES = 100;
@@ -29,7 +29,7 @@ export function parse(text) {
  */
 export function parseReply(text) {
   if (text === "echo" || text === "upper") return { kind: text, data: "" };
-  const [, kind = "text", data = text] = /^(hex|text):(.*)$/s.exec(text) ?? [];
+  const [, kind = "text", data = text] = /^(hex|text|file):(.*)$/s.exec(text) ?? [];
   return { kind: /** @type {Reply["kind"]} */ (kind), data };
 }
 

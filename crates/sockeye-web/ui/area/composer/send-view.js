@@ -57,7 +57,7 @@ export function createSendView(desk, store, jobs, unsent, editQuick) {
     large: (text) => void offerFile(text),
   });
   const preview = createPreview(desk, { wrong: options.mark, go: editor.go, idle: t("composer.idle") });
-  const files = createFileView(desk);
+  const files = createFileView(desk, () => queueMicrotask(permit));
   const kind = segments({
     label: t("composer.kind"),
     options: /** @type {const} */ (["text", "hex", "file"]).map((value) => ({ value, label: t(`composer.kind.${value}`) })),
@@ -189,7 +189,7 @@ export function createSendView(desk, store, jobs, unsent, editQuick) {
 
   function permit() {
     const why = desk.why();
-    sendButton.disabled = why !== null || (!asFile && nothing());
+    sendButton.disabled = why !== null || (asFile ? files.busy() : nothing());
     sendButton.title = why ? t(why) : t("composer.send.keys");
     star.disabled = writing.data === "";
     past.disabled = desk.history().length === 0;
