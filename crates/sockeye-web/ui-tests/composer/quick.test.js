@@ -13,7 +13,9 @@ const file = (file) => JSON.stringify({ sockeye: "quick list", version: 1, ...fi
 const withItem = (item) => file({ groups: [{ name: "g", items: [{ name: "ok", kind: "text", data: "" }, item] }] });
 
 const QUICK = {
-  groups: [{ name: "modem", items: [{ ...BLANK, name: "reset", data: "AT+RST", eol: /** @type {const} */ ("crlf"), frame: "" }] }],
+  groups: [
+    { name: "modem", items: [{ ...BLANK, name: "reset", data: "AT+RST", eol: /** @type {const} */ ("crlf"), frame: "" }] },
+  ],
   sequences: [{ name: "log in", steps: [{ wait: "1s" }, { expect: "OK", within: "2s" }], times: 3, every: null }],
 };
 
@@ -45,13 +47,28 @@ test("a bad file is refused with the place", () => {
     [file({ sequences: [{ name: "s", steps: [], times: 0 }] }), "sequences[0].times"],
     ['{\n  "sockeye": oops }', "line 2, column 14"],
   ])) {
-    assert.throws(() => read(text), (error) => error instanceof QuickError && error.place === place && error.why.startsWith("composer."), text);
+    assert.throws(
+      () => read(text),
+      (error) => error instanceof QuickError && error.place === place && error.why.startsWith("composer."),
+      text,
+    );
   }
 });
 
 test("a file beyond the limits is refused, however it is cut into groups", () => {
   const items = Array.from({ length: 300 }, () => ({ name: "x", kind: "text", data: "" }));
-  assert.throws(() => read(file({ groups: [{ name: "a", items }, { name: "b", items }] })), { place: "groups[1].items" });
+  assert.throws(
+    () =>
+      read(
+        file({
+          groups: [
+            { name: "a", items },
+            { name: "b", items },
+          ],
+        }),
+      ),
+    { place: "groups[1].items" },
+  );
   assert.throws(() => read(" ".repeat(LIMIT.all + 1)), { why: "composer.bad.large" });
 });
 
@@ -69,7 +86,10 @@ test("what the store holds and is not ours is no list", () => {
 });
 
 test("what is imported keeps its own names apart", () => {
-  assert.deepEqual(joined(QUICK, QUICK)?.groups.map((group) => group.name), ["modem", "modem 2"]);
+  assert.deepEqual(
+    joined(QUICK, QUICK)?.groups.map((group) => group.name),
+    ["modem", "modem 2"],
+  );
   const full = { groups: Array.from({ length: LIMIT.groups }, (_, at) => ({ name: `g${at}`, items: [] })), sequences: [] };
   assert.equal(joined(full, QUICK), null);
 });

@@ -8,7 +8,15 @@ import { createUnsent } from "../../ui/area/composer/unsent.js";
 import { PIECE, share, upload } from "../../ui/area/composer/upload.js";
 
 /** @param {object} [part] @returns {any} */
-const run = (part) => ({ id: 1, do: "listen", state: "open", proto: "tcp", open: 1, conversations: [conversation(1), conversation(2, false)], ...part });
+const run = (part) => ({
+  id: 1,
+  do: "listen",
+  state: "open",
+  proto: "tcp",
+  open: 1,
+  conversations: [conversation(1), conversation(2, false)],
+  ...part,
+});
 /** @param {number} c @param {boolean} [open] @param {number} [out] @returns {any} */
 const conversation = (c, open = true, out = 0) => ({ c, open, out });
 const page = { act: true, connected: true };
@@ -68,7 +76,10 @@ test("a file is brought in pieces, in order", async () => {
   const file = new Blob([new Uint8Array(PIECE + 3).fill(1)]);
   const id = await upload(to, file, { name: "x", signal: new AbortController().signal, progress: (bytes) => told.push(bytes) });
   assert.equal(id, 7);
-  assert.deepEqual(to.pieces.map((piece) => piece.length), [PIECE, 3]);
+  assert.deepEqual(
+    to.pieces.map((piece) => piece.length),
+    [PIECE, 3],
+  );
   assert.deepEqual(told, [PIECE, PIECE + 3]);
   assert.deepEqual(to.removed, []);
 });
@@ -80,13 +91,18 @@ test("what fails or is stopped on the way is taken away again", async () => {
   assert.deepEqual(full.removed, ["/api/files/7"]);
   const stopped = server();
   const stop = new AbortController();
-  await assert.rejects(upload(stopped, file, { name: "x", signal: stop.signal, progress: () => stop.abort() }), { name: "AbortError" });
+  await assert.rejects(upload(stopped, file, { name: "x", signal: stop.signal, progress: () => stop.abort() }), {
+    name: "AbortError",
+  });
   assert.equal(stopped.pieces.length, 1);
   assert.deepEqual(stopped.removed, ["/api/files/7"]);
 });
 
 test("a file has gone when the slowest that is still there has it", () => {
-  const before = new Map([[1, 100], [2, 0]]);
+  const before = new Map([
+    [1, 100],
+    [2, 0],
+  ]);
   assert.equal(share([conversation(1, true, 150), conversation(2, true, 100)], before, 100), 0.5);
   assert.equal(share([conversation(1, true, 300), conversation(2, false, 0)], before, 100), 1);
   assert.equal(share([conversation(1, false, 200), conversation(2, false, 0)], before, 100), 1);
@@ -96,7 +112,10 @@ test("a file has gone when the slowest that is still there has it", () => {
 test("what is not sent yet outlives a reload, for a few runs, and not another server", () => {
   /** @type {Map<string, string>} */
   const kept = new Map();
-  const storage = { getItem: (/** @type {string} */ key) => kept.get(key) ?? null, setItem: (/** @type {string} */ key, /** @type {string} */ value) => void kept.set(key, value) };
+  const storage = {
+    getItem: (/** @type {string} */ key) => kept.get(key) ?? null,
+    setItem: (/** @type {string} */ key, /** @type {string} */ value) => void kept.set(key, value),
+  };
   const unsent = createUnsent(storage, "a");
   for (let id = 0; id < 25; id += 1) unsent.set(id, { ...BLANK, data: `to ${id}` });
   unsent.set(24, { ...BLANK, data: "x".repeat(70_000) });
@@ -110,7 +129,15 @@ test("what is not sent yet outlives a reload, for a few runs, and not another se
 });
 
 test("a browser without room keeps it until the reload", () => {
-  const unsent = createUnsent({ getItem: () => null, setItem: () => { throw new Error("quota"); } }, "a");
+  const unsent = createUnsent(
+    {
+      getItem: () => null,
+      setItem: () => {
+        throw new Error("quota");
+      },
+    },
+    "a",
+  );
   unsent.set(1, { ...BLANK, data: "x" });
   assert.equal(unsent.get(1)?.data, "x");
 });

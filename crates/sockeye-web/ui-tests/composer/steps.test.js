@@ -12,10 +12,18 @@ import { duration, size, times } from "../../ui/area/composer/times.js";
 const sends = (data) => ({ do: /** @type {const} */ ("send"), writing: { ...BLANK, data } });
 
 test("steps become what the server runs", () => {
-  const lines = [sends("AT"), { do: /** @type {const} */ ("wait"), time: "100" }, { do: /** @type {const} */ ("expect"), text: "re:^OK", within: "2s" }];
+  const lines = [
+    sends("AT"),
+    { do: /** @type {const} */ ("wait"), time: "100" },
+    { do: /** @type {const} */ ("expect"), text: "re:^OK", within: "2s" },
+  ];
   const read = steps(lines);
   assert.deepEqual(read, {
-    steps: [{ send: { kind: "text", data: "AT", escapes: false, eol: "none" } }, { wait: "100ms" }, { expect: "re:^OK", within: "2s" }],
+    steps: [
+      { send: { kind: "text", data: "AT", escapes: false, eol: "none" } },
+      { wait: "100ms" },
+      { expect: "re:^OK", within: "2s" },
+    ],
     problems: [],
   });
   assert.deepEqual(read.steps.map(line)[2], lines[2]);
@@ -23,15 +31,29 @@ test("steps become what the server runs", () => {
 });
 
 test("each step that cannot run is named, and none runs", () => {
-  const bad = [sends(""), { do: /** @type {const} */ ("wait"), time: "soon" }, { do: /** @type {const} */ ("expect"), text: "", within: "1s" }];
+  const bad = [
+    sends(""),
+    { do: /** @type {const} */ ("wait"), time: "soon" },
+    { do: /** @type {const} */ ("expect"), text: "", within: "1s" },
+  ];
   const read = steps(bad);
-  assert.deepEqual(read.problems.map(({ line, field }) => [line, field]), [[0, "data"], [1, "time"], [2, "text"]]);
+  assert.deepEqual(
+    read.problems.map(({ line, field }) => [line, field]),
+    [
+      [0, "data"],
+      [1, "time"],
+      [2, "text"],
+    ],
+  );
   assert.deepEqual(read.steps, []);
   assert.equal(steps([]).problems.length, 1);
 });
 
 test("a cycle pauses after each message", () => {
-  assert.deepEqual(cycle([{ ...BLANK, data: "a" }], "1s").map((step) => Object.keys(step)[0]), ["send", "wait"]);
+  assert.deepEqual(
+    cycle([{ ...BLANK, data: "a" }], "1s").map((step) => Object.keys(step)[0]),
+    ["send", "wait"],
+  );
 });
 
 test("a number alone is milliseconds and says so", () => {
@@ -50,7 +72,17 @@ test("sizes and numbers of times", () => {
 });
 
 test("a rule is written as the command line reads it", () => {
-  for (const text of ["ping => pong", "hex:AA55 => hex:55AA", "re:^AT\\+ => OK", "text:hex:AA => text:echo", "a => upper", "a => file:/tmp/x", "a => text:file:x", "a =>  b", "a  =>  "]) {
+  for (const text of [
+    "ping => pong",
+    "hex:AA55 => hex:55AA",
+    "re:^AT\\+ => OK",
+    "text:hex:AA => text:echo",
+    "a => upper",
+    "a => file:/tmp/x",
+    "a => text:file:x",
+    "a =>  b",
+    "a  =>  ",
+  ]) {
     const rule = parse(text);
     assert.ok(rule, text);
     assert.equal(write(rule), text);
@@ -72,7 +104,13 @@ test("a rule without a match, or with an arrow in it, does not answer", () => {
 test("the run's rules win, and those switched off stay at hand", () => {
   const kept = read([{ rule: "a => 1", on: true }, { rule: "b => 2", on: false }, { rule: 7 }, { rule: "c", on: true }]);
   assert.deepEqual(merge(kept, ["a => 1"]), kept);
-  assert.deepEqual(merge(kept, ["z => 9"]).map((rule) => [write(rule), rule.on]), [["z => 9", true], ["b => 2", false]]);
+  assert.deepEqual(
+    merge(kept, ["z => 9"]).map((rule) => [write(rule), rule.on]),
+    [
+      ["z => 9", true],
+      ["b => 2", false],
+    ],
+  );
   const all = keep({ old: [] }, "tcp://h:1", kept);
   assert.deepEqual(read(all["tcp://h:1"]), kept);
   let many = {};
@@ -81,8 +119,20 @@ test("the run's rules win, and those switched off stay at hand", () => {
 });
 
 test("a message asks for no more than was chosen", () => {
-  assert.deepEqual(message({ ...BLANK, kind: "hex", data: "AA", eol: "crlf", encoding: "gbk", checksum: "" }), { kind: "hex", data: "AA", eol: "none", checksum: "" });
-  assert.deepEqual(message({ ...BLANK, data: "a", eol: "cr", encoding: "gbk", frame: "" }), { kind: "text", data: "a", escapes: false, encoding: "gbk", eol: "cr", frame: "" });
+  assert.deepEqual(message({ ...BLANK, kind: "hex", data: "AA", eol: "crlf", encoding: "gbk", checksum: "" }), {
+    kind: "hex",
+    data: "AA",
+    eol: "none",
+    checksum: "",
+  });
+  assert.deepEqual(message({ ...BLANK, data: "a", eol: "cr", encoding: "gbk", frame: "" }), {
+    kind: "text",
+    data: "a",
+    escapes: false,
+    encoding: "gbk",
+    eol: "cr",
+    frame: "",
+  });
 });
 
 test("the line end is remembered by endpoint, for so many", () => {
@@ -97,9 +147,21 @@ test("the line end is remembered by endpoint, for so many", () => {
 });
 
 test("an error's column is found in the text, in characters", () => {
-  assert.deepEqual(place("温\\q!", "unknown escape `\\q` at column 2"), { offset: 1, length: 1, before: "温", at: "\\", after: "q!" });
+  assert.deepEqual(place("温\\q!", "unknown escape `\\q` at column 2"), {
+    offset: 1,
+    length: 1,
+    before: "温",
+    at: "\\",
+    after: "q!",
+  });
   assert.equal(place("😀😀x", "at column 3")?.offset, 4);
-  assert.deepEqual(place("AA\nB B", "odd hex digit at line 2, column 1"), { offset: 3, length: 1, before: "", at: "B", after: " B" });
+  assert.deepEqual(place("AA\nB B", "odd hex digit at line 2, column 1"), {
+    offset: 3,
+    length: 1,
+    before: "",
+    at: "B",
+    after: " B",
+  });
   assert.equal(place("AA", "no place"), null);
   assert.equal(place("AA", "at column 9"), null);
   assert.equal(place("AA", "at line 4, column 1"), null);

@@ -16,7 +16,11 @@ const IN_DIALOG = 1000;
 export function createAddressees(desk) {
   const { t } = desk;
   const row = el("div", { class: "composer-chips", role: "group", "aria-label": t("composer.to") });
-  const more = el("button", { type: "button", class: "button quiet small only", "aria-label": t("composer.peers"), title: t("composer.peers") }, icon("menu"));
+  const more = el(
+    "button",
+    { type: "button", class: "button quiet small only", "aria-label": t("composer.peers"), title: t("composer.peers") },
+    icon("menu"),
+  );
   const rest = el("button", { type: "button", class: "composer-chip", on: { click: () => void pick() } });
   const node = el("div", { class: "composer-to" }, row, rest, more);
   menu(more, entries);
@@ -36,7 +40,10 @@ export function createAddressees(desk) {
     drawn = now;
     node.hidden = run === null || off;
     more.disabled = there.length === 0;
-    const focused = document.activeElement instanceof HTMLElement && row.contains(document.activeElement) ? document.activeElement.dataset.c : undefined;
+    const focused =
+      document.activeElement instanceof HTMLElement && row.contains(document.activeElement)
+        ? document.activeElement.dataset.c
+        : undefined;
     if (run?.do === "connect" && there.length <= 1) {
       rest.hidden = true;
       replace(row, there[0] ? el("span", { class: "composer-peer" }, shown(there[0].peer)) : null);
@@ -61,7 +68,15 @@ export function createAddressees(desk) {
     const peer = one && shown(one.peer);
     return el(
       "button",
-      { type: "button", class: "composer-chip", data: { c }, "aria-pressed": pressed, "aria-label": peer && `${label} ${peer}`, title: peer, on: { click } },
+      {
+        type: "button",
+        class: "composer-chip",
+        data: { c },
+        "aria-pressed": pressed,
+        "aria-label": peer && `${label} ${peer}`,
+        title: peer,
+        on: { click },
+      },
       label,
       peer && el("span", { class: "composer-chip-peer" }, peer.replace(/^[\w+-]+:\/\//, "")),
     );
@@ -77,16 +92,37 @@ export function createAddressees(desk) {
 
   async function pick() {
     const to = desk.to();
-    const boxes = open().slice(0, IN_DIALOG).map((one) => {
-      const check = el("input", { type: "checkbox", checked: to !== "all" && to.includes(one.c) });
-      const peer = shown(one.peer);
-      return { c: one.c, text: `#${one.c} ${peer}`.toLowerCase(), check, row: el("label", { class: "composer-pick" }, check, el("b", null, `#${one.c}`), el("span", null, peer)) };
+    const boxes = open()
+      .slice(0, IN_DIALOG)
+      .map((one) => {
+        const check = el("input", { type: "checkbox", checked: to !== "all" && to.includes(one.c) });
+        const peer = shown(one.peer);
+        return {
+          c: one.c,
+          text: `#${one.c} ${peer}`.toLowerCase(),
+          check,
+          row: el("label", { class: "composer-pick" }, check, el("b", null, `#${one.c}`), el("span", null, peer)),
+        };
+      });
+    const search = el("input", {
+      type: "search",
+      class: "composer-search",
+      "aria-label": t("composer.search"),
+      placeholder: t("composer.search"),
     });
-    const search = el("input", { type: "search", class: "composer-search", "aria-label": t("composer.search"), placeholder: t("composer.search") });
     search.addEventListener("input", () => {
       for (const one of boxes) one.row.hidden = !one.text.includes(search.value.trim().toLowerCase());
     });
-    const body = el("div", { class: "composer-picks" }, search, el("div", { class: "composer-scroll" }, boxes.map((one) => one.row)));
+    const body = el(
+      "div",
+      { class: "composer-picks" },
+      search,
+      el(
+        "div",
+        { class: "composer-scroll" },
+        boxes.map((one) => one.row),
+      ),
+    );
     const done = await dialog({
       title: t("composer.pick"),
       body,

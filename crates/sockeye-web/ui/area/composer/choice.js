@@ -87,7 +87,13 @@ export function choice({ label, options, other, change }) {
 export function segments({ label, options, value, change }) {
   const name = unique("segment");
   const inputs = options.map((option) =>
-    el("input", { type: "radio", name, value: option.value, checked: option.value === value, on: { change: () => change(option.value) } }),
+    el("input", {
+      type: "radio",
+      name,
+      value: option.value,
+      checked: option.value === value,
+      on: { change: () => change(option.value) },
+    }),
   );
   const labels = options.map((option, at) => el("label", null, inputs[at], option.label));
   const node = el("span", { class: "choices", role: "radiogroup", "aria-label": label }, labels);

@@ -6,7 +6,7 @@
 import { el } from "../../core/dom.js";
 
 const KEY = "sockeye.composer";
-const LEAST = 190;
+const LEAST = 236;
 const USUAL = 244;
 const STEP = 24;
 

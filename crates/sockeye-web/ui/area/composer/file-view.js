@@ -23,13 +23,35 @@ export function createFileView(desk, changed) {
   let uploading = null;
   /** @type {{run: number, file: number, size: number, before: Map<number, number>, asked: boolean} | null} */
   let sending = null;
-  const choose = el("button", { type: "button", class: "button", on: { click: () => void picked("").then((one) => one && take(one, one.name)) } }, icon("file"), t("composer.file.choose"));
+  const choose = el(
+    "button",
+    { type: "button", class: "button", on: { click: () => void picked("").then((one) => one && take(one, one.name)) } },
+    icon("file"),
+    t("composer.file.choose"),
+  );
   const what = el("p", { class: "composer-file-name cut" });
-  const piece = el("input", { type: "text", class: "composer-time", placeholder: t("composer.file.whole"), "aria-label": t("composer.file.piece"), title: t("composer.file.piece.what") });
-  const gap = el("input", { type: "text", class: "composer-time", placeholder: "0ms", "aria-label": t("composer.file.gap"), title: t("composer.file.gap.what") });
+  const piece = el("input", {
+    type: "text",
+    class: "composer-time",
+    placeholder: t("composer.file.whole"),
+    "aria-label": t("composer.file.piece"),
+    title: t("composer.file.piece.what"),
+  });
+  const gap = el("input", {
+    type: "text",
+    class: "composer-time",
+    placeholder: "0ms",
+    "aria-label": t("composer.file.gap"),
+    title: t("composer.file.gap.what"),
+  });
   const bar = el("progress", { class: "composer-bar-of", max: "1", value: "0", "aria-label": t("composer.file.progress") });
   const phase = el("span", { class: "composer-phase number dim" });
-  const stopper = el("button", { type: "button", class: "button small", hidden: true, on: { click: stop } }, icon("end"), t("composer.stop"));
+  const stopper = el(
+    "button",
+    { type: "button", class: "button small", hidden: true, on: { click: stop } },
+    icon("end"),
+    t("composer.stop"),
+  );
   const node = el(
     "div",
     { class: "composer-file" },
@@ -76,7 +98,11 @@ export function createFileView(desk, changed) {
     draw();
     let id;
     try {
-      id = await upload(app.api, blob, { name, signal: uploading.signal, progress: (bytes) => tell(bytes / blob.size, t("composer.file.bringing")) });
+      id = await upload(app.api, blob, {
+        name,
+        signal: uploading.signal,
+        progress: (bytes) => tell(bytes / blob.size, t("composer.file.bringing")),
+      });
     } catch (error) {
       if (!uploading.signal.aborted) desk.say(desk.explain(error), "error");
       uploading = null;
@@ -136,7 +162,12 @@ export function createFileView(desk, changed) {
     phase.hidden = !busy;
     if (!busy) bar.value = 0;
     changed();
-    replace(what, file ? [el("b", null, shown(file.name)), " ", el("span", { class: "dim number" }, app.words.size(file.blob.size))] : el("span", { class: "dim" }, t("composer.file.drop")));
+    replace(
+      what,
+      file
+        ? [el("b", null, shown(file.name)), " ", el("span", { class: "dim number" }, app.words.size(file.blob.size))]
+        : el("span", { class: "dim" }, t("composer.file.drop")),
+    );
   }
 
   const off = app.state.on("run", (id) => {

@@ -17,11 +17,50 @@ const AT_ONCE = 200;
 export function openHistory(desk, take) {
   const { t } = desk;
   const back = document.activeElement;
-  const find = el("input", { type: "search", placeholder: t("composer.search"), "aria-label": t("composer.search"), role: "combobox", "aria-expanded": "true", "aria-controls": "composer-history", "aria-autocomplete": "list" });
-  const list = el("ul", { class: "composer-history", id: "composer-history", role: "listbox", "aria-label": t("composer.history") });
-  const clear = el("button", { type: "button", class: "button quiet small", on: { click: () => { desk.forget(null); draw(); } } }, t("composer.history.clear"));
+  const find = el("input", {
+    type: "search",
+    placeholder: t("composer.search"),
+    "aria-label": t("composer.search"),
+    role: "combobox",
+    "aria-expanded": "true",
+    "aria-controls": "composer-history",
+    "aria-autocomplete": "list",
+  });
+  const list = el("ul", {
+    class: "composer-history",
+    id: "composer-history",
+    role: "listbox",
+    "aria-label": t("composer.history"),
+  });
+  const clear = el(
+    "button",
+    {
+      type: "button",
+      class: "button quiet small",
+      on: {
+        click: () => {
+          desk.forget(null);
+          draw();
+        },
+      },
+    },
+    t("composer.history.clear"),
+  );
   const close = el("button", { type: "button", class: "button small", on: { click: () => box.close() } }, t("composer.close"));
-  const box = el("dialog", { class: "dialog composer-past", "aria-label": t("composer.history") }, el("div", { class: "composer-bar" }, find), list, el("div", { class: "composer-bar" }, el("span", { class: "dim" }, t("composer.history.keys")), el("span", { class: "spread" }), clear, close));
+  const box = el(
+    "dialog",
+    { class: "dialog composer-past", "aria-label": t("composer.history") },
+    el("div", { class: "composer-bar" }, find),
+    list,
+    el(
+      "div",
+      { class: "composer-bar" },
+      el("span", { class: "dim" }, t("composer.history.keys")),
+      el("span", { class: "spread" }),
+      clear,
+      close,
+    ),
+  );
   /** @type {Entry[]} */
   let found = [];
   let at = 0;
@@ -56,7 +95,8 @@ export function openHistory(desk, take) {
   }
 
   function point() {
-    for (const [index, one] of [...list.children].entries()) if (found.length) one.setAttribute("aria-selected", String(index === at));
+    for (const [index, one] of [...list.children].entries())
+      if (found.length) one.setAttribute("aria-selected", String(index === at));
     find.setAttribute("aria-activedescendant", found.length ? `composer-past-${at}` : "");
     list.children[at]?.scrollIntoView({ block: "nearest" });
   }

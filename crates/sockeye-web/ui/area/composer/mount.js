@@ -37,13 +37,33 @@ export function mount(root, app) {
   const said = el("p", { class: "composer-said", role: "status" });
   const foot = el("div", { class: "composer-foot" }, send.preview, said);
   const under = el("div", { class: "composer-under" }, send.under);
-  const controls = el("fieldset", { class: "composer-panel" }, names.map((name) => views[name].node), foot, under);
+  const controls = el(
+    "fieldset",
+    { class: "composer-panel" },
+    names.map((name) => views[name].node),
+    foot,
+    under,
+  );
   const panel = el("div", { class: "composer-holder", role: "tabpanel", id: unique("composer") }, controls);
   const tabs = names.map((name) =>
-    el("button", { type: "button", role: "tab", id: unique("composer-tab"), "aria-controls": panel.id, on: { click: () => show(name) } }, t(`composer.view.${name}`)),
+    el(
+      "button",
+      { type: "button", role: "tab", id: unique("composer-tab"), "aria-controls": panel.id, on: { click: () => show(name) } },
+      t(`composer.view.${name}`),
+    ),
   );
-  const tablist = el("div", { class: "tabs", role: "tablist", "aria-label": t("composer.name.area"), on: { keydown: walk } }, tabs);
-  const box = el("div", { class: "composer" }, createEdge(root, t("composer.edge")), el("div", { class: "composer-head" }, tablist, off, addressees.node), panel);
+  const tablist = el(
+    "div",
+    { class: "tabs", role: "tablist", "aria-label": t("composer.name.area"), on: { keydown: walk } },
+    tabs,
+  );
+  const box = el(
+    "div",
+    { class: "composer" },
+    createEdge(root, t("composer.edge")),
+    el("div", { class: "composer-head" }, tablist, off, addressees.node),
+    panel,
+  );
   let reason = "";
 
   /** @param {View} name @param {boolean} [focus] */
@@ -82,10 +102,19 @@ export function mount(root, app) {
     replace(
       off,
       why && t(why),
-      why === "composer.off.ended" && run && [" ", el("button", { type: "button", class: "link", on: { click: () => void again(run.id) } }, t("composer.again"))],
+      why === "composer.off.ended" &&
+        run && [
+          " ",
+          el("button", { type: "button", class: "link", on: { click: () => void again(run.id) } }, t("composer.again")),
+        ],
     );
     const tab = tabs[names.indexOf("sequence")];
-    if (tab) replace(tab, t("composer.view.sequence"), running > 0 && el("span", { class: "tag accent composer-count-of" }, String(running)));
+    if (tab)
+      replace(
+        tab,
+        t("composer.view.sequence"),
+        running > 0 && el("span", { class: "tag accent composer-count-of" }, String(running)),
+      );
   }
 
   function tell() {
@@ -120,7 +149,8 @@ export function mount(root, app) {
     send.takeFile(file, file.name);
   }
 
-  for (const event of ["dragover", "dragleave", "drop"]) box.addEventListener(event, (given) => over(/** @type {DragEvent} */ (given)));
+  for (const event of ["dragover", "dragleave", "drop"])
+    box.addEventListener(event, (given) => over(/** @type {DragEvent} */ (given)));
   app.frame = (run, frame) => {
     if (run !== app.state.current) app.state.show(run);
     show("send");

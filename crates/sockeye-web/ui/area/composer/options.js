@@ -46,7 +46,15 @@ export function createOptions(desk, change) {
   const choices = { encoding, eol, checksum, frame };
 
   return {
-    node: el("div", { class: "composer-options", role: "group", "aria-label": t("composer.options") }, escaped, eol.node, encoding.node, checksum.node, frame.node),
+    node: el(
+      "div",
+      { class: "composer-options", role: "group", "aria-label": t("composer.options") },
+      escaped,
+      eol.node,
+      encoding.node,
+      checksum.node,
+      frame.node,
+    ),
     /** @param {Writing} writing */
     set(writing) {
       const text = writing.kind === "text";

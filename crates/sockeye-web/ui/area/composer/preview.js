@@ -59,12 +59,26 @@ export function createPreview(desk, { wrong, go, idle = "" } = {}) {
     wrong?.(field);
     const found = field && field !== "data" && field !== "message" ? null : place(writing.data, text);
     const excerpt = found && [
-      el("code", { class: "composer-excerpt" }, shown(found.before), el("mark", null, shown(found.at) || "␣"), shown(found.after)),
+      el(
+        "code",
+        { class: "composer-excerpt" },
+        shown(found.before),
+        el("mark", null, shown(found.at) || "␣"),
+        shown(found.after),
+      ),
       " ",
     ];
     const button =
-      found && go && el("button", { type: "button", class: "link", on: { click: () => go(found.offset, found.length) } }, t("composer.go"));
-    show(true, excerpt, el("span", null, shown(text)), hint && !found ? el("span", { class: "composer-hint" }, ` ${hint}`) : null, button && [" ", button]);
+      found &&
+      go &&
+      el("button", { type: "button", class: "link", on: { click: () => go(found.offset, found.length) } }, t("composer.go"));
+    show(
+      true,
+      excerpt,
+      el("span", null, shown(text)),
+      hint && !found ? el("span", { class: "composer-hint" }, ` ${hint}`) : null,
+      button && [" ", button],
+    );
   }
 
   return {

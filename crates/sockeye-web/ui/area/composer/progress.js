@@ -20,7 +20,9 @@ export function createProgress(desk, jobs) {
   let drawn = "";
 
   function draw() {
-    const all = [...(desk.run()?.sequences ?? [])].sort((a, b) => Number(b.state === "running") - Number(a.state === "running") || b.sequence - a.sequence).slice(0, MOST);
+    const all = [...(desk.run()?.sequences ?? [])]
+      .sort((a, b) => Number(b.state === "running") - Number(a.state === "running") || b.sequence - a.sequence)
+      .slice(0, MOST);
     const now = JSON.stringify(all);
     if (now === drawn) return;
     drawn = now;
@@ -33,18 +35,30 @@ export function createProgress(desk, jobs) {
 
   /** @param {Progress} one */
   function row(one) {
-    const count = one.times === null ? desk.app.words.count(one.done) : `${desk.app.words.count(one.done)} / ${desk.app.words.count(one.times)}`;
+    const count =
+      one.times === null
+        ? desk.app.words.count(one.done)
+        : `${desk.app.words.count(one.done)} / ${desk.app.words.count(one.times)}`;
     return el(
       "li",
       { class: "composer-job" },
       el("span", { class: "number dim" }, String(one.sequence)),
       el("span", { class: `tag ${KINDS[one.state]}` }, t(`composer.state.${one.state}`)),
       el("span", { class: "number" }, count),
-      el("span", { class: "cut", title: shown(one.why ?? one.at ?? "") }, shown(one.state === "running" ? (one.at ?? "") : (one.why ?? one.at ?? ""))),
+      el(
+        "span",
+        { class: "cut", title: shown(one.why ?? one.at ?? "") },
+        shown(one.state === "running" ? (one.at ?? "") : (one.why ?? one.at ?? "")),
+      ),
       one.state === "running" &&
         el(
           "button",
-          { type: "button", class: "button small quiet", data: { sequence: one.sequence }, on: { click: () => void jobs.stop(one.sequence) } },
+          {
+            type: "button",
+            class: "button small quiet",
+            data: { sequence: one.sequence },
+            on: { click: () => void jobs.stop(one.sequence) },
+          },
           icon("end"),
           t("composer.stop"),
         ),

@@ -80,7 +80,10 @@ export function kept(kept) {
 
 /** @param {Quick} quick @returns {string} */
 export function write(quick) {
-  const groups = quick.groups.map(({ name, items }) => ({ name, items: items.map((item) => ({ name: item.name, ...short(item) })) }));
+  const groups = quick.groups.map(({ name, items }) => ({
+    name,
+    items: items.map((item) => ({ name: item.name, ...short(item) })),
+  }));
   const file = { sockeye: "quick list", version: 1, groups, sequences: quick.sequences };
   return `${JSON.stringify(file, null, 2)}\n`;
 }
@@ -109,7 +112,9 @@ function lists(file) {
     left -= items.length;
     return { name: name(group.name, place), items: items.map((item, n) => readItem(item, `${place}.items[${n}]`)) };
   });
-  const sequences = array(file.sequences ?? [], "sequences", LIMIT.sequences).map((one, at) => readSequence(one, `sequences[${at}]`));
+  const sequences = array(file.sequences ?? [], "sequences", LIMIT.sequences).map((one, at) =>
+    readSequence(one, `sequences[${at}]`),
+  );
   return { groups, sequences };
 }
 
@@ -123,7 +128,8 @@ function readItem(value, place) {
 /** @param {unknown} value @param {string} place @returns {Message} */
 function readMessage(value, place) {
   const given = object(value, place, MESSAGE);
-  if (given.kind !== "text" && given.kind !== "hex") throw new QuickError(`${place}.kind`, "composer.bad.one", { of: "text, hex" });
+  if (given.kind !== "text" && given.kind !== "hex")
+    throw new QuickError(`${place}.kind`, "composer.bad.one", { of: "text, hex" });
   const data = string(given.data, `${place}.data`, LIMIT.data);
   if (given.kind === "hex" && !HEX.test(data)) throw new QuickError(`${place}.data`, "composer.bad.hex");
   /** @type {Message} */

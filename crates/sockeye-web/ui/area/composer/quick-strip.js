@@ -17,7 +17,9 @@ export function createQuickStrip(desk, store, edit) {
   const row = el("div", { class: "composer-quick-row", role: "group", "aria-label": t("composer.quick") });
   const group = el("button", { type: "button", class: "button quiet small composer-group", title: t("composer.group") });
   menu(group, () => [
-    ...store.get().groups.map((one, at) => ({ label: shown(one.name), checked: at === store.group(), run: () => store.show(at) })),
+    ...store
+      .get()
+      .groups.map((one, at) => ({ label: shown(one.name), checked: at === store.group(), run: () => store.show(at) })),
     { label: t("composer.quick.edit"), run: edit, line: store.get().groups.length > 0 },
   ]);
   const node = el("div", { class: "composer-strip" }, group, row);

@@ -42,7 +42,12 @@ export async function importQuick(desk, store) {
       body: el(
         "div",
         { class: "stack" },
-        el("div", { class: "trouble" }, error.place && el("strong", { class: "mono" }, shown(error.place)), el("span", null, t(error.why, error.args))),
+        el(
+          "div",
+          { class: "trouble" },
+          error.place && el("strong", { class: "mono" }, shown(error.place)),
+          el("span", null, t(error.why, error.args)),
+        ),
         el("p", { class: "dim" }, t("composer.bad.form")),
         el("pre", { class: "composer-sample" }, SAMPLE),
       ),

@@ -30,8 +30,17 @@ export function createQuickView(desk, store, jobs) {
       desk.say(t("composer.moved", { at: to + 1, of: store.items().length }));
     },
   });
-  const add = el("button", { type: "button", class: "button small", on: { click: () => void edit(store.items().length) } }, icon("add"), t("composer.quick.add"));
-  const more = el("button", { type: "button", class: "button quiet small only", "aria-label": t("composer.quick.more"), title: t("composer.quick.more") }, icon("menu"));
+  const add = el(
+    "button",
+    { type: "button", class: "button small", on: { click: () => void edit(store.items().length) } },
+    icon("add"),
+    t("composer.quick.add"),
+  );
+  const more = el(
+    "button",
+    { type: "button", class: "button quiet small only", "aria-label": t("composer.quick.more"), title: t("composer.quick.more") },
+    icon("menu"),
+  );
   menu(more, entries);
   const rounds = createRepeat(desk, jobs, {
     by: "cycle",
@@ -42,7 +51,16 @@ export function createQuickView(desk, store, jobs) {
   const node = el(
     "div",
     { class: "composer-view" },
-    el("div", { class: "composer-bar" }, groups, add, more, el("span", { class: "spread" }), el("span", { class: "dim" }, t("composer.cycle")), rounds.node),
+    el(
+      "div",
+      { class: "composer-bar" },
+      groups,
+      add,
+      more,
+      el("span", { class: "spread" }),
+      el("span", { class: "dim" }, t("composer.cycle")),
+      rounds.node,
+    ),
     list,
   );
   let drawn = "";
@@ -54,7 +72,12 @@ export function createQuickView(desk, store, jobs) {
       { label: t("composer.group.name"), run: () => void nameGroup(store.group()), disabled: !there },
       { label: t("composer.group.before"), run: () => shift(-1), disabled: store.group() === 0 },
       { label: t("composer.group.after"), run: () => shift(1), disabled: store.group() >= store.get().groups.length - 1 },
-      { label: t("composer.group.remove"), run: () => void removeGroup(), disabled: !there, kind: /** @type {const} */ ("danger") },
+      {
+        label: t("composer.group.remove"),
+        run: () => void removeGroup(),
+        disabled: !there,
+        kind: /** @type {const} */ ("danger"),
+      },
       { label: t("composer.import"), run: () => void importQuick(desk, store), line: true },
       { label: t("composer.export"), run: () => exportQuick(store), disabled: !there && store.get().sequences.length === 0 },
     ];
@@ -82,7 +105,10 @@ export function createQuickView(desk, store, jobs) {
     });
     if (!done) return;
     const index = at ?? quick.groups.length;
-    store.set({ ...quick, groups: replaced(quick.groups, index, { items: quick.groups[index]?.items ?? [], name: name.value.trim() }) });
+    store.set({
+      ...quick,
+      groups: replaced(quick.groups, index, { items: quick.groups[index]?.items ?? [], name: name.value.trim() }),
+    });
     store.show(index);
   }
 
@@ -121,31 +147,87 @@ export function createQuickView(desk, store, jobs) {
     replace(
       groups,
       quick.groups.map((group, at) =>
-        el("button", { type: "button", class: "composer-chip", "aria-pressed": at === store.group(), on: { click: () => store.show(at) } }, shown(group.name), el("span", { class: "dim number" }, String(group.items.length))),
+        el(
+          "button",
+          { type: "button", class: "composer-chip", "aria-pressed": at === store.group(), on: { click: () => store.show(at) } },
+          shown(group.name),
+          el("span", { class: "dim number" }, String(group.items.length)),
+        ),
       ),
     );
     if (store.isForeign()) return replace(list, foreign());
-    replace(list, store.items().length ? store.items().map((item, at) => row(item, at, off)) : el("li", { class: "composer-teach" }, t("composer.quick.empty")));
+    replace(
+      list,
+      store.items().length
+        ? store.items().map((item, at) => row(item, at, off))
+        : el("li", { class: "composer-teach" }, t("composer.quick.empty")),
+    );
   }
 
   function foreign() {
-    return el("li", { class: "composer-teach" }, t("composer.quick.foreign"), " ", el("button", { type: "button", class: "link", on: { click: () => store.set(empty()) } }, t("composer.quick.anew")));
+    return el(
+      "li",
+      { class: "composer-teach" },
+      t("composer.quick.foreign"),
+      " ",
+      el("button", { type: "button", class: "link", on: { click: () => store.set(empty()) } }, t("composer.quick.anew")),
+    );
   }
 
   /** @param {Item} item @param {number} at @param {boolean} off */
   function row(item, at, off) {
-    const marks = [item.kind === "hex" ? "HEX" : null, item.escapes ? "\\n" : null, item.eol === "none" || item.kind === "hex" ? null : t(`composer.eol.${item.eol}`), item.encoding, item.checksum, item.frame].filter(Boolean);
+    const marks = [
+      item.kind === "hex" ? "HEX" : null,
+      item.escapes ? "\\n" : null,
+      item.eol === "none" || item.kind === "hex" ? null : t(`composer.eol.${item.eol}`),
+      item.encoding,
+      item.checksum,
+      item.frame,
+    ].filter(Boolean);
     const name = shown(item.name);
     return el(
       "li",
       { class: "composer-row" },
       order.handle(at),
-      el("span", { class: "composer-number number" }, at < 9 ? el("kbd", { title: `Alt+${at + 1}` }, String(at + 1)) : String(at + 1)),
-      el("button", { type: "button", class: "composer-name cut", title: t("composer.quick.change"), on: { click: () => void edit(at) } }, name),
+      el(
+        "span",
+        { class: "composer-number number" },
+        at < 9 ? el("kbd", { title: `Alt+${at + 1}` }, String(at + 1)) : String(at + 1),
+      ),
+      el(
+        "button",
+        { type: "button", class: "composer-name cut", title: t("composer.quick.change"), on: { click: () => void edit(at) } },
+        name,
+      ),
       el("code", { class: "cut" }, shown(item.data.slice(0, 300))),
-      el("span", { class: "composer-marks" }, marks.map((mark) => el("span", { class: "tag" }, shown(mark ?? "")))),
-      el("button", { type: "button", class: "button small", disabled: off, "aria-label": `${t("composer.send")} ${name}`, on: { click: () => void desk.sendWriting(item) } }, icon("send"), t("composer.send")),
-      el("button", { type: "button", class: "button quiet small only", "aria-label": `${t("composer.remove")} ${name}`, title: t("composer.remove"), on: { click: () => store.set(withItems(store.get(), store.group(), (items) => without(items, at))) } }, icon("remove")),
+      el(
+        "span",
+        { class: "composer-marks" },
+        marks.map((mark) => el("span", { class: "tag" }, shown(mark ?? ""))),
+      ),
+      el(
+        "button",
+        {
+          type: "button",
+          class: "button small",
+          disabled: off,
+          "aria-label": `${t("composer.send")} ${name}`,
+          on: { click: () => void desk.sendWriting(item) },
+        },
+        icon("send"),
+        t("composer.send"),
+      ),
+      el(
+        "button",
+        {
+          type: "button",
+          class: "button quiet small only",
+          "aria-label": `${t("composer.remove")} ${name}`,
+          title: t("composer.remove"),
+          on: { click: () => store.set(withItems(store.get(), store.group(), (items) => without(items, at))) },
+        },
+        icon("remove"),
+      ),
     );
   }
 

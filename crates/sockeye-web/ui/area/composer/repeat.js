@@ -16,8 +16,23 @@ import { duration, times } from "./times.js";
  */
 export function createRepeat(desk, jobs, { by, label, start, what }) {
   const { t } = desk;
-  const every = el("input", { type: "text", class: "composer-time", value: "1s", inputmode: "text", "aria-label": t("composer.every"), on: { change: tidy } });
-  const count = el("input", { type: "text", class: "composer-count", placeholder: "∞", inputmode: "numeric", "aria-label": t("composer.times"), title: t("composer.times.what"), on: { input: check } });
+  const every = el("input", {
+    type: "text",
+    class: "composer-time",
+    value: "1s",
+    inputmode: "text",
+    "aria-label": t("composer.every"),
+    on: { change: tidy },
+  });
+  const count = el("input", {
+    type: "text",
+    class: "composer-count",
+    placeholder: "∞",
+    inputmode: "numeric",
+    "aria-label": t("composer.times"),
+    title: t("composer.times.what"),
+    on: { input: check },
+  });
   const button = el("button", { type: "button", class: "button small composer-start", on: { click: () => void toggle() } });
   const node = el(
     "div",

@@ -46,7 +46,16 @@ export function createRepliesView(desk, store) {
   const node = el(
     "div",
     { class: "composer-view" },
-    el("div", { class: "composer-bar" }, add, state, el("span", { class: "spread" }), el("label", { for: all.id }, t("composer.reply.all")), all, replyData),
+    el(
+      "div",
+      { class: "composer-bar" },
+      add,
+      state,
+      el("span", { class: "spread" }),
+      el("label", { for: all.id }, t("composer.reply.all")),
+      all,
+      replyData,
+    ),
     wrong,
     list,
     el("p", { class: "composer-hint" }, t("composer.rules.what")),
@@ -54,14 +63,27 @@ export function createRepliesView(desk, store) {
 
   /** @param {string[]} options @param {string} value @param {string} label @param {(value: string) => void} change */
   function select(options, value, label, change) {
-    const node = el("select", { class: "composer-select", id: `rule-${(ids += 1)}`, "aria-label": label, on: { change: () => change(node.value) } }, options.map((one) => el("option", { value: one }, t(`composer.reply.${one || "none"}`))));
+    const node = el(
+      "select",
+      { class: "composer-select", id: `rule-${(ids += 1)}`, "aria-label": label, on: { change: () => change(node.value) } },
+      options.map((one) => el("option", { value: one }, t(`composer.reply.${one || "none"}`))),
+    );
     node.value = value;
     return node;
   }
 
   /** @param {string} value @param {string} label @param {{[event: string]: () => void}} on */
   function input(value, label, on) {
-    return el("input", { type: "text", class: "mono", value, maxlength: "4096", spellcheck: "false", autocomplete: "off", "aria-label": label, on });
+    return el("input", {
+      type: "text",
+      class: "mono",
+      value,
+      maxlength: "4096",
+      spellcheck: "false",
+      autocomplete: "off",
+      "aria-label": label,
+      on,
+    });
   }
 
   function endpoint() {
@@ -149,10 +171,26 @@ export function createRepliesView(desk, store) {
     const whole = () => {
       if (now.reply.data || now.reply.kind === "echo" || now.reply.kind === "upper") void apply();
     };
-    const on = el("input", { type: "checkbox", checked: rule.on, "aria-label": t("composer.rule.on", { at: n }), on: { change: () => { change({ on: on.checked }); void apply(); } } });
-    const match = input(rule.match.data, t("composer.rule.match", { at: n }), { input: () => change({ match: { ...now.match, data: match.value } }), change: whole });
+    const on = el("input", {
+      type: "checkbox",
+      checked: rule.on,
+      "aria-label": t("composer.rule.on", { at: n }),
+      on: {
+        change: () => {
+          change({ on: on.checked });
+          void apply();
+        },
+      },
+    });
+    const match = input(rule.match.data, t("composer.rule.match", { at: n }), {
+      input: () => change({ match: { ...now.match, data: match.value } }),
+      change: whole,
+    });
     match.dataset.field = "match";
-    const data = input(rule.reply.data, t("composer.rule.reply", { at: n }), { input: () => change({ reply: { ...now.reply, data: data.value } }), change: () => void apply() });
+    const data = input(rule.reply.data, t("composer.rule.reply", { at: n }), {
+      input: () => change({ reply: { ...now.reply, data: data.value } }),
+      change: () => void apply(),
+    });
     const show = () => void (data.hidden = now.reply.kind === "echo" || now.reply.kind === "upper");
     show();
     return el(
@@ -161,7 +199,10 @@ export function createRepliesView(desk, store) {
         class: "composer-row composer-rule",
         on: {
           focusout: (/** @type {FocusEvent} */ event) => {
-            const inside = event.relatedTarget instanceof Node && event.currentTarget instanceof Node && event.currentTarget.contains(event.relatedTarget);
+            const inside =
+              event.relatedTarget instanceof Node &&
+              event.currentTarget instanceof Node &&
+              event.currentTarget.contains(event.relatedTarget);
             if (dirty && !inside) void apply();
           },
         },
@@ -181,14 +222,36 @@ export function createRepliesView(desk, store) {
         "span",
         { class: "composer-part" },
         el("span", { class: "dim", "aria-hidden": "true" }, "⇒"),
-        select(["text", "hex", "echo", "upper", ...(rule.reply.kind === "file" ? ["file"] : [])], rule.reply.kind, t("composer.rule.reply.kind", { at: n }), (kind) => {
-          change({ reply: { ...now.reply, kind: /** @type {import("./rules.js").Reply["kind"]} */ (kind) } });
-          show();
-          whole();
-        }),
+        select(
+          ["text", "hex", "echo", "upper", ...(rule.reply.kind === "file" ? ["file"] : [])],
+          rule.reply.kind,
+          t("composer.rule.reply.kind", { at: n }),
+          (kind) => {
+            change({ reply: { ...now.reply, kind: /** @type {import("./rules.js").Reply["kind"]} */ (kind) } });
+            show();
+            whole();
+          },
+        ),
         data,
       ),
-      el("button", { type: "button", class: "button quiet small only", "aria-label": t("composer.rule.remove", { at: n }), title: t("composer.remove"), on: { click: () => { rules = without(rules, at); draw(); void apply(); add.focus(); } } }, icon("remove")),
+      el(
+        "button",
+        {
+          type: "button",
+          class: "button quiet small only",
+          "aria-label": t("composer.rule.remove", { at: n }),
+          title: t("composer.remove"),
+          on: {
+            click: () => {
+              rules = without(rules, at);
+              draw();
+              void apply();
+              add.focus();
+            },
+          },
+        },
+        icon("remove"),
+      ),
     );
   }
 

@@ -64,22 +64,54 @@ export function createSendView(desk, store, jobs, unsent, editQuick) {
     value: /** @type {"text" | "hex" | "file"} */ ("text"),
     change: setKind,
   });
-  const sendButton = el("button", { type: "button", class: "button primary composer-send-button", on: { click: () => void send() } }, icon("send"), t("composer.send"));
+  const sendButton = el(
+    "button",
+    { type: "button", class: "button primary composer-send-button", on: { click: () => void send() } },
+    icon("send"),
+    t("composer.send"),
+  );
   const repeat = createRepeat(desk, jobs, {
     by: "repeat",
     label: t("composer.repeat"),
     start: t("composer.repeat"),
     what: (every) => (nothing() ? null : { steps: [{ send: message(writing) }], every }),
   });
-  const past = el("button", { type: "button", class: "button quiet small", title: t("composer.history"), on: { click: () => openHistory(desk, took) } }, icon("again"), t("composer.history.short"));
-  const star = el("button", { type: "button", class: "button quiet small only", "aria-label": t("composer.quick.keep"), title: t("composer.quick.keep"), on: { click: () => void keepQuick() } }, icon("add"));
+  const past = el(
+    "button",
+    {
+      type: "button",
+      class: "button quiet small",
+      title: t("composer.history"),
+      "aria-label": t("composer.history"),
+      on: { click: () => openHistory(desk, took) },
+    },
+    icon("again"),
+    el("span", null, t("composer.history.short")),
+  );
+  const star = el(
+    "button",
+    {
+      type: "button",
+      class: "button quiet small only",
+      "aria-label": t("composer.quick.keep"),
+      title: t("composer.quick.keep"),
+      on: { click: () => void keepQuick() },
+    },
+    icon("add"),
+  );
   const lines = createSerialLines(desk);
   const strip = createQuickStrip(desk, store, editQuick);
   const node = el(
     "div",
     { class: "composer-view composer-sending" },
     el("div", { class: "composer-bar" }, kind.node, options.node, el("span", { class: "spread" }), past, star),
-    el("div", { class: "composer-write" }, editor.node, files.node, el("div", { class: "composer-side" }, sendButton, repeat.node)),
+    el(
+      "div",
+      { class: "composer-write" },
+      editor.node,
+      files.node,
+      el("div", { class: "composer-side" }, sendButton, repeat.node),
+    ),
   );
 
   function nothing() {
@@ -166,7 +198,11 @@ export function createSendView(desk, store, jobs, unsent, editQuick) {
 
   async function keepQuick() {
     if (!hasRoom(store.get()) || writing.data.length > LIMIT.data) return desk.say(t("composer.full"), "error");
-    const item = await editMessage(desk, { title: t("composer.quick.keep"), item: { ...writing, name: firstWords(writing.data) }, named: true });
+    const item = await editMessage(desk, {
+      title: t("composer.quick.keep"),
+      item: { ...writing, name: firstWords(writing.data) },
+      named: true,
+    });
     if (item) keepItem(store, desk, item);
   }
 

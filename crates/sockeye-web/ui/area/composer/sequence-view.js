@@ -31,16 +31,45 @@ export function createSequenceView(desk, store, jobs) {
       draw();
     },
   });
-  const name = el("input", { type: "text", class: "composer-named", maxlength: LIMIT.name, placeholder: t("composer.sequence.name"), "aria-label": t("composer.sequence.name") });
+  const name = el("input", {
+    type: "text",
+    class: "composer-named",
+    maxlength: LIMIT.name,
+    placeholder: t("composer.sequence.name"),
+    "aria-label": t("composer.sequence.name"),
+  });
   const saved = el("button", { type: "button", class: "button quiet small" }, t("composer.sequence.saved"), icon("chevron"));
   menu(saved, entries);
   const keep = el("button", { type: "button", class: "button small", on: { click: save } }, icon("save"), t("composer.keep"));
-  const count = el("input", { type: "text", class: "composer-count", value: "1", inputmode: "numeric", title: t("composer.times.what"), "aria-label": t("composer.times") });
-  const every = el("input", { type: "text", class: "composer-time", placeholder: "0s", title: t("composer.every.what"), "aria-label": t("composer.every") });
-  const run = el("button", { type: "button", class: "button primary small", on: { click: () => void start() } }, icon("play"), t("composer.sequence.run"));
+  const count = el("input", {
+    type: "text",
+    class: "composer-count",
+    value: "1",
+    inputmode: "numeric",
+    title: t("composer.times.what"),
+    "aria-label": t("composer.times"),
+  });
+  const every = el("input", {
+    type: "text",
+    class: "composer-time",
+    placeholder: "0s",
+    title: t("composer.every.what"),
+    "aria-label": t("composer.every"),
+  });
+  const run = el(
+    "button",
+    { type: "button", class: "button primary small", on: { click: () => void start() } },
+    icon("play"),
+    t("composer.sequence.run"),
+  );
   const wrong = el("p", { class: "composer-wrong", role: "alert" });
   const adds = /** @type {const} */ (["send", "wait", "expect"]).map((what) =>
-    el("button", { type: "button", class: "button quiet small", on: { click: () => append(what) } }, icon("add"), t(`composer.step.${what}`)),
+    el(
+      "button",
+      { type: "button", class: "button quiet small", on: { click: () => append(what) } },
+      icon("add"),
+      t(`composer.step.${what}`),
+    ),
   );
   const progress = createProgress(desk, jobs);
   const node = el(
@@ -49,7 +78,19 @@ export function createSequenceView(desk, store, jobs) {
     el(
       "div",
       { class: "composer-half" },
-      el("div", { class: "composer-bar" }, saved, name, keep, el("span", { class: "spread" }), el("span", { class: "dim" }, t("composer.times")), count, el("span", { class: "dim" }, t("composer.every")), every, run),
+      el(
+        "div",
+        { class: "composer-bar" },
+        saved,
+        name,
+        keep,
+        el("span", { class: "spread" }),
+        el("span", { class: "dim" }, t("composer.times")),
+        count,
+        el("span", { class: "dim" }, t("composer.every")),
+        every,
+        run,
+      ),
       wrong,
       list,
       el("div", { class: "composer-bar" }, adds),
@@ -63,7 +104,12 @@ export function createSequenceView(desk, store, jobs) {
     return [
       ...all.map((one) => ({ label: shown(one.name), run: () => take(one) })),
       { label: t("composer.sequence.new"), run: fresh, line: all.length > 0 },
-      { label: t("composer.sequence.remove"), run: () => store.set({ ...store.get(), sequences: without(all, now) }), disabled: now < 0, kind: /** @type {const} */ ("danger") },
+      {
+        label: t("composer.sequence.remove"),
+        run: () => store.set({ ...store.get(), sequences: without(all, now) }),
+        disabled: now < 0,
+        kind: /** @type {const} */ ("danger"),
+      },
     ];
   }
 
@@ -104,14 +150,21 @@ export function createSequenceView(desk, store, jobs) {
     count.setAttribute("aria-invalid", String(!number));
     every.setAttribute("aria-invalid", String(late));
     const first = problems[0];
-    const why = first ? `${first.line + 1}. ${t(first.why)}` : !number ? t("composer.times.bad") : late ? t("composer.time.bad") : "";
+    const why = first
+      ? `${first.line + 1}. ${t(first.why)}`
+      : !number
+        ? t("composer.times.bad")
+        : late
+          ? t("composer.time.bad")
+          : "";
     wrong.textContent = why;
     return why || !number ? null : { steps: found, times: number.times, every: pause?.write ?? null };
   }
 
   async function start() {
     const what = read();
-    if (what) await jobs.start("sequence", { steps: what.steps, times: what.times, ...(what.every !== null && { every: what.every }) });
+    if (what)
+      await jobs.start("sequence", { steps: what.steps, times: what.times, ...(what.every !== null && { every: what.every }) });
   }
 
   function save() {
@@ -131,7 +184,11 @@ export function createSequenceView(desk, store, jobs) {
   async function options(at) {
     const line = lines[at];
     if (line?.do !== "send") return;
-    const item = await editMessage(desk, { title: `${at + 1}. ${t("composer.step.send")}`, item: { ...line.writing, name: "" }, named: false });
+    const item = await editMessage(desk, {
+      title: `${at + 1}. ${t("composer.step.send")}`,
+      item: { ...line.writing, name: "" },
+      named: false,
+    });
     if (!item) return;
     const { name: _, ...writing } = item;
     lines = replaced(lines, at, { do: "send", writing });
@@ -151,8 +208,22 @@ export function createSequenceView(desk, store, jobs) {
       order.handle(at),
       el("span", { class: "composer-number number" }, String(at + 1)),
       el("span", { class: `composer-step ${line.do}` }, t(`composer.step.${line.do}`)),
-      el("span", { class: "composer-step-fields" }, stepFields(t, line, at, { change: (next) => void (lines[at] = next), options: () => void options(at) })),
-      el("button", { type: "button", class: "button quiet small only", "aria-label": t("composer.step.remove", { at: at + 1 }), title: t("composer.remove"), on: { click: () => remove(at) } }, icon("remove")),
+      el(
+        "span",
+        { class: "composer-step-fields" },
+        stepFields(t, line, at, { change: (next) => void (lines[at] = next), options: () => void options(at) }),
+      ),
+      el(
+        "button",
+        {
+          type: "button",
+          class: "button quiet small only",
+          "aria-label": t("composer.step.remove", { at: at + 1 }),
+          title: t("composer.remove"),
+          on: { click: () => remove(at) },
+        },
+        icon("remove"),
+      ),
     );
   }
 

@@ -14,7 +14,17 @@ export function createSerialLines(desk) {
   const buttons = /** @type {const} */ (["dtr", "rts"]).map((line) => ({
     line,
     pair: /** @type {const} */ (["on", "off"]).map((level) =>
-      el("button", { type: "button", "aria-pressed": "false", "aria-label": `${line.toUpperCase()} ${t(`composer.line.${level}`)}`, data: { level }, on: { click: () => void put(line, level) } }, t(`composer.line.${level}`)),
+      el(
+        "button",
+        {
+          type: "button",
+          "aria-pressed": "false",
+          "aria-label": `${line.toUpperCase()} ${t(`composer.line.${level}`)}`,
+          data: { level },
+          on: { click: () => void put(line, level) },
+        },
+        t(`composer.line.${level}`),
+      ),
     ),
   }));
   const length = el("input", { type: "text", class: "composer-time", value: "250ms", "aria-label": t("composer.break.length") });
@@ -22,7 +32,9 @@ export function createSerialLines(desk) {
   const node = el(
     "div",
     { class: "composer-lines", role: "group", "aria-label": t("composer.lines") },
-    buttons.map(({ line, pair }) => el("span", { class: "composer-line" }, line.toUpperCase(), el("span", { class: "choices small" }, pair))),
+    buttons.map(({ line, pair }) =>
+      el("span", { class: "composer-line" }, line.toUpperCase(), el("span", { class: "choices small" }, pair)),
+    ),
     el("span", { class: "composer-line" }, length, brk),
   );
 

@@ -33,7 +33,16 @@ export function stepFields(t, line, at, on) {
 /** @param {Extract<Line, {do: "wait"}>} line @param {string} label @param {(line: Line) => void} change */
 function waitFields(line, label, change) {
   const input = typed((time) => change({ ...line, time }));
-  return [el("input", { type: "text", class: "composer-time", value: line.time, data: { field: "time" }, "aria-label": label, on: { input } })];
+  return [
+    el("input", {
+      type: "text",
+      class: "composer-time",
+      value: line.time,
+      data: { field: "time" },
+      "aria-label": label,
+      on: { input },
+    }),
+  ];
 }
 
 /** @param {Text} t @param {Extract<Line, {do: "expect"}>} line @param {string} label @param {(line: Line) => void} change */
@@ -100,7 +109,13 @@ function sendFields(t, line, label, on) {
   });
   const more = el(
     "button",
-    { type: "button", class: "button quiet small only", "aria-label": `${label}, ${t("composer.options")}`, title: t("composer.options"), on: { click: on.options } },
+    {
+      type: "button",
+      class: "button quiet small only",
+      "aria-label": `${label}, ${t("composer.options")}`,
+      title: t("composer.options"),
+      on: { click: on.options },
+    },
     icon("settings"),
   );
   return [kind.node, data, eol, more];

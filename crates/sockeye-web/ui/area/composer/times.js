@@ -3,7 +3,7 @@
  * the writing only; what is too long or too large is the server's to say.
  */
 
-const NANOSECONDS = { h: 3.6e12, m: 6e10, s: 1e9, ms: 1e6, us: 1e3, "µs": 1e3, "μs": 1e3, ns: 1 };
+const NANOSECONDS = { h: 3.6e12, m: 6e10, s: 1e9, ms: 1e6, us: 1e3, µs: 1e3, μs: 1e3, ns: 1 };
 
 /**
  * A number alone is milliseconds, as in every serial assistant, and gets its unit written out: the command

@@ -16,7 +16,7 @@ export const PIECE = 512 * 1024;
 export async function upload(api, file, { name, signal, progress }) {
   const { file: id } = await api.post("/api/files", { name, size: file.size });
   try {
-    for (let off = 0; off < file.size; ) {
+    for (let off = 0; off < file.size;) {
       signal.throwIfAborted();
       const bytes = new Uint8Array(await file.slice(off, off + PIECE).arrayBuffer());
       const { have } = await api.putBytes(`/api/files/${id}`, { off }, bytes);
