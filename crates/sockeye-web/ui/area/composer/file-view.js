@@ -1,0 +1,187 @@
+/**
+ * A file to be sent: chosen or dropped, brought to the server, and sent on whole or in pieces with a gap, with how
+ * far it is and a way to stop. A gap is what slow devices need between two pieces.
+ */
+
+import { el, icon, replace } from "../../core/dom.js";
+import { shown } from "../../core/text.js";
+import { picked } from "./quick-transfer.js";
+import { duration, size as sizeOf } from "./times.js";
+import { share, upload } from "./upload.js";
+
+const MOST = 1024 ** 3;
+
+/**
+ * @param {import("./desk.js").Desk} desk
+ * @param {() => void} changed it has begun, or ended
+ */
+export function createFileView(desk, changed) {
+  const { t, app } = desk;
+  /** @type {{blob: Blob, name: string} | null} */
+  let file = null;
+  /** @type {AbortController | null} */
+  let uploading = null;
+  /** @type {{run: number, file: number, size: number, before: Map<number, number>, asked: boolean} | null} */
+  let sending = null;
+  const choose = el(
+    "button",
+    { type: "button", class: "button", on: { click: () => void picked("").then((one) => one && take(one, one.name)) } },
+    icon("file"),
+    t("composer.file.choose"),
+  );
+  const what = el("p", { class: "composer-file-name cut" });
+  const piece = el("input", {
+    type: "text",
+    class: "composer-time",
+    placeholder: t("composer.file.whole"),
+    "aria-label": t("composer.file.piece"),
+    title: t("composer.file.piece.what"),
+  });
+  const gap = el("input", {
+    type: "text",
+    class: "composer-time",
+    placeholder: "0ms",
+    "aria-label": t("composer.file.gap"),
+    title: t("composer.file.gap.what"),
+  });
+  const bar = el("progress", { class: "composer-bar-of", max: "1", value: "0", "aria-label": t("composer.file.progress") });
+  const phase = el("span", { class: "composer-phase number dim" });
+  const stopper = el(
+    "button",
+    { type: "button", class: "button small", hidden: true, on: { click: stop } },
+    icon("end"),
+    t("composer.stop"),
+  );
+  const node = el(
+    "div",
+    { class: "composer-file" },
+    el("div", { class: "composer-file-row" }, choose, what),
+    el(
+      "div",
+      { class: "composer-file-row" },
+      el("label", { class: "composer-choice" }, el("span", null, t("composer.file.piece")), piece),
+      el("label", { class: "composer-choice" }, el("span", null, t("composer.file.gap")), gap),
+      el("span", { class: "composer-file-progress" }, phase, bar, stopper),
+    ),
+  );
+
+  /** @param {Blob} blob @param {string} name */
+  function take(blob, name) {
+    if (blob.size > MOST) return desk.say(t("composer.file.large", { most: app.words.size(MOST) }), "error");
+    file = { blob, name };
+    draw();
+  }
+
+  /** What was asked of the fields; null: what is wrong is marked. */
+  function read() {
+    const inPieces = piece.value.trim() === "" ? "" : sizeOf(piece.value);
+    const between = gap.value.trim() === "" ? "" : (duration(gap.value)?.write ?? null);
+    piece.setAttribute("aria-invalid", String(inPieces === null));
+    gap.setAttribute("aria-invalid", String(between === null));
+    if (inPieces === null || between === null) return null;
+    if (between) gap.value = between;
+    return { ...(inPieces && { piece: inPieces }), ...(between && { gap: between }) };
+  }
+
+  async function send() {
+    const why = desk.why();
+    if (why) return desk.say(t(why), "error");
+    if (!file) return choose.focus();
+    const how = read();
+    const run = desk.run();
+    if (!how) return desk.say(t("composer.file.bad"), "error");
+    if (!run || uploading || sending) return;
+    const { blob, name } = file;
+    const to = desk.to();
+    const path = desk.path("send");
+    uploading = new AbortController();
+    draw();
+    let id;
+    try {
+      id = await upload(app.api, blob, {
+        name,
+        signal: uploading.signal,
+        progress: (bytes) => tell(bytes / blob.size, t("composer.file.bringing")),
+      });
+    } catch (error) {
+      if (!uploading.signal.aborted) desk.say(desk.explain(error), "error");
+      uploading = null;
+      return draw();
+    }
+    uploading = null;
+    const open = run.conversations.filter((one) => one.open && (to === "all" || to.includes(one.c)));
+    sending = { run: run.id, file: id, size: blob.size, before: new Map(open.map((one) => [one.c, one.out])), asked: true };
+    draw();
+    const mine = sending;
+    const told = await desk.attempt(app.api.post(path, { to, file: id, ...how }));
+    mine.asked = false;
+    if (sending !== mine) return;
+    if (told) follow();
+    else end(null);
+  }
+
+  /** Looks how far it is; the answer to the request may come before the last piece has gone. */
+  function follow() {
+    const mine = sending;
+    const run = mine && app.state.runs.get(mine.run);
+    if (!mine) return;
+    if (!run || run.state === "ended") return mine.asked ? undefined : end(t("composer.file.cut"), "error");
+    const part = share(run.conversations, mine.before, mine.size);
+    if (part === null) return mine.asked ? undefined : end(t("composer.file.cut"), "error");
+    tell(part, t("composer.file.sending"));
+    if (part >= 1 && !mine.asked) end(t("composer.file.sent", { size: app.words.size(mine.size), n: mine.before.size }));
+  }
+
+  /** @param {string | null} text @param {"good" | "error"} [kind] */
+  function end(text, kind = "good") {
+    const mine = sending;
+    sending = null;
+    if (mine) app.api.remove(`/api/files/${mine.file}`).catch(() => {});
+    if (text) desk.say(text, kind);
+    draw();
+  }
+
+  function stop() {
+    uploading?.abort();
+    if (sending) end(t("composer.file.stopped"));
+  }
+
+  /** @param {number} part @param {string} text */
+  function tell(part, text) {
+    bar.value = part;
+    phase.textContent = `${text} ${Math.floor(part * 100)}%`;
+  }
+
+  function draw() {
+    const busy = uploading !== null || sending !== null;
+    choose.disabled = busy;
+    piece.disabled = busy;
+    gap.disabled = busy;
+    stopper.hidden = !busy;
+    bar.hidden = !busy;
+    phase.hidden = !busy;
+    if (!busy) bar.value = 0;
+    changed();
+    replace(
+      what,
+      file
+        ? [el("b", null, shown(file.name)), " ", el("span", { class: "dim number" }, app.words.size(file.blob.size))]
+        : el("span", { class: "dim" }, t("composer.file.drop")),
+    );
+  }
+
+  const off = app.state.on("run", (id) => {
+    if (sending?.run === id) follow();
+  });
+  draw();
+  return {
+    node,
+    take,
+    send: () => void send(),
+    busy: () => uploading !== null || sending !== null,
+    destroy() {
+      off();
+      uploading?.abort();
+    },
+  };
+}

@@ -1,0 +1,47 @@
+/**
+ * What the server repeats for us: started and stopped here, run there, so that it goes on with the page closed.
+ */
+
+/** @typedef {import("./desk.js").Desk} Desk */
+/** @typedef {import("../../core/types.js").Step} Step */
+/** @typedef {import("../../core/types.js").SequenceProgress} Progress */
+/** @typedef {ReturnType<typeof createJobs>} Jobs */
+
+/** @param {Desk} desk */
+export function createJobs(desk) {
+  /** @type {Map<string, number>} by run and what started it */
+  const started = new Map();
+  /** @param {string} by */
+  const key = (by) => `${desk.run()?.id} ${by}`;
+
+  return {
+    /**
+     * @param {string} by what started it: its button turns into the one that stops
+     * @param {{steps: Step[], times: number | null, every?: string}} what
+     */
+    async start(by, what) {
+      const why = desk.why();
+      if (why) return desk.say(desk.t(why), "error");
+      const mine = key(by);
+      const answer = await desk.attempt(desk.app.api.post(desk.path("sequences"), { to: desk.to(), ...what }));
+      if (!answer) return;
+      started.set(mine, answer.sequence);
+      desk.refresh();
+      desk.say(desk.t("composer.started"), "good");
+    },
+    /** @param {number} sequence */
+    async stop(sequence) {
+      await desk.attempt(desk.app.api.remove(desk.path(`sequences/${sequence}`)));
+    },
+    /** @param {string} by @returns {Progress | null} while it runs */
+    running(by) {
+      const number = started.get(key(by));
+      return desk.run()?.sequences.find((one) => one.sequence === number && one.state === "running") ?? null;
+    },
+    /** @param {string} by @returns {Progress | null} running or ended */
+    last(by) {
+      const number = started.get(key(by));
+      return desk.run()?.sequences.find((one) => one.sequence === number) ?? null;
+    },
+  };
+}

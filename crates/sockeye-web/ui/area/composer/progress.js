@@ -1,0 +1,71 @@
+/**
+ * The sequences of the run, as the server tells them: how far, how they ended and why.
+ */
+
+import { el, icon, replace } from "../../core/dom.js";
+import { shown } from "../../core/text.js";
+
+/** @typedef {import("../../core/types.js").SequenceProgress} Progress */
+
+const MOST = 30;
+const KINDS = { running: "accent", done: "", missed: "danger", stopped: "", failed: "danger" };
+
+/**
+ * @param {import("./desk.js").Desk} desk
+ * @param {import("./jobs.js").Jobs} jobs
+ */
+export function createProgress(desk, jobs) {
+  const { t } = desk;
+  const list = el("ul", { class: "composer-progress", "aria-label": t("composer.running") });
+  let drawn = "";
+
+  function draw() {
+    const all = [...(desk.run()?.sequences ?? [])]
+      .sort((a, b) => Number(b.state === "running") - Number(a.state === "running") || b.sequence - a.sequence)
+      .slice(0, MOST);
+    const now = JSON.stringify(all);
+    if (now === drawn) return;
+    drawn = now;
+    const active = document.activeElement;
+    const focused = active instanceof HTMLElement && list.contains(active) ? active.dataset.sequence : undefined;
+    replace(list, all.length ? all.map(row) : el("li", { class: "dim" }, t("composer.running.none")));
+    const again = focused && list.querySelector(`[data-sequence="${focused}"]`);
+    if (again instanceof HTMLElement) again.focus();
+  }
+
+  /** @param {Progress} one */
+  function row(one) {
+    const count =
+      one.times === null
+        ? desk.app.words.count(one.done)
+        : `${desk.app.words.count(one.done)} / ${desk.app.words.count(one.times)}`;
+    return el(
+      "li",
+      { class: "composer-job" },
+      el("span", { class: "number dim" }, String(one.sequence)),
+      el("span", { class: `tag ${KINDS[one.state]}` }, t(`composer.state.${one.state}`)),
+      el("span", { class: "number" }, count),
+      el(
+        "span",
+        { class: "cut", title: shown(one.why ?? one.at ?? "") },
+        shown(one.state === "running" ? (one.at ?? "") : (one.why ?? one.at ?? "")),
+      ),
+      one.state === "running" &&
+        el(
+          "button",
+          {
+            type: "button",
+            class: "button small quiet",
+            data: { sequence: one.sequence },
+            on: { click: () => void jobs.stop(one.sequence) },
+          },
+          icon("end"),
+          t("composer.stop"),
+        ),
+    );
+  }
+
+  const off = desk.on("run", draw);
+  draw();
+  return { node: list, destroy: off };
+}
