@@ -48,7 +48,7 @@ export function follow(root, app, build, when = (run) => run !== null) {
     shown = null;
     if (empty) return;
     empty = true;
-    replace(root, el("p", { class: "tool-empty" }, words.t("tools.empty")));
+    replace(root, el("p", { class: "empty" }, words.t("tools.empty")));
   }
 
   const offs = [
@@ -100,7 +100,7 @@ export function failed(app, failure) {
   const { title, text, hint } = app.words.error(failure);
   return el(
     "div",
-    { class: "tool-failed", role: "alert" },
+    { class: "trouble", role: "alert" },
     el("strong", {}, title),
     text && text !== title ? el("p", {}, text) : null,
     hint ? el("p", { class: "tool-hint" }, hint) : null,
@@ -111,7 +111,7 @@ export function failed(app, failure) {
  * Copies a text, and says so.
  * @param {App} app
  * @param {string} text
- * @param {(text: string, kind?: string) => void} tell
+ * @param {(text: string, kind?: "plain" | "good" | "error") => void} tell
  */
 export async function copy(app, text, tell) {
   try {

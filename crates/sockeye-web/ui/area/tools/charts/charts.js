@@ -40,14 +40,15 @@ function charts(root, app, { id }) {
   const edge = () => stopped ?? series.edge(now());
   const trip = (/** @type {number | null} */ ns) => (ns === null ? "–" : words.duration(ns));
 
-  const pause = el("button", { type: "button", "aria-pressed": "false", on: { click: toggle } });
-  const behind = el("span", { class: "tool-quiet" });
+  const pause = el("button", { type: "button", class: "button", "aria-pressed": "false", on: { click: toggle } });
+  const behind = el("span", { class: "dim small" });
   const cells = figures();
-  const rates = el("canvas", { class: "chart chart-rates", tabindex: "0", role: "slider" });
+  const rates = el("canvas", { class: "chart chart-rates", tabindex: "0", role: "slider", "aria-label": t("tools.charts.picture"), "aria-valuemin": 1 - SECONDS, "aria-valuemax": 0 });
   const trips = el("canvas", { class: "chart chart-trips", "aria-hidden": "true" });
   const reading = el("p", { class: "chart-reading", "aria-hidden": "true" });
   const table = ratesTable(words);
   const trouble = el("div", {});
+  const inks = el("div", { hidden: true }, ...["in", "out", "trip", "grid", "text", "cursor"].map((name) => el("span", { class: `chart-${name}` })));
 
   const pictures = [
     sharp(rates, (pen, width, height) => {
@@ -70,19 +71,20 @@ function charts(root, app, { id }) {
       el("figcaption", {}, el("span", { class: "chart-key chart-in" }, t("tools.charts.in")), el("span", { class: "chart-key chart-out" }, t("tools.charts.out"))),
       rates),
     el("figure", { class: "chart-figure" },
-      el("figcaption", {}, el("span", { class: "chart-key chart-trip" }, t("tools.charts.trips")), el("span", { class: "tool-quiet" }, t("tools.charts.trips.what"))),
+      el("figcaption", {}, el("span", { class: "chart-key chart-trip" }, t("tools.charts.trips")), el("span", { class: "dim small" }, t("tools.charts.trips.what"))),
       trips,
       el("div", { class: "chart-ages", "aria-hidden": "true" }, ...[5, 4, 3, 2, 1].map((n) => el("span", {}, t("tools.charts.minutes", { n }))), el("span", {}, t("tools.charts.now")))),
     reading,
     table.node,
+    inks,
   );
 
+  /** The colours of the moment: a canvas knows no custom properties, and no themes. */
   function ink() {
-    const style = getComputedStyle(root);
-    const of = (/** @type {string} */ name) => style.getPropertyValue(name).trim();
+    const of = (/** @type {string} */ name) => getComputedStyle(inks.querySelector(`.chart-${name}`) ?? root).color;
     return {
-      in: of("--tool-in"), out: of("--tool-out"), trip: of("--tool-trip"), grid: of("--tool-grid"),
-      text: of("--tool-quiet"), cursor: of("--tool-cursor"), font: `11px ${style.fontFamily}`,
+      in: of("in"), out: of("out"), trip: of("trip"), grid: of("grid"), text: of("text"), cursor: of("cursor"),
+      font: `11px ${getComputedStyle(root).fontFamily}`,
     };
   }
 
@@ -107,11 +109,8 @@ function charts(root, app, { id }) {
     cells.show("in", words.rate(newest.in), words.rate(top.in));
     cells.show("out", words.rate(newest.out), words.rate(top.out));
     cells.show("trip", trip(lastTrip(window)), top.trip > 0 ? words.duration(top.trip) : "–");
-    // `title` of a picture that jumps would be read out each second: only where somebody points.
+    // A slider that changes by itself would be read out each second: only where somebody points.
     replace(reading, cursor === null ? t("tools.charts.point") : told(cursor));
-    rates.setAttribute("aria-label", t("tools.charts.picture"));
-    rates.setAttribute("aria-valuemin", String(1 - SECONDS));
-    rates.setAttribute("aria-valuemax", "0");
     rates.setAttribute("aria-valuenow", String(cursor === null ? 0 : cursor - SECONDS + 1));
     if (cursor !== null || !rates.hasAttribute("aria-valuetext")) rates.setAttribute("aria-valuetext", told(cursor ?? SECONDS - 1));
     behind.textContent = stopped === null ? "" : t("tools.charts.behind", { time: words.duration((series.edge(now()) - stopped) * 1e9) });

@@ -42,7 +42,7 @@ function detect(root, app, first) {
   const { id } = first;
   const choice = conversationChoice(app, () => void ask());
   const again = el("button", { type: "button", class: "button", on: { click: () => void ask() } }, icon("search"), t("tools.detect.again"));
-  const said = el("p", { class: "tool-quiet", role: "status" });
+  const said = el("p", { class: "dim small", role: "status" });
   const list = el("ol", { class: "detect-list" });
   const rest = el("dl", { class: "detect-rest" });
   const whole = el("pre", { class: "tool-text" });
@@ -87,7 +87,7 @@ function detect(root, app, first) {
   /** @param {Candidate} one @param {number} at */
   function candidate({ frame, what, share, why }, at) {
     const buttons = frame === null
-      ? el("p", { class: "tool-quiet" }, t("tools.detect.no-frame"))
+      ? el("p", { class: "dim small" }, t("tools.detect.no-frame"))
       : el("div", { class: "tool-buttons" },
           el("button", { type: "button", class: at === 0 ? "button primary" : "button", on: { click: () => look(frame) } }, t("tools.detect.look")),
           el("button", { type: "button", class: "button", disabled: !state.may("act"), on: { click: () => send(frame) } }, t("tools.detect.send")));
@@ -124,7 +124,7 @@ function detect(root, app, first) {
     };
     return [
       el("dt", {}, t(`tools.detect.${name}`)),
-      el("dd", {}, el("code", {}, shown(value)), value === "binary" ? null : el("button", { type: "button", class: "button plain", on: { click: use } }, t(apply ? "tools.detect.use" : "tools.copy"))),
+      el("dd", {}, el("code", {}, shown(value)), value === "binary" ? null : el("button", { type: "button", class: "button quiet small", on: { click: use } }, t(apply ? "tools.detect.use" : "tools.copy"))),
     ];
   }
 

@@ -35,7 +35,7 @@ function diagram(root, app, first) {
   const button = (/** @type {string} */ label, /** @type {Node | string} */ face, /** @type {() => void} */ run) =>
     el("button", { type: "button", class: "button", "aria-label": label, title: label, on: { click: run } }, face);
   const level = el("output", { class: "diagram-level" });
-  const said = el("p", { class: "tool-quiet", role: "status" });
+  const said = el("p", { class: "dim small", role: "status" });
   const trouble = el("div", {});
   const picture = el("img", { class: "diagram-picture", draggable: "false", alt: "" });
   const frame = el("div", { class: "diagram-frame", tabindex: "0", role: "group", "aria-label": t("tools.diagram.frame") }, picture);

@@ -47,10 +47,10 @@ function faults(root, app, first) {
     sender.soon(text.value);
   });
   const off = el("button", { type: "button", class: "button", on: { click: turnOff } });
-  const status = el("span", { class: "tool-quiet", role: "status" });
+  const status = el("span", { class: "dim small", role: "status" });
   const trouble = el("div", {});
   const why = el("p", { class: "tool-why" });
-  const controls = el("fieldset", { class: "fault-controls" }, el("legend", { class: "tool-hidden" }, t("tools.faults")), box, sliders.node);
+  const controls = el("fieldset", { class: "fault-controls" }, el("legend", { class: "heard" }, t("tools.faults")), box, sliders.node);
   replace(root, el("div", { class: "tool-bar" }, off, status), why, trouble, controls);
 
   const sender = new Latest({

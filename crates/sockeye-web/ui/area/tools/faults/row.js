@@ -38,7 +38,7 @@ export function faultRow({ t, count }, knob, { changed, another }) {
 
   const body = el("div", { class: "fault-body" },
     main?.node,
-    spread ? el("div", { class: "fault-spread" }, el("span", { class: "tool-quiet" }, "±"), spread.node) : null,
+    spread ? el("div", { class: "fault-spread" }, el("span", { class: "dim small" }, "±"), spread.node) : null,
     extras.node);
   const node = el("li", { class: "fault", data: { fault: name } },
     el("div", { class: "fault-head" },
@@ -83,7 +83,7 @@ export function faultRow({ t, count }, knob, { changed, another }) {
     const then = name === "stall"
       ? el("label", { class: "fault-check" }, el("input", { type: "checkbox", on: { change: (/** @type {Event} */ event) => key("then", /** @type {HTMLInputElement} */ (event.target).checked ? "close" : null) } }), t("tools.faults.then"))
       : null;
-    const said = el("span", { class: "tool-quiet" });
+    const said = el("span", { class: "dim small" });
     const node = el("details", { class: "fault-more" },
       el("summary", {}, t("tools.faults.more"), " ", said),
       el("div", { class: "fault-keys" },
@@ -93,7 +93,7 @@ export function faultRow({ t, count }, knob, { changed, another }) {
         text("p", percent, "50%"),
         text("share", percent, "10%")),
       then,
-      el("button", { type: "button", class: "button plain", on: { click: another } }, t("tools.faults.another")));
+      el("button", { type: "button", class: "button quiet small", on: { click: another } }, t("tools.faults.another")));
     return {
       node,
       show() {

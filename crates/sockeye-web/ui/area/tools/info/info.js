@@ -31,7 +31,7 @@ export function mountInfo(root, app) {
 function info(root, app, { id }) {
   const { words, state, api } = app;
   const { t } = words;
-  const head = el("p", { class: "tool-quiet" });
+  const head = el("p", { class: "dim small" });
   const list = el("div", { class: "info-list" });
   /** @type {Map<number, ReturnType<typeof conversation>>} */
   const cards = new Map();
