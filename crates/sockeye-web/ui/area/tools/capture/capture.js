@@ -142,7 +142,13 @@ function captureWatch(app, id) {
       : t(run.state === "ended" ? "tools.capture.ended" : "tools.capture.running", { n: run.events, count: words.count(run.events) });
     stop.hidden = run.state === "ended" || !state.may("act");
     open.hidden = state.current === id;
-    if (run.error) replace(trouble, failed(app, run.error));
+    if (run.error) replace(trouble, failed(app, run.error), right(run.error));
+  }
+
+  /** What gives the right that is missing, to be copied. @param {import("../../../core/types.js").Failure} error */
+  function right({ hint }) {
+    const line = /sudo setcap .+/.exec(hint ?? "")?.[0];
+    return line ? [el("p", {}, t("tools.capture.right")), command(app, line)] : null;
   }
 
   async function look() {

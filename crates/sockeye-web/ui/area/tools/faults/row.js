@@ -77,7 +77,7 @@ export function faultRow({ t, count }, knob, { changed, another }) {
         key(which, typed);
       });
       inputs.push({ name: which, control });
-      return field({ label: t(`tools.faults.${which}`), control });
+      return field({ label: t(which === "on" ? "tools.faults.on-unit" : `tools.faults.${which}`), control });
     };
     const percent = (/** @type {string} */ typed) => share.read(typed) !== null;
     const then = name === "stall"
