@@ -9,7 +9,8 @@ import { command } from "../command.js";
 import { draftForm } from "../draft.js";
 import { every, failed, follow } from "../panel.js";
 import { shownLines } from "../shake/found.js";
-import { groups, rulersView } from "./rulers.js";
+import { groups } from "./groups.js";
+import { rulersView } from "./rulers.js";
 
 /**
  * @typedef {import("../../../core/types.js").App} App
@@ -123,7 +124,7 @@ function captureWatch(app, id) {
   const report = el("details", { class: "tool-more", hidden: true }, el("summary", {}, t("tools.text")), whole);
   const stop = el("button", { type: "button", class: "button", on: { click: () => void end() } }, icon("end"), t("tools.stop"));
   const open = el("button", { type: "button", class: "button quiet", on: { click: () => state.show(id) } }, t("tools.open-run"));
-  const node = el("section", { class: "tool" }, head, line, trouble, el("div", { class: "tool-buttons" }, stop, open), rulers.node, none, report);
+  const node = el("section", { class: "tool" }, el("div", { class: "tool-head" }, head, stop, open), line, trouble, rulers.node, none, report);
   let asked = "";
 
   async function end() {

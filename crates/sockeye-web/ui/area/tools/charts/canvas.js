@@ -1,6 +1,17 @@
 /** A canvas that is as sharp as the screen, whatever its scale, and says when it has another size. */
 
 /**
+ * The browser's own count of device pixels knows how it rounded; where it is far off (emulated
+ * scales), the ratio is right.
+ * @param {number} size in CSS pixels
+ * @param {number | undefined} pixels
+ */
+function exact(size, pixels) {
+  const scaled = size * devicePixelRatio;
+  return pixels !== undefined && Math.abs(pixels - scaled) < 2 ? pixels : Math.round(scaled);
+}
+
+/**
  * @param {HTMLCanvasElement} canvas its size on the page is the style sheet's
  * @param {(pen: CanvasRenderingContext2D, width: number, height: number) => void} draw in CSS pixels
  */
@@ -28,8 +39,8 @@ export function sharp(canvas, draw) {
     const pixels = entry.devicePixelContentBoxSize?.[0];
     width = box?.inlineSize ?? 0;
     height = box?.blockSize ?? 0;
-    canvas.width = pixels?.inlineSize ?? Math.round(width * devicePixelRatio);
-    canvas.height = pixels?.blockSize ?? Math.round(height * devicePixelRatio);
+    canvas.width = exact(width, pixels?.inlineSize);
+    canvas.height = exact(height, pixels?.blockSize);
     paint();
   });
   try {

@@ -8,6 +8,9 @@
 /** So much is kept and drawn. */
 export const SECONDS = 300;
 
+/** A second that is told of so much late is not silence yet: the picture would dip and rise again. */
+const LATE = 700;
+
 /** @type {Readonly<Rate>} */
 export const SILENCE = Object.freeze({ in: 0, out: 0, inEvents: 0, outEvents: 0, trips: 0, tripP50: null, tripMax: null });
 
@@ -45,7 +48,7 @@ export class Series {
    * @param {number} now ms
    */
   edge(now) {
-    return this.#newest < 0 ? 0 : this.#newest + Math.max(0, Math.floor((now - this.#heard) / 1000));
+    return this.#newest < 0 ? 0 : this.#newest + Math.max(0, Math.floor((now - this.#heard - LATE) / 1000));
   }
 
   /**
@@ -95,4 +98,30 @@ export function peaks(window) {
     trip = Math.max(trip, rate.tripMax ?? rate.tripP50 ?? 0);
   }
   return { in: into, out, trip };
+}
+
+/** So many seconds a row. */
+const STEP = 10;
+const ROWS = 30;
+
+/**
+ * Rows of ten seconds, newest first: means of the rates, the worst of the round trips.
+ * @param {readonly Readonly<Rate>[]} window oldest first
+ */
+export function summed(window) {
+  const rows = [];
+  for (let end = window.length; end > 0 && rows.length < ROWS; end -= STEP) {
+    const part = window.slice(Math.max(0, end - STEP), end);
+    const sum = (/** @type {(rate: Readonly<Rate>) => number} */ of) => part.reduce((all, rate) => all + of(rate), 0);
+    const worst = Math.max(0, ...part.map((rate) => rate.tripMax ?? 0));
+    rows.push({
+      ago: window.length - end,
+      in: sum((rate) => rate.in) / part.length,
+      out: sum((rate) => rate.out) / part.length,
+      events: sum((rate) => rate.inEvents + rate.outEvents),
+      trips: sum((rate) => rate.trips),
+      worst: worst > 0 ? worst : null,
+    });
+  }
+  return rows;
 }

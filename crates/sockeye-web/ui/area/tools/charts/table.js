@@ -4,34 +4,9 @@
  */
 
 import { el, replace } from "../../../core/dom.js";
+import { summed } from "./series.js";
 
 /** @typedef {import("../../../core/types.js").Rate} Rate */
-
-/** So many seconds a row. */
-const STEP = 10;
-const ROWS = 30;
-
-/**
- * Rows of ten seconds, newest first: means of the rates, the worst of the round trips.
- * @param {readonly Readonly<Rate>[]} window oldest first
- */
-export function summed(window) {
-  const rows = [];
-  for (let end = window.length; end > 0 && rows.length < ROWS; end -= STEP) {
-    const part = window.slice(Math.max(0, end - STEP), end);
-    const sum = (/** @type {(rate: Readonly<Rate>) => number} */ of) => part.reduce((all, rate) => all + of(rate), 0);
-    const worst = Math.max(0, ...part.map((rate) => rate.tripMax ?? 0));
-    rows.push({
-      ago: window.length - end,
-      in: sum((rate) => rate.in) / part.length,
-      out: sum((rate) => rate.out) / part.length,
-      events: sum((rate) => rate.inEvents + rate.outEvents),
-      trips: sum((rate) => rate.trips),
-      worst: worst > 0 ? worst : null,
-    });
-  }
-  return rows;
-}
 
 /** @param {import("../../../core/types.js").Words} words */
 export function ratesTable(words) {

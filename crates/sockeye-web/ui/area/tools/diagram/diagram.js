@@ -6,7 +6,7 @@
 import { el, field, icon, replace } from "../../../core/dom.js";
 import { conversationChoice } from "../conversation.js";
 import { failed, follow } from "../panel.js";
-import { bounded, fitted, held } from "./zoom.js";
+import { bounded, fitted, held, readable } from "./zoom.js";
 
 /**
  * @typedef {import("../../../core/types.js").App} App
@@ -39,11 +39,12 @@ function diagram(root, app, first) {
   const trouble = el("div", {});
   const picture = el("img", { class: "diagram-picture", draggable: "false", alt: "" });
   const frame = el("div", { class: "diagram-frame", tabindex: "0", role: "group", "aria-label": t("tools.diagram.frame") }, picture);
-  const save = el("a", { class: "button", download: "" }, icon("save"), t("tools.diagram.save"));
+  const save = el("a", { class: "button", download: "", "aria-label": t("tools.diagram.save"), title: t("tools.diagram.save") }, icon("save"), "SVG");
   let url = "";
   let asked = 0;
   let events = -1;
   let scale = 1;
+  /** Nobody has zoomed yet. */
   let fits = true;
 
   replace(
@@ -54,7 +55,7 @@ function diagram(root, app, first) {
       level,
       button(t("tools.diagram.larger"), "+", () => zoom(scale * STEP)),
       el("button", { type: "button", class: "button", on: { click: fit } }, t("tools.diagram.fit")),
-      el("button", { type: "button", class: "button", on: { click: () => void draw() } }, icon("again"), t("tools.diagram.again")),
+      button(t("tools.diagram.again"), icon("again"), () => void draw()),
       save),
     said, trouble, frame,
   );
@@ -92,7 +93,7 @@ function diagram(root, app, first) {
     picture.addEventListener("load", () => {
       if (old) URL.revokeObjectURL(old);
       picture.hidden = false;
-      if (fits) fit();
+      if (fits) begin();
       else zoom(scale);
     }, { once: true });
     picture.alt = t("tools.diagram.picture", { c });
@@ -102,8 +103,12 @@ function diagram(root, app, first) {
     save.download = `sockeye-${id}-${c}.svg`;
   }
 
+  function begin() {
+    set(readable(picture.naturalWidth, frame.clientWidth - 2));
+  }
+
   function fit() {
-    fits = true;
+    fits = false;
     set(fitted(picture.naturalWidth, frame.clientWidth - 2));
   }
 
@@ -145,7 +150,7 @@ function diagram(root, app, first) {
     frame.addEventListener("lostpointercapture", () => frame.removeEventListener("pointermove", move), { once: true });
   });
   const sizes = new ResizeObserver(() => {
-    if (fits && !picture.hidden) fit();
+    if (fits && !picture.hidden) begin();
   });
   sizes.observe(frame);
 

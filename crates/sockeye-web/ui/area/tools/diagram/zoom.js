@@ -20,6 +20,18 @@ export function fitted(width, room) {
   return width > 0 && room > 0 ? bounded(Math.min(1, room / width)) : 1;
 }
 
+/** Below this the text is no longer read. */
+const READ = 0.6;
+
+/**
+ * What to begin with: fitted where it can be read so, else as small as it can be read.
+ * @param {number} width of the picture
+ * @param {number} room of the frame
+ */
+export function readable(width, room) {
+  return Math.max(READ, fitted(width, room));
+}
+
 /**
  * Where the frame has to be scrolled to so that the point under `at` stays under it.
  * @param {number} scroll now

@@ -17,6 +17,9 @@ import { Strikes } from "./strikes.js";
  * @typedef {import("../../../core/types.js").Run} Run
  */
 
+/** So long after a change, in ms, the server's news may be older than it. */
+const LATE = 1000;
+
 /** @param {Run | null} run */
 export const isRelay = (run) => run?.do === "relay";
 
@@ -37,6 +40,8 @@ function faults(root, app, first) {
   const strikes = new Strikes(api, id);
   /** What the relay does, as far as is known. */
   let known = first.faults ?? "";
+  /** What it did before our last change, and when that went out: news of it may still be on the way. */
+  let old = { faults: known, at: -Infinity };
   /** What "off" put away. */
   let before = "";
 
@@ -56,6 +61,7 @@ function faults(root, app, first) {
   const sender = new Latest({
     send: async (/** @type {string} */ wanted) => {
       await api.post(`/api/runs/${id}/faults`, { faults: wanted });
+      if (!same(known, wanted)) old = { faults: known, at: performance.now() };
       known = wanted;
       replace(trouble);
       setError(box, null);
@@ -127,7 +133,8 @@ function faults(root, app, first) {
     why.hidden = why.textContent === "";
     const now = run.faults ?? "";
     // Somebody else changed them: another page, or the terminal.
-    if (!sender.busy && !same(now, known) && document.activeElement !== text) {
+    const stale = same(now, old.faults) && performance.now() - old.at < LATE;
+    if (!sender.busy && !stale && !same(now, known) && document.activeElement !== text) {
       known = now;
       show(now);
     }

@@ -64,7 +64,7 @@ function info(root, app, { id }) {
     }
     if (cards.size === 0) replace(list);
     for (const one of told) {
-      const card = cards.get(one.c) ?? conversation(app, one.c, told.length === 1);
+      const card = cards.get(one.c) ?? conversation(app, one.c, cards.size === 0);
       if (!cards.has(one.c)) {
         cards.set(one.c, card);
         list.append(card.node);
@@ -84,15 +84,15 @@ function info(root, app, { id }) {
  * One conversation: its rows are made once and only their values change, so that nothing moves.
  * @param {App} app
  * @param {number} c
- * @param {boolean} alone
+ * @param {boolean} open
  */
-function conversation(app, c, alone) {
+function conversation(app, c, open) {
   const { t } = app.words;
   const name = el("span", {});
   const ends = rowsTable(app, t("tools.info.ends"));
   const tcp = rowsTable(app, t("tools.info.tcp"));
   const options = rowsTable(app, t("tools.info.options"));
-  const node = el("details", { class: "info-card", open: alone }, el("summary", {}, el("b", {}, `#${c} `), name), ends.node, tcp.node, options.node);
+  const node = el("details", { class: "info-card", open }, el("summary", {}, el("b", {}, `#${c} `), name), ends.node, tcp.node, options.node);
   return {
     node,
     /** @param {Run} run @param {Fares} fares */

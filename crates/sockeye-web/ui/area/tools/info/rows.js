@@ -28,7 +28,7 @@ export function rowsTable(app, title) {
         replace(body, rows.map(([name]) => {
           const value = el("td", { class: "info-value" });
           const key = meaning(name);
-          const label = name === "local" || name === "peer" ? t(`tools.info.${name}`) : name;
+          const label = name === "local" || name === "peer" ? t(`tools.info.${name}`) : shown(name);
           const row = el("tr", {}, el("th", { scope: "row" }, label), value, el("td", { class: "info-meaning" }, key ? t(key) : ""));
           cells.set(name, { value, row });
           return row;

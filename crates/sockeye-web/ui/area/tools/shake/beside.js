@@ -3,7 +3,7 @@
  * becomes rows of two cells again. A text without them gives none.
  */
 
-/** @typedef {{ left: string, right: string, differs: boolean }} Beside */
+/** @typedef {{ left: string, right: string, lost: boolean, added: boolean }} Beside `lost`: the right has no such row there; `added`: the left has none */
 
 /** Characters that fill two columns: those that the boundary view pads for. */
 const WIDE = /[\u1100-\u115F\u2E80-\u303E\u3041-\uA4CF\uAC00-\uD7A3\uF900-\uFAFF\uFE30-\uFE6F\uFF00-\uFF60\uFFE0-\uFFE6\u{1F300}-\u{1F64F}\u{1F900}-\u{1F9FF}\u{20000}-\u{3FFFD}]/u;
@@ -38,13 +38,45 @@ export function beside(text) {
   const rule = lines.findIndex((line) => /^─+ │ ─+$/.test(line));
   if (rule < 1) return [];
   const columns = lines[rule]?.indexOf(" │") ?? 0;
+  /** @type {[left: string, right: string][]} */
   const rows = [];
   for (const line of lines.slice(rule + 1)) {
     const cells = parted(line, columns);
     if (!cells) break;
-    rows.push({ left: cells[0], right: cells[1], differs: cells[0] !== cells[1] });
+    rows.push(cells);
   }
-  return rows;
+  return compared(rows);
+}
+
+/**
+ * What only one side has: rows that are not in the longest run of rows that both have.
+ * @param {readonly [left: string, right: string][]} rows
+ * @returns {Beside[]}
+ */
+function compared(rows) {
+  const left = rows.map(([one]) => one);
+  const right = rows.map(([, other]) => other);
+  // common[a][b]: how many rows the sides share from there on. A report has few rows.
+  const common = Array.from({ length: rows.length + 1 }, () => new Array(rows.length + 1).fill(0));
+  const at = (/** @type {number} */ a, /** @type {number} */ b) => common[a]?.[b] ?? 0;
+  for (let a = rows.length - 1; a >= 0; a -= 1) {
+    for (let b = rows.length - 1; b >= 0; b -= 1) {
+      const row = common[a];
+      if (row) row[b] = left[a] === right[b] ? at(a + 1, b + 1) + 1 : Math.max(at(a + 1, b), at(a, b + 1));
+    }
+  }
+  const found = rows.map(([one, other]) => ({ left: one, right: other, lost: one !== "", added: other !== "" }));
+  for (let a = 0, b = 0; a < rows.length && b < rows.length;) {
+    const [mine, other] = [found[a], found[b]];
+    if (left[a] === right[b]) {
+      if (mine) mine.lost = false;
+      if (other) other.added = false;
+      a += 1;
+      b += 1;
+    } else if (at(a + 1, b) >= at(a, b + 1)) a += 1;
+    else b += 1;
+  }
+  return found;
 }
 
 /**

@@ -70,12 +70,12 @@ function ruler({ words }, bytes, cuts, spans) {
  * @param {Set<number>} marked
  */
 function sides({ words: { t } }, rows, marked) {
-  const cell = (/** @type {string} */ text, /** @type {boolean} */ cut) =>
-    el("td", { class: side(text) }, shown(text), cut ? el("span", { class: "shake-cut" }, el("span", { "aria-hidden": "true" }, "✂"), el("span", { class: "heard" }, t("tools.shake.cut-here"))) : null);
+  const cell = (/** @type {string} */ text, /** @type {boolean} */ differs, /** @type {boolean} */ cut) =>
+    el("td", { class: `${side(text)}${differs ? " shake-differs" : ""}` }, shown(text), cut ? el("span", { class: "shake-cut" }, el("span", { "aria-hidden": "true" }, "✂"), el("span", { class: "heard" }, t("tools.shake.cut-here"))) : null);
   return el("div", { class: "tool-scroll", tabindex: "0", role: "region", "aria-label": t("tools.shake.beside") },
     el("table", { class: "shake-beside" },
       el("thead", {}, el("tr", {}, el("th", { scope: "col" }, t("tools.shake.unshaken")), el("th", { scope: "col" }, t("tools.shake.shaken")))),
-      el("tbody", {}, rows.map((row, at) => el("tr", { class: row.differs ? "shake-differs" : "" }, cell(row.left, false), cell(row.right, marked.has(at)))))));
+      el("tbody", {}, rows.map((row, at) => el("tr", {}, cell(row.left, row.lost, false), cell(row.right, row.added, marked.has(at)))))));
 }
 
 /** @param {string} text */

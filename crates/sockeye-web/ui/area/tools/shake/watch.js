@@ -45,7 +45,7 @@ export function shakeWatch(app, id) {
   const report = el("details", { class: "tool-more", hidden: true }, el("summary", {}, t("tools.text")), whole);
   const stop = el("button", { type: "button", class: "button", on: { click: () => void end() } }, icon("end"), t("tools.stop"));
   const open = el("button", { type: "button", class: "button quiet", on: { click: () => state.show(id) } }, t("tools.open-run"));
-  const node = el("section", { class: "tool" }, head, facts, line, el("div", { class: "tool-buttons" }, stop, open), fails, result, report);
+  const node = el("section", { class: "tool" }, el("div", { class: "tool-head" }, el("div", {}, head, facts), stop, open), line, fails, result, report);
   let timer = 0;
   let over = false;
   let drawn = "";
