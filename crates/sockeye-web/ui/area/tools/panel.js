@@ -95,16 +95,26 @@ export function every(ms, root, job) {
  * A failure as it is read: what, where, and what to do.
  * @param {App} app
  * @param {unknown} failure an ApiError, or the `error` of a run
+ * @param {Node[]} [next] the next step where more is known of it than the catalogue says
  */
-export function failed(app, failure) {
+export function failed(app, failure, next) {
   const { title, text, hint } = app.words.error(failure);
   return el(
     "div",
     { class: "trouble", role: "alert" },
     el("strong", {}, title),
     text && text !== title ? el("p", {}, text) : null,
-    hint ? el("p", { class: "tool-hint" }, hint) : null,
+    next ?? (hint ? el("p", {}, hint) : null),
   );
+}
+
+/**
+ * Writes a text where it is not there already: what is read aloud is read once.
+ * @param {Element} node
+ * @param {string} text
+ */
+export function say(node, text) {
+  if (node.textContent !== text) node.textContent = text;
 }
 
 /**

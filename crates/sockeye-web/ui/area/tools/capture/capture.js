@@ -7,7 +7,7 @@
 import { el, field, icon, replace } from "../../../core/dom.js";
 import { command } from "../command.js";
 import { draftForm } from "../draft.js";
-import { every, failed, follow } from "../panel.js";
+import { every, failed, follow, say } from "../panel.js";
 import { shownLines } from "../shake/found.js";
 import { groups } from "./groups.js";
 import { rulersView } from "./rulers.js";
@@ -115,7 +115,7 @@ function from(root, app, first) {
 function captureWatch(app, id) {
   const { words, state, api } = app;
   const { t } = words;
-  const head = el("p", { class: "shake-state", role: "status" });
+  const head = el("p", { class: "shake-state" });
   const trouble = el("div", {});
   const line = el("div", {});
   const rulers = rulersView(words);
@@ -126,6 +126,8 @@ function captureWatch(app, id) {
   const open = el("button", { type: "button", class: "button quiet", on: { click: () => state.show(id) } }, t("tools.open-run"));
   const node = el("section", { class: "tool" }, el("div", { class: "tool-head" }, head, stop, open), line, trouble, rulers.node, none, report);
   let asked = "";
+  /** The error stands there already. */
+  let told = false;
 
   async function end() {
     try {
@@ -138,18 +140,18 @@ function captureWatch(app, id) {
   function dress() {
     const run = state.runs.get(id);
     if (!run) return;
-    head.textContent = run.error
-      ? t("tools.capture.failed")
-      : t(run.state === "ended" ? "tools.capture.ended" : "tools.capture.running", { n: run.events, count: words.count(run.events) });
+    const going = t(run.state === "ended" ? "tools.capture.ended" : "tools.capture.running", { n: run.events, count: words.count(run.events) });
+    say(head, run.error ? t("tools.capture.failed") : going);
     stop.hidden = run.state === "ended" || !state.may("act");
     open.hidden = state.current === id;
-    if (run.error) replace(trouble, failed(app, run.error), right(run.error));
+    if (run.error && !told) replace(trouble, failed(app, run.error, right(run.error)));
+    told = run.error !== null;
   }
 
   /** What gives the right that is missing, to be copied. @param {import("../../../core/types.js").Failure} error */
   function right({ hint }) {
     const line = /sudo setcap .+/.exec(hint ?? "")?.[0];
-    return line ? [el("p", {}, t("tools.capture.right")), command(app, line)] : null;
+    return line ? [el("p", {}, t("tools.capture.right")), command(app, line)] : undefined;
   }
 
   async function look() {

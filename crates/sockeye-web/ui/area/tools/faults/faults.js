@@ -118,7 +118,7 @@ function faults(root, app, first) {
     replace(off, icon(on ? "stop" : "again"), t(on || before === "" ? "tools.faults.off" : "tools.faults.on"));
     off.classList.toggle("danger", on);
     off.disabled = controls.disabled || (!on && before === "");
-    const waits = sender.busy || !same(text.value, known);
+    const waits = !same(text.value, known);
     const told = strikes.total > 0 ? t("tools.faults.struck", { n: strikes.total, times: words.count(strikes.total) }) : "";
     const doing = t(known === "" || same(known, "") ? "tools.faults.none" : "tools.faults.some");
     const now = [waits && !text.hasAttribute("aria-invalid") ? t("tools.faults.changing") : doing, told].filter(Boolean).join(" · ");

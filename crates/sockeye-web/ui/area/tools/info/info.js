@@ -5,7 +5,7 @@
 
 import { el, replace } from "../../../core/dom.js";
 import { shown } from "../../../core/text.js";
-import { every, failed, follow } from "../panel.js";
+import { every, failed, follow, say } from "../panel.js";
 import { rowsTable } from "./rows.js";
 
 /**
@@ -35,6 +35,7 @@ function info(root, app, { id }) {
   const list = el("div", { class: "info-list" });
   /** @type {Map<number, ReturnType<typeof conversation>>} */
   const cards = new Map();
+  let broken = false;
   replace(root, head, list);
 
   async function ask() {
@@ -42,8 +43,12 @@ function info(root, app, { id }) {
     if (!run) return;
     try {
       const { conversations } = await api.get(`/api/runs/${id}/info`);
+      broken = false;
       show(run, conversations);
     } catch (error) {
+      // Once a second would be read out once a second.
+      if (broken) return;
+      broken = true;
       cards.clear();
       replace(list, failed(app, error));
     }
@@ -54,9 +59,9 @@ function info(root, app, { id }) {
     const narrowed = state.conversations;
     const wanted = answers.filter(({ c }) => narrowed.size === 0 || narrowed.has(c));
     const told = wanted.slice(0, MOST);
-    head.textContent = told.length === 0
+    say(head, told.length === 0
       ? t(run.state === "ended" ? "tools.info.ended" : "tools.info.none")
-      : (wanted.length > MOST ? t("tools.info.first", { n: MOST, of: wanted.length }) : t("tools.info.every-second"));
+      : (wanted.length > MOST ? t("tools.info.first", { n: MOST, of: wanted.length }) : t("tools.info.every-second")));
     for (const c of [...cards.keys()]) {
       if (told.some((one) => one.c === c)) continue;
       cards.get(c)?.node.remove();
@@ -74,10 +79,7 @@ function info(root, app, { id }) {
   }
 
   const off = every(1000, root, ask);
-  return {
-    changed: () => {},
-    destroy: off,
-  };
+  return { destroy: off };
 }
 
 /**

@@ -29,7 +29,7 @@ export function rowsTable(app, title) {
           const value = el("td", { class: "info-value" });
           const key = meaning(name);
           const label = name === "local" || name === "peer" ? t(`tools.info.${name}`) : shown(name);
-          const row = el("tr", {}, el("th", { scope: "row" }, label), value, el("td", { class: "info-meaning" }, key ? t(key) : ""));
+          const row = el("tr", {}, el("th", { scope: "row" }, label, key ? el("span", { class: "info-meaning" }, t(key)) : null), value);
           cells.set(name, { value, row });
           return row;
         }));

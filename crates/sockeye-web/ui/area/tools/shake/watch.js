@@ -6,7 +6,7 @@
 import { el, icon, replace } from "../../../core/dom.js";
 import { shown } from "../../../core/text.js";
 import { command } from "../command.js";
-import { failed } from "../panel.js";
+import { failed, say } from "../panel.js";
 import { foundView, shownLines } from "./found.js";
 
 /**
@@ -74,8 +74,8 @@ export function shakeWatch(app, id) {
     if (over) return;
     const running = shake.state === "running";
     head.className = `shake-state shake-${shake.state}`;
-    head.textContent = t(`tools.shake.state.${shake.state}`, { phase: phase(shake.phase) });
-    facts.textContent = t("tools.shake.facts", { n: shake.tried, tried: words.count(shake.tried), time: words.duration(shake.seconds * 1e9) });
+    say(head, t(`tools.shake.state.${shake.state}`, { phase: phase(shake.phase) }));
+    say(facts, t("tools.shake.facts", { n: shake.tried, tried: words.count(shake.tried), time: words.duration(shake.seconds * 1e9) }));
     stop.hidden = !running || !state.may("act");
     open.hidden = state.current === id;
     const newest = shake.fails.slice(-FAILS).reverse();
