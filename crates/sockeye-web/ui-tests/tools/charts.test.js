@@ -4,24 +4,27 @@ import assert from "node:assert/strict";
 import test from "node:test";
 import { across, secondAt } from "../../ui/area/tools/charts/plot.js";
 import { Ceiling, roundUp } from "../../ui/area/tools/charts/scale.js";
-import { peaks, SECONDS, Series, SILENCE, summed } from "../../ui/area/tools/charts/series.js";
+import { edgeOf, peaks, SECONDS, Series, SILENCE, summed } from "../../ui/area/tools/charts/series.js";
 
 /** @param {number} into */
 const rate = (into) => ({ ...SILENCE, in: into });
 
 test("what is asked for and what comes by itself make one series", () => {
   const series = new Series();
-  series.add(102, rate(3), 0);
-  series.fill(101, [rate(1), rate(2)], 5);
+  series.add(102, rate(3));
+  series.fill(101, [rate(1), rate(2)]);
   assert.deepEqual([100, 101, 102].map((second) => series.at(second).in), [1, 2, 3]);
-  assert.equal(series.edge(5), 102, "an older list does not move the edge back");
+  assert.equal(series.newest, 102, "an older list does not move the edge back");
 });
 
 test("silence moves the picture on, and a second that is late does not", () => {
   const series = new Series();
-  assert.equal(series.edge(1000), 0);
-  series.add(10, rate(1), 0);
-  assert.deepEqual([0, 1000, 1600, 1700, 2700].map((now) => series.edge(now)), [10, 10, 10, 11, 12]);
+  const run = { state: "open", began: 5000 };
+  assert.equal(edgeOf(series, run, 5000), 0);
+  series.add(10, rate(1));
+  // Second 10 is over at 16 s by this clock, and told of by 17.2 s.
+  assert.deepEqual([16_000, 17_100, 17_200, 18_200, 19_200].map((now) => edgeOf(series, run, now)), [9, 9, 10, 11, 12]);
+  assert.equal(edgeOf(series, { ...run, state: "ended" }, 9e9), 10);
   const window = series.window(12);
   assert.equal(window.length, SECONDS);
   assert.deepEqual(window.slice(-3).map((one) => one.in), [1, 0, 0]);
@@ -29,7 +32,7 @@ test("silence moves the picture on, and a second that is late does not", () => {
 
 test("a day of seconds is no more memory than ten minutes", () => {
   const series = new Series();
-  for (let second = 0; second < 5000; second += 1) series.add(second, rate(second), second * 1000);
+  for (let second = 0; second < 5000; second += 1) series.add(second, rate(second));
   assert.equal(series.at(4999 - 2 * SECONDS).in, 0);
   assert.equal(series.at(4999 - 2 * SECONDS + 1).in, 4999 - 2 * SECONDS + 1);
 });

@@ -8,7 +8,7 @@ import { every, failed, follow } from "../panel.js";
 import { sharp } from "./canvas.js";
 import { drawRates, drawTrips, secondAt } from "./plot.js";
 import { Ceiling } from "./scale.js";
-import { peaks, SECONDS, Series } from "./series.js";
+import { edgeOf, peaks, SECONDS, Series } from "./series.js";
 import { ratesTable } from "./table.js";
 
 /**
@@ -24,10 +24,11 @@ export function mountCharts(root, app) {
 /**
  * @param {HTMLElement} root
  * @param {App} app
- * @param {Run} run
+ * @param {Run} first
  */
-function charts(root, app, { id }) {
+function charts(root, app, first) {
   const { words, state, api } = app;
+  const { id } = first;
   const { t } = words;
   const series = new Series();
   const tops = { rate: new Ceiling({ base: 1024, least: 1024 }), trip: new Ceiling({ base: 1000, least: 1_000_000 }) };
@@ -36,8 +37,13 @@ function charts(root, app, { id }) {
   /** Index in the window. @type {number | null} */
   let cursor = null;
 
-  const now = () => performance.now();
-  const edge = () => stopped ?? series.edge(now());
+  /** How far the server's clock is ahead of ours, in ms. */
+  let ahead = 0;
+  /** Events that were there when the rates were last asked for. */
+  let events = -1;
+
+  const live = () => edgeOf(series, state.runs.get(id) ?? first, Date.now() + ahead);
+  const edge = () => stopped ?? live();
   const trip = (/** @type {number | null} */ ns) => (ns === null ? "–" : words.duration(ns));
 
   const pause = el("button", { type: "button", class: "button", "aria-pressed": "false", on: { click: toggle } });
@@ -111,13 +117,13 @@ function charts(root, app, { id }) {
     replace(reading, cursor === null ? t("tools.charts.point") : told(cursor));
     rates.setAttribute("aria-valuenow", String(cursor === null ? 0 : cursor - SECONDS + 1));
     if (cursor !== null || !rates.hasAttribute("aria-valuetext")) rates.setAttribute("aria-valuetext", told(cursor ?? SECONDS - 1));
-    behind.textContent = stopped === null ? "" : t("tools.charts.behind", { time: words.duration((series.edge(now()) - stopped) * 1e9) });
+    behind.textContent = stopped === null ? "" : t("tools.charts.behind", { time: words.duration((live() - stopped) * 1e9) });
     table.show(window);
     for (const picture of pictures) picture.again();
   }
 
   function toggle() {
-    stopped = stopped === null ? series.edge(now()) : null;
+    stopped = stopped === null ? live() : null;
     dressPause();
     draw();
   }
@@ -169,9 +175,10 @@ function charts(root, app, { id }) {
   });
 
   async function ask() {
+    events = state.runs.get(id)?.events ?? -1;
     try {
       const { second, series: list } = await api.get(`/api/runs/${id}/rates`);
-      series.fill(second, list, now());
+      series.fill(second, list);
       replace(trouble);
     } catch (error) {
       replace(trouble, failed(app, error));
@@ -179,18 +186,35 @@ function charts(root, app, { id }) {
     draw();
   }
 
+  /** The last second before a silence is told of only when it is asked for. */
+  async function tick() {
+    const run = state.runs.get(id);
+    if (run && run.events !== events && live() > series.newest) await ask();
+    else draw();
+  }
+
+  async function begin() {
+    try {
+      const { now } = await api.get("/api/about");
+      ahead = now - Date.now();
+    } catch {
+      // Without it, the clocks are taken to agree.
+    }
+    await ask();
+  }
+
   dressPause();
   draw();
-  void ask();
+  void begin();
   const offs = [
     state.on("rates", (run, second, rate) => {
-      if (run === id) series.add(second, rate, now());
+      if (run === id) series.add(second, rate);
     }),
     // What went by while nobody was connected is asked for.
     state.on("connected", () => {
       if (state.connected) void ask();
     }),
-    every(1000, root, draw),
+    every(1000, root, tick),
   ];
   return {
     destroy() {

@@ -8,8 +8,8 @@
 /** So much is kept and drawn. */
 export const SECONDS = 300;
 
-/** A second that is told of so much late is not silence yet: the picture would dip and rise again. */
-const LATE = 700;
+/** A second is told of when it is over, and up to so many ms later. */
+const LATE = 1200;
 
 /** @type {Readonly<Rate>} */
 export const SILENCE = Object.freeze({ in: 0, out: 0, inEvents: 0, outEvents: 0, trips: 0, tripP50: null, tripMax: null });
@@ -17,38 +17,35 @@ export const SILENCE = Object.freeze({ in: 0, out: 0, inEvents: 0, outEvents: 0,
 export class Series {
   /** @type {Map<number, Rate>} by second; none older than SECONDS before the newest */
   #rates = new Map();
-  /** The newest second known, and when that was heard of (ms of the monotonic clock). */
   #newest = -1;
-  #heard = 0;
+
+  /** The newest second that was told of; -1: none. */
+  get newest() {
+    return this.#newest;
+  }
 
   /**
-   * Takes the list that was asked for: it ends with `second`, and may be older than what came
-   * by itself meanwhile.
-   * @param {number} second
+   * Takes the list that was asked for. It may be older than what came by itself meanwhile, and
+   * its last second may not be over.
+   * @param {number} second of its last entry
    * @param {readonly Rate[]} list one a second, oldest first
-   * @param {number} now ms
    */
-  fill(second, list, now) {
-    list.forEach((rate, at) => this.#put(second - list.length + 1 + at, rate));
-    this.#reach(second, now);
+  fill(second, list) {
+    list.forEach((rate, at) => this.add(second - list.length + 1 + at, rate));
   }
 
   /**
    * @param {number} second
    * @param {Rate} rate
-   * @param {number} now ms
    */
-  add(second, rate, now) {
-    this.#put(second, rate);
-    this.#reach(second, now);
-  }
-
-  /**
-   * The second that is the newest now, though nothing may have been heard of it.
-   * @param {number} now ms
-   */
-  edge(now) {
-    return this.#newest < 0 ? 0 : this.#newest + Math.max(0, Math.floor((now - this.#heard - LATE) / 1000));
+  add(second, rate) {
+    // Twice the window: a picture that is paused keeps what it shows for five minutes more.
+    if (second > this.#newest - 2 * SECONDS) this.#rates.set(second, rate);
+    if (second <= this.#newest) return;
+    this.#newest = second;
+    for (const known of this.#rates.keys()) {
+      if (known <= second - 2 * SECONDS) this.#rates.delete(known);
+    }
   }
 
   /**
@@ -67,23 +64,18 @@ export class Series {
   window(edge) {
     return Array.from({ length: SECONDS }, (_, at) => this.at(edge - SECONDS + 1 + at));
   }
+}
 
-  /** @param {number} second @param {Rate} rate */
-  #put(second, rate) {
-    if (second <= this.#newest - 2 * SECONDS) return;
-    this.#rates.set(second, rate);
-  }
-
-  /** @param {number} second @param {number} now */
-  #reach(second, now) {
-    if (second <= this.#newest) return;
-    this.#newest = second;
-    this.#heard = now;
-    // Twice the window: a picture that is paused keeps what it shows for five minutes more.
-    for (const known of this.#rates.keys()) {
-      if (known <= second - 2 * SECONDS) this.#rates.delete(known);
-    }
-  }
+/**
+ * The second at the right edge of the picture: the last that is over and that the server has
+ * told of, had anything happened in it. Of a run that has ended, its last one.
+ * @param {Series} series
+ * @param {{ state: string, began: number }} run
+ * @param {number} now Unix ms, by the server's clock
+ */
+export function edgeOf(series, { state, began }, now) {
+  if (state === "ended") return Math.max(0, series.newest);
+  return Math.max(0, series.newest - 1, Math.floor((now - began - LATE) / 1000) - 1);
 }
 
 /**
