@@ -34,7 +34,7 @@ export function lesson(root, app, run, deeds) {
   /** @param {unknown} failure */
   const told = (failure) => {
     const { title, text } = app.words.error(failure);
-    toast(title === text ? text : `${title}: ${text}`, "danger");
+    toast(title === text ? text : `${title}: ${text}`, "error");
   };
 
   /** @param {() => Promise<Lesson>} ask */

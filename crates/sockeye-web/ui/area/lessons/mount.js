@@ -63,7 +63,7 @@ export function mount(root, app) {
       root.scrollTop = 0;
     } catch (failure) {
       const { title, text } = app.words.error(failure);
-      toast(`${title}: ${text}`, "danger");
+      toast(`${title}: ${text}`, "error");
     }
   }
 

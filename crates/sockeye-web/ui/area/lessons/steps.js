@@ -92,6 +92,6 @@ function wrong(app, key) {
     "div",
     { class: "step-wrong" },
     el("p", null, el("span", { class: "wrong-tag" }, t("lessons.wrong")), el("s", null, t(`lesson-wrong.${key}.said`))),
-    el("p", null, el("span", { class: "right-tag" }, t("lessons.right")), t(`lesson-wrong.${key}.right`)),
+    el("p", null, el("span", { class: "right-tag" }, t("lessons.right")), el("span", null, t(`lesson-wrong.${key}.right`))),
   );
 }
