@@ -43,9 +43,13 @@ export function mount(root, app) {
 
   /** A lesson that is left ends; what happened in it stays among the runs. */
   function leave() {
+    end();
+    show();
+  }
+
+  function end() {
     const { run } = place;
     place.run = null;
-    show();
     if (run !== null && app.state.runs.get(run)?.state !== "ended") {
       // It may have ended by itself: then there is nothing left to do.
       app.api.post(`/api/runs/${run}/end`).catch(() => {});
@@ -54,17 +58,17 @@ export function mount(root, app) {
 
   /** @param {string} program */
   async function start(program) {
-    leave();
+    end();
     try {
       const run = await app.api.post("/api/runs", { do: "lesson", program, language: app.words.language });
       place.run = run.id;
       place.open = true;
-      show();
       root.scrollTop = 0;
     } catch (failure) {
       const { title, text } = app.words.error(failure);
       toast(`${title}: ${text}`, "error");
     }
+    show();
   }
 
   app.learn = (program) => {

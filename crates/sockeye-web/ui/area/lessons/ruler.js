@@ -35,18 +35,18 @@ function lanes(app, way, many) {
   const { t } = app.words;
   const { cuts, widths } = grid(way);
   const name = way.to === "server" ? t("lessons.to-server") : t("lessons.to-client");
-  // A letter is about 7.3 px wide; a piece keeps room for its borders.
+  // One grid for both lanes, so that a byte stands at one place in both; a piece keeps room for its borders.
   const template = widths.map((width) => `minmax(${width + 2}ch, max-content)`).join(" ");
   const lane = (/** @type {string} */ kind, /** @type {Way["sent"]} */ list) => [
     el("span", { class: "lane-name dim" }, t(`lessons.${kind}`)),
     el(
       "ol",
-      { class: `lane ${kind}`, vars: { "--cuts": template }, "aria-label": `${name}, ${t(`lessons.${kind}`)}` },
+      { class: `lane ${kind}`, "aria-label": `${name}, ${t(`lessons.${kind}`)}` },
       list.map((one) => {
         const [from, to] = columns(one, cuts);
         return el(
           "li",
-          { vars: { "--from": String(from), "--to": String(to) }, title: t("lessons.bytes", { n: one.len }) },
+          { vars: { "--from": String(from + 1), "--to": String(to + 1) }, title: t("lessons.bytes", { n: one.len }) },
           el("span", { class: "cut" }, one.text),
           el("span", { class: "lane-len" }, String(one.len)),
         );
@@ -57,6 +57,6 @@ function lanes(app, way, many) {
     "div",
     { class: "way" },
     el("h4", null, name, many && el("span", { class: "dim" }, ` #${way.conversation}`)),
-    el("div", { class: "lanes" }, lane("sent", way.sent), lane("received", way.received)),
+    el("div", { class: "lanes", vars: { "--cuts": template } }, lane("sent", way.sent), lane("received", way.received)),
   );
 }
