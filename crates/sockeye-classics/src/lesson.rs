@@ -152,10 +152,13 @@ impl Lesson {
             }
             let since = self.ground.notes.begin(at);
             class.act(&self.ground, step.deed, text).await?;
+            // Before anything is waited for: who asked may be gone, and it is not done twice.
+            self.mark(at, Outcome::Done);
             self.look(class);
-            // Its effect belongs to the step that it takes place in.
             let seen = timeout(PATIENCE, self.ground.notes.seen(step.sign, since)).await;
-            self.mark(at, if seen.is_ok() { Outcome::Done } else { Outcome::Late });
+            if seen.is_err() {
+                self.mark(at, Outcome::Late);
+            }
             self.look(class);
             return Ok(());
         }

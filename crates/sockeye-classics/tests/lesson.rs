@@ -153,6 +153,18 @@ async fn nothing_is_left_of_a_lessons_files_and_nothing_outside_is_given() {
 }
 
 #[tokio::test]
+async fn a_step_whose_asker_has_gone_is_not_taken_twice() {
+    let taken = open(Program::UdpOnce, Tongue::English);
+    for _ in 0..3 {
+        taken.lesson.next().await.unwrap();
+    }
+    // The fourth waits for the client's time limit.
+    let asked = tokio::time::timeout(std::time::Duration::from_millis(50), taken.lesson.next());
+    assert!(asked.await.is_err());
+    assert!(matches!(taken.lesson.next().await, Err(LessonError::Over)));
+}
+
+#[tokio::test]
 async fn ends_with_its_token() {
     let taken = open(Program::GreetingChat, Tongue::English);
     for _ in 0..4 {

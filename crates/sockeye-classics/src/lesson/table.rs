@@ -31,6 +31,7 @@ const RECVFROM: Step = step("recvfrom", Deed::Serve, Sign::Done).calls(&["recvfr
 const SOCKET_UDP: Step = step("socket-udp", Deed::Connect(First), Sign::Opened(Side::Client))
     .calls(&["socket(AF_INET, SOCK_DGRAM)"], &[]);
 const STOP: Step = step("stop", Deed::Stop, Sign::Over).calls(&["close()"], &[]);
+const STOP_UDP: Step = STOP.key("stop-udp");
 const SERVER_ENDS: Step =
     step("server-ends", Deed::Watch(Server), Sign::Over).calls(&["close()"], &[]);
 const HANG: Step = step("client-ends", Deed::Hang(First), Sign::Done);
@@ -132,7 +133,7 @@ const UDP_CHAT: &[Step] = &[
     step("leave-udp", Deed::Word(First, "bye"), Sign::Parted)
         .calls(&["sendto(data, address)", "close()"], &["recvfrom(1024)"])
         .wrong(&["udp-goodbye"]),
-    STOP,
+    STOP_UDP,
 ];
 
 const UDP_ONCE: &[Step] = &[
@@ -165,7 +166,7 @@ const BROADCAST: &[Step] = &[
             ],
             &["recvfrom(1024)"],
         ),
-    STOP,
+    STOP_UDP,
 ];
 
 const UPPER: &[Step] = &[
@@ -177,7 +178,7 @@ const UPPER: &[Step] = &[
         .key("tell-upper-ascii")
         .sign(Sign::Heard(Side::Client, 1)),
     HANG.key("leave-unsaid").sign(Sign::Closed(Side::Client)).calls(&["close()"], &[]),
-    STOP,
+    STOP_UDP,
 ];
 
 const STICKY: &[Step] = &[

@@ -199,3 +199,23 @@ fn open_close(side: OpenClose) -> ExitCode {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser;
+    use sockeye_classics::catalogue::ROWS;
+    use sockeye_classics::lesson::state::commands;
+
+    use crate::args::Args;
+
+    #[test]
+    fn the_command_lines_that_a_lesson_shows_are_read() {
+        for row in &ROWS {
+            let shown = commands(row.program);
+            for line in [shown.server, shown.client] {
+                let read = Args::try_parse_from(line.split(' '));
+                assert!(read.is_ok(), "{line}: {read:?}");
+            }
+        }
+    }
+}

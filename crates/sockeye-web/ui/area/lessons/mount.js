@@ -1,0 +1,90 @@
+/**
+ * The lessons: `app.learn()` shows their list over the middle, `app.learn("chat")` starts one.
+ */
+
+import { replace, toast } from "../../core/dom.js";
+import { lesson } from "./lesson.js";
+import { list } from "./list.js";
+
+/** @typedef {import("../../core/types.js").App} App */
+/** @typedef {{open: boolean, run: number | null}} Place */
+
+/** Where somebody is, so that a change of language does not send them away. @type {WeakMap<App, Place>} */
+const places = new WeakMap();
+
+/** @type {import("../../core/types.js").Mount} */
+export function mount(root, app) {
+  const place = places.get(app) ?? { open: false, run: null };
+  places.set(app, place);
+  /** @type {{destroy(): void} | null} */
+  let taken = null;
+
+  function clear() {
+    taken?.destroy();
+    taken = null;
+    replace(root);
+  }
+
+  function show() {
+    clear();
+    root.hidden = !place.open;
+    if (!place.open) return;
+    if (place.run === null) {
+      root.appendChild(list(app, { start, close }));
+    } else {
+      taken = lesson(root, app, place.run, { list: leave, again: start, close });
+    }
+  }
+
+  function close() {
+    place.open = false;
+    show();
+  }
+
+  /** A lesson that is left ends; what happened in it stays among the runs. */
+  function leave() {
+    end();
+    show();
+  }
+
+  function end() {
+    const { run } = place;
+    place.run = null;
+    if (run !== null && app.state.runs.get(run)?.state !== "ended") {
+      // It may have ended by itself: then there is nothing left to do.
+      app.api.post(`/api/runs/${run}/end`).catch(() => {});
+    }
+  }
+
+  /** @param {string} program */
+  async function start(program) {
+    end();
+    try {
+      const run = await app.api.post("/api/runs", { do: "lesson", program, language: app.words.language });
+      place.run = run.id;
+      place.open = true;
+      root.scrollTop = 0;
+    } catch (failure) {
+      const { title, text } = app.words.error(failure);
+      toast(`${title}: ${text}`, "error");
+    }
+    show();
+  }
+
+  app.learn = (program) => {
+    place.open = true;
+    if (program === undefined) show();
+    else void start(program);
+  };
+  const off = app.state.on("current", () => {
+    // A lesson's own runs appear while it is taken; only who chooses one leaves the lesson.
+    if (place.open && app.state.current !== place.run) close();
+  });
+  show();
+  return {
+    destroy() {
+      off();
+      clear();
+    },
+  };
+}
