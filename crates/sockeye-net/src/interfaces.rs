@@ -42,6 +42,19 @@ pub fn names(netns: Option<&str>) -> Vec<String> {
     names
 }
 
+/// Every interface that has addresses, by name, with them; empty where they cannot be read.
+pub fn with_addresses(netns: Option<&str>) -> Vec<(String, Vec<IpAddr>)> {
+    let mut found: Vec<(String, Vec<IpAddr>)> = Vec::new();
+    for interface in addresses(netns) {
+        let ip = interface.ip();
+        match found.iter_mut().find(|(name, _)| *name == interface.name) {
+            Some((_, addresses)) => addresses.push(ip),
+            None => found.push((interface.name, vec![ip])),
+        }
+    }
+    found
+}
+
 /// The number of the interface of that name.
 pub fn index(name: &str, netns: Option<&str>) -> io::Result<u32> {
     netns::inside(netns, || number(name)).map_err(|error| match error.kind() {

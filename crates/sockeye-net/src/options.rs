@@ -250,6 +250,13 @@ impl Options {
         }
     }
 
+    /// The options that endpoints of a scheme have, in the order in which they are printed: the
+    /// name of each, and whether it takes a value.
+    pub fn of(scheme: &str) -> impl Iterator<Item = (&'static str, bool)> {
+        let known = TABLE.iter().filter(move |known| known.schemes.contains(&scheme));
+        known.map(|known| (known.name, known.valued))
+    }
+
     /// Reads what follows the `?` of an endpoint of that scheme.
     pub(crate) fn parse(query: &str, scheme: &str) -> Result<Self, EndpointError> {
         let mut options = Self::default();

@@ -37,6 +37,7 @@ pub mod telling;
 pub mod sequences;
 pub mod desk;
 pub mod herald;
+pub mod lists;
 pub mod opening;
 pub mod routes;
 pub mod api;

@@ -45,8 +45,7 @@ impl Scene {
         let endpoint = Endpoint::parse(&address, Purpose::Dial).expect("an endpoint");
         let (orders, queue) = orders();
         let (screen, mut printed) = screen(true);
-        let outlets =
-            Outlets { shown: Shown::Raw, tape: None, reel: None, log: None, save: None };
+        let outlets = Outlets { shown: Shown::Raw, tape: None, reel: None, log: None, save: None };
         let journal = Arc::new(Journal::new(Clock::since(Instant::now()), screen, outlets));
         let told = Arc::clone(&journal);
         let ours = tokio::spawn(async move {

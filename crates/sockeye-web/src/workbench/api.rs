@@ -2,7 +2,7 @@
 
 use std::io;
 use std::sync::Arc;
-use std::time::UNIX_EPOCH;
+use std::time::{SystemTime, UNIX_EPOCH};
 
 use axum::Router;
 use axum::extract::{Extension, FromRef, Path, Request, State};
@@ -10,7 +10,6 @@ use axum::http::header::HeaderMap;
 use axum::http::{Method, Uri};
 use axum::response::Response;
 use axum::routing::{get, post};
-use serde::Serialize;
 use serde_json::{Value, json};
 use sockeye_net::listen::Listener;
 use sockeye_workbench::journal::Journal;
@@ -25,24 +24,21 @@ use crate::workbench::gate::{self, ENTER};
 use crate::workbench::herald::herald;
 use crate::workbench::house::House;
 use crate::workbench::keepsakes;
+use crate::workbench::lists::lists;
 use crate::workbench::page;
 use crate::workbench::refusal::Refusal;
-use crate::workbench::scope::Scope;
 use crate::workbench::routes as runs;
+use crate::workbench::scope::Scope;
 use crate::workbench::watch;
 
 /// Serves the workbench until its run is to end.
-pub async fn serve(
-    listener: Listener,
-    house: Arc<House>,
-    desk: Arc<Desk>,
-    journal: Arc<Journal>,
-) {
+pub async fn serve(listener: Listener, house: Arc<House>, desk: Arc<Desk>, journal: Arc<Journal>) {
     let told = |error: &io::Error| {
         let why = sockeye_text::cause::plain(error);
         journal.say(format!("warning: cannot accept for the workbench: {why}"));
     };
-    let router = gate::protect(bounded(routes(Arc::clone(&house), Arc::clone(&desk))), Arc::clone(&house));
+    let router =
+        gate::protect(bounded(routes(Arc::clone(&house), Arc::clone(&desk))), Arc::clone(&house));
     let router = door::protect(router, Arc::clone(&house.own));
     let stop = house.setting.stop.clone();
     let heralding = tokio::spawn(herald(Arc::clone(&desk)));
@@ -87,30 +83,30 @@ fn routes(house: Arc<House>, desk: Arc<Desk>) -> Router {
         .method_not_allowed_fallback(async || Refusal::method())
 }
 
-#[derive(Serialize)]
-struct About<'a> {
-    sockeye: &'static str,
-    instance: &'a str,
-    may: &'static [&'static str],
-    exec: bool,
-    login: bool,
-    home: String,
-    kept: Option<String>,
-    now: u128,
-}
-
+/// What the page is to know of the server, and what its forms offer.
 async fn about(State(house): State<Arc<House>>, Extension(scope): Extension<Scope>) -> Response {
     let setting = &house.setting;
-    answer(&About {
-        sockeye: env!("CARGO_PKG_VERSION"),
-        instance: &house.instance,
-        may: scope.may(),
-        exec: setting.exec,
-        login: house.pass.has_login(),
-        home: house.own.home(),
-        kept: setting.kept.as_ref().map(|kept| kept.display().to_string()),
-        now: house.now().duration_since(UNIX_EPOCH).unwrap_or_default().as_millis(),
-    })
+    let mut about = lists();
+    let own = json!({
+        "sockeye": env!("CARGO_PKG_VERSION"),
+        "instance": house.instance,
+        "may": scope.may(),
+        "exec": setting.exec,
+        "login": house.pass.has_login(),
+        "home": house.own.home(),
+        "kept": setting.kept.as_ref().map(|kept| kept.display().to_string()),
+        "now": millis(house.now()),
+    });
+    if let (Value::Object(about), Value::Object(own)) = (&mut about, own) {
+        about.extend(own);
+    }
+    answer(&about)
+}
+
+/// Milliseconds since 1970.
+fn millis(time: SystemTime) -> u64 {
+    let since = time.duration_since(UNIX_EPOCH).unwrap_or_default();
+    u64::try_from(since.as_millis()).unwrap_or(u64::MAX)
 }
 
 async fn watch(

@@ -198,13 +198,8 @@ impl Desk {
         let reel = Reel::adopt(&path, KEPT)?;
         let began = reel.header().started().map_or(0, |start| start.as_millisecond());
         let (screen, _) = screen(true);
-        let outlets = Outlets {
-            shown: Shown::Nothing,
-            tape: None,
-            reel: None,
-            log: None,
-            save: None,
-        };
+        let outlets =
+            Outlets { shown: Shown::Nothing, tape: None, reel: None, log: None, save: None };
         let clock = Clock::since(Instant::now());
         let parts = Parts {
             id,
@@ -305,4 +300,3 @@ impl Desk {
         self.runs.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
-

@@ -153,7 +153,13 @@ impl Draft {
             Does::Capture => {
                 let mut words = vec![named("capture")];
                 words.extend(self.endpoints.iter().cloned().map(Some));
-                words.extend(self.of.map(|run| ["--with".to_owned(), tape_name(run)]).into_iter().flatten().map(Some));
+                words.extend(
+                    self.of
+                        .map(|run| ["--with".to_owned(), tape_name(run)])
+                        .into_iter()
+                        .flatten()
+                        .map(Some),
+                );
                 words
             }
             Does::Lesson => vec![named("classic"), self.program.clone(), named("serve")],
@@ -191,7 +197,10 @@ impl Draft {
         let switches =
             [("--close-after-reply", self.close_after_reply), ("--as-server", self.as_server)];
         let one = one.into_iter().filter_map(|(flag, value)| {
-            value.as_deref().filter(|value| !value.is_empty()).map(|value| Given::Value(flag, value))
+            value
+                .as_deref()
+                .filter(|value| !value.is_empty())
+                .map(|value| Given::Value(flag, value))
         });
         let many = many.into_iter().flat_map(|(flag, values)| {
             values.iter().map(move |value| Given::Value(flag, value.as_str()))

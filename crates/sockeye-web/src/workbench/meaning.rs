@@ -176,9 +176,9 @@ fn serve(draft: &Draft, reach: Reach) -> Result<Serve, Refusal> {
 fn relay(draft: &Draft, reach: Reach) -> Result<Relayed, Refusal> {
     let mut left = endpoint("a", draft.a.as_deref(), Purpose::Listen, reach)?;
     let right = endpoint("b", draft.b.as_deref(), Purpose::Dial, reach)?;
-    ends::suit(&left, &right)
-        .and_then(|()| ends::prepare(&mut left, &right))
-        .map_err(|failure| Refusal { status: StatusCode::BAD_REQUEST, ..Refusal::from(&failure) }.field("b"))?;
+    ends::suit(&left, &right).and_then(|()| ends::prepare(&mut left, &right)).map_err(
+        |failure| Refusal { status: StatusCode::BAD_REQUEST, ..Refusal::from(&failure) }.field("b"),
+    )?;
     let faults = draft.fault.as_deref().unwrap_or_default();
     Ok(Relayed {
         left,
@@ -202,7 +202,9 @@ fn replay(draft: &Draft, reach: Reach) -> Result<Call, Refusal> {
 fn shake(draft: &Draft, reach: Reach) -> Result<Endpoint, Refusal> {
     if draft.as_server {
         let hint = "`sockeye shake --as-server --client CMD` does it in a terminal";
-        return Err(Refusal::usage("a client is tested by starting it").hint(hint).field("as-server"));
+        return Err(Refusal::usage("a client is tested by starting it")
+            .hint(hint)
+            .field("as-server"));
     }
     endpoint("endpoint", draft.endpoint.as_deref(), Purpose::Dial, reach)
 }
@@ -212,7 +214,9 @@ fn program(draft: &Draft) -> Result<Program, Refusal> {
     let found = ROWS.iter().find(|row| row.name == name);
     found.map(|row| row.program).ok_or_else(|| {
         let shown = sockeye_text::safe::one_line(name).into_owned();
-        Refusal::usage(format!("there is no classic `{shown}`")).hint("see the list").field("program")
+        Refusal::usage(format!("there is no classic `{shown}`"))
+            .hint("see the list")
+            .field("program")
     })
 }
 
@@ -226,7 +230,8 @@ pub fn endpoint(
     let text = text.map(str::trim).filter(|text| !text.is_empty());
     let missing = || Refusal::usage("no endpoint is given").hint("as in tcp://127.0.0.1:8888");
     let text = text.ok_or_else(missing).map_err(|refusal| refusal.field(field))?;
-    let endpoint = Endpoint::parse(text, purpose).map_err(|error| Refusal::from(error).field(field))?;
+    let endpoint =
+        Endpoint::parse(text, purpose).map_err(|error| Refusal::from(error).field(field))?;
     match endpoint.target {
         Target::Stdio | Target::Fd(_) => {
             let text = format!("`{endpoint}` is for the command line: a page has none");
@@ -240,7 +245,8 @@ pub fn endpoint(
 }
 
 fn not_here(what: &str) -> Refusal {
-    Refusal::denied(format!("{what} acts on this machine: this workbench was started without that")).hint("`sockeye workbench --allow-exec` lets its pages do so")
+    Refusal::denied(format!("{what} acts on this machine: this workbench was started without that"))
+        .hint("`sockeye workbench --allow-exec` lets its pages do so")
 }
 
 /// How messages are put together.
@@ -266,9 +272,10 @@ pub fn faults(field: &'static str, text: &str) -> Result<Vec<Fault>, Refusal> {
     if text.trim().is_empty() {
         return Ok(Vec::new());
     }
-    let spec: Spec = text.parse().map_err(|error: sockeye_workbench::fault::read::FaultError| {
-        Refusal::usage(error.to_string()).hint("as in `delay=100ms; split=1`").field(field)
-    })?;
+    let spec: Spec =
+        text.parse().map_err(|error: sockeye_workbench::fault::read::FaultError| {
+            Refusal::usage(error.to_string()).hint("as in `delay=100ms; split=1`").field(field)
+        })?;
     Ok(spec.0)
 }
 
@@ -279,8 +286,9 @@ pub fn answers(
     reach: Reach,
 ) -> Result<(Vec<Rule>, Option<Reply>), Refusal> {
     let read = |text: &String| {
-        text.parse::<Rule>()
-            .map_err(|error| Refusal::usage(error.to_string()).hint("as in `ping => pong`").field("on"))
+        text.parse::<Rule>().map_err(|error| {
+            Refusal::usage(error.to_string()).hint("as in `ping => pong`").field("on")
+        })
     };
     let rules: Vec<Rule> = rules.iter().map(read).collect::<Result<_, _>>()?;
     let reply: Option<Reply> = value("reply", reply, "echo, upper, text:… or hex:…")?;
@@ -290,9 +298,9 @@ pub fn answers(
         if reply.gives_a_file() && reach == Reach::Network {
             return Err(not_here("a reply of `file:`").field(field));
         }
-        reply
-            .check()
-            .map_err(|error| Refusal::usage(error.to_string()).hint("is the path right?").field(field))?;
+        reply.check().map_err(|error| {
+            Refusal::usage(error.to_string()).hint("is the path right?").field(field)
+        })?;
     }
     Ok((rules, reply))
 }

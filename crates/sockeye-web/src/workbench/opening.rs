@@ -59,11 +59,7 @@ pub async fn open(desk: &Arc<Desk>, draft: Draft) -> Result<Arc<Run>, Refusal> {
 }
 
 fn talking(plan: &sockeye_workbench::plan::Plan) -> Manner {
-    Manner {
-        composer: plan.composer.clone(),
-        answers: Arc::clone(&plan.answers),
-        faults: None,
-    }
+    Manner { composer: plan.composer.clone(), answers: Arc::clone(&plan.answers), faults: None }
 }
 
 /// Runs it on a task of its own; its journal is finished and its end told, whatever it is.

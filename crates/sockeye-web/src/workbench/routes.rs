@@ -44,4 +44,3 @@ pub fn routes() -> Router<Arc<Desk>> {
         .route("/api/runs/{id}/lesson", get(looking::lesson).post(telling::lesson))
         .route("/api/runs/{id}/save", get(looking::saved))
 }
-

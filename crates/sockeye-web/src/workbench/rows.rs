@@ -83,12 +83,7 @@ struct Closed {
 }
 
 /// The rows from number `from` on; none: the last ones. Blocks.
-pub fn part(
-    view: &View,
-    reading: &Reading,
-    from: Option<u64>,
-    count: usize,
-) -> Part {
+pub fn part(view: &View, reading: &Reading, from: Option<u64>, count: usize) -> Part {
     let count = count.clamp(1, MOST);
     let from = from.unwrap_or_else(|| view.total().saturating_sub(count as u64));
     let rows = view.rows(from, count);
@@ -117,9 +112,8 @@ fn event(view: &View, reading: &Reading, number: u64) -> Option<Shown> {
     if let Some(dir) = entry.dir {
         let len = row.len.unwrap_or_default();
         row.off = Some(entry.off);
-        let brackets = view.marks().map(|lens| {
-            lens.touching((entry.c, dir), entry.off, len, BRACKETS)
-        });
+        let brackets =
+            view.marks().map(|lens| lens.touching((entry.c, dir), entry.off, len, BRACKETS));
         row.frames = brackets
             .unwrap_or_default()
             .iter()

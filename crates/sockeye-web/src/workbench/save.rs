@@ -58,7 +58,9 @@ impl Wanted {
                 None => {
                     let other = sockeye_text::safe::one_line(other).into_owned();
                     let hint = "tape, pcapng, html, txt, svg, mmd, raw";
-                    Err(Refusal::usage(format!("nothing is saved as `{other}`")).hint(hint).field("as"))
+                    Err(Refusal::usage(format!("nothing is saved as `{other}`"))
+                        .hint(hint)
+                        .field("as"))
                 }
             },
         }

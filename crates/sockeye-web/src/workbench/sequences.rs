@@ -88,13 +88,10 @@ fn meant(run: &Run, step: &Step) -> Result<sequence::Step, Refusal> {
                 Some(text) => time(text, "within")?,
                 None => PATIENCE,
             };
-            let wanted = expect.parse().map_err(
-                |error: sockeye_workbench::wanted::WantedError| {
-                    Refusal::usage(error.to_string())
-                        .hint("text, hex:… or re:…")
-                        .field("expect")
-                },
-            )?;
+            let wanted =
+                expect.parse().map_err(|error: sockeye_workbench::wanted::WantedError| {
+                    Refusal::usage(error.to_string()).hint("text, hex:… or re:…").field("expect")
+                })?;
             sequence::Step::Expect(wanted, within)
         }
     })

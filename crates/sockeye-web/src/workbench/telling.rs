@@ -9,8 +9,8 @@ use sockeye_text::units::{parse_duration, parse_size};
 use sockeye_workbench::roster::{self, Order};
 use tokio::task::spawn_blocking;
 
-use crate::workbench::files::Handed;
 use crate::workbench::errands::{State, Ticket, What};
+use crate::workbench::files::Handed;
 use crate::workbench::refusal::Refusal;
 use crate::workbench::run::Run;
 use crate::workbench::told::{Message, Sealed, To};
@@ -91,9 +91,13 @@ pub fn control(lines: &Lines) -> Result<(To, Order), Refusal> {
                 let text = format!("a break is of {LONGEST_BREAK:?} at most");
                 return Err(Refusal::usage(text).hint("as in 250ms").field("break"));
             }
-            Err(error) => return Err(Refusal::usage(error.to_string()).hint("as in 250ms").field("break")),
+            Err(error) => {
+                return Err(Refusal::usage(error.to_string()).hint("as in 250ms").field("break"));
+            }
         },
-        _ => return Err(Refusal::usage("one of dtr, rts and break is wanted").hint("one at a time")),
+        _ => {
+            return Err(Refusal::usage("one of dtr, rts and break is wanted").hint("one at a time"));
+        }
     };
     Ok((lines.to.clone(), Order::Control(control)))
 }
@@ -113,14 +117,17 @@ impl Cut {
             Some(text) => {
                 let size = parse_size(text).ok().and_then(|size| usize::try_from(size).ok());
                 size.filter(|size| (1..=super::told::LONGEST).contains(size)).ok_or_else(|| {
-                    Refusal::usage("a piece is of 1 byte to 1 MiB").hint("as in 1KiB").field("piece")
+                    Refusal::usage("a piece is of 1 byte to 1 MiB")
+                        .hint("as in 1KiB")
+                        .field("piece")
                 })?
             }
         };
         let gap = match gap.filter(|text| !text.is_empty()) {
             None => Duration::ZERO,
-            Some(text) => parse_duration(text)
-                .map_err(|error| Refusal::usage(error.to_string()).hint("as in 10ms").field("gap"))?,
+            Some(text) => parse_duration(text).map_err(|error| {
+                Refusal::usage(error.to_string()).hint("as in 10ms").field("gap")
+            })?,
         };
         Ok(Self { piece, gap })
     }
@@ -146,13 +153,7 @@ pub fn send_file(run: &Arc<Run>, to: To, file: Handed, cut: Cut) -> Result<u64, 
     Ok(number)
 }
 
-async fn pieces(
-    run: &Run,
-    to: &To,
-    file: Handed,
-    cut: Cut,
-    ticket: &Ticket,
-) -> Result<(), String> {
+async fn pieces(run: &Run, to: &To, file: Handed, cut: Cut, ticket: &Ticket) -> Result<(), String> {
     let mut sent: u64 = 0;
     loop {
         let from = file.clone();

@@ -202,7 +202,11 @@ mod tests {
             (r#"{"kind":"text","data":"a","frame":"len:u9"}"#, "frame"),
         ] {
             let refusal = message(json).seal(&plain).unwrap_err();
-            assert_eq!((refusal.status.as_u16(), refusal.field.as_deref()), (400, Some(field)), "{json}");
+            assert_eq!(
+                (refusal.status.as_u16(), refusal.field.as_deref()),
+                (400, Some(field)),
+                "{json}"
+            );
         }
     }
 }

@@ -25,14 +25,8 @@ const PAUSE: Duration = Duration::from_millis(400);
 
 /// What is said, a write each: a whole message; two in one write; one in three writes; one in
 /// Chinese.
-const WRITES: [&[u8]; 6] = [
-    b"\0\x05hello",
-    b"\0\x03one\0\x03two",
-    b"\0",
-    b"\x0Ain three",
-    b" s",
-    "\0\x06你好".as_bytes(),
-];
+const WRITES: [&[u8]; 6] =
+    [b"\0\x05hello", b"\0\x03one\0\x03two", b"\0", b"\x0Ain three", b" s", "\0\x06你好".as_bytes()];
 
 /// Opens both, and lets the client talk. The client's run is given.
 pub(super) async fn demo(desk: &Arc<Desk>) -> Result<Arc<Run>, Refusal> {
@@ -55,7 +49,8 @@ pub(super) async fn demo(desk: &Arc<Desk>) -> Result<Arc<Run>, Refusal> {
         return Err(Refusal::conflict("the demo's server did not listen"));
     };
     let client = desk.begin(calling, talking(&call.plan))?;
-    let running = talk(calling::call(Arc::clone(desk), Arc::clone(&client), *call), Arc::clone(&client));
+    let running =
+        talk(calling::call(Arc::clone(desk), Arc::clone(&client), *call), Arc::clone(&client));
     start(desk, &client, running);
     client.opened(PROMPT).await;
     Ok(client)

@@ -13,7 +13,11 @@ use crate::workbench::refusal::Refusal;
 use crate::workbench::run::{Affair, Run};
 
 /// Opens both; the server's run is the one that is asked about the lesson.
-pub(super) fn lesson(desk: &Arc<Desk>, program: Program, draft: Draft) -> Result<Arc<Run>, Refusal> {
+pub(super) fn lesson(
+    desk: &Arc<Desk>,
+    program: Program,
+    draft: Draft,
+) -> Result<Arc<Run>, Refusal> {
     let named = |side: &str| Draft {
         name: Some(format!("{} ({side})", program.row().name)),
         ..draft.clone()

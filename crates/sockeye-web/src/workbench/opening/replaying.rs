@@ -24,9 +24,7 @@ pub(super) fn script(run: &Run, conversation: Option<u64>) -> Result<Script, Ref
     let refused = |error: sockeye_workbench::script::ScriptError| {
         Refusal::usage(error.to_string()).hint("another run, or another conversation").field("tape")
     };
-    each(&run.parts.reel.reading(), |event| {
-        gathering.take(event.clone()).map_err(refused)
-    })?;
+    each(&run.parts.reel.reading(), |event| gathering.take(event.clone()).map_err(refused))?;
     gathering.script(conversation).map_err(refused)
 }
 

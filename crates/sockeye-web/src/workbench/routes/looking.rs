@@ -74,10 +74,7 @@ fn choice(query: &Query) -> Result<Choice, Refusal> {
     Ok(Choice { by, frame: query.text("frame")?.map(str::to_owned), sought })
 }
 
-fn read_view(
-    run: &Run,
-    query: &Query,
-) -> Result<Meant, Refusal> {
+fn read_view(run: &Run, query: &Query) -> Result<Meant, Refusal> {
     let asked = query.text("frame")?;
     let framing = meaning::framing("frame", asked)?;
     // Without a framing there are frames where the run told of them itself, unless the page
@@ -85,9 +82,9 @@ fn read_view(
     let marked = framing.is_some() || (asked.is_none() && run.parts.composer.framing.is_some());
     let encoding = match query.text("encoding")? {
         None => run.parts.composer.encoding,
-        Some(text) => text
-            .parse()
-            .map_err(|error| Refusal::usage(format!("{error}")).field("encoding"))?,
+        Some(text) => {
+            text.parse().map_err(|error| Refusal::usage(format!("{error}")).field("encoding"))?
+        }
     };
     let find = query.text("find")?.filter(|text| !text.is_empty()).map(|text| {
         Find::read(text, encoding).map_err(|error| {
@@ -139,7 +136,9 @@ fn direction(query: &Query) -> Result<Option<Dir>, Refusal> {
 fn way(query: &Query) -> Result<(u64, Dir), Refusal> {
     match (query.number("c")?, direction(query)?) {
         (Some(c), Some(dir)) => Ok((c, dir)),
-        _ => Err(Refusal::usage("which direction of which conversation?").hint("give `c` and `dir`")),
+        _ => {
+            Err(Refusal::usage("which direction of which conversation?").hint("give `c` and `dir`"))
+        }
     }
 }
 
@@ -208,16 +207,13 @@ pub(super) async fn saved(
 ) -> Result<Response, Refusal> {
     let (run, query) = (desk.run(id)?, Query::of(&target));
     let conversation = query.number("c")?;
-    let wanted = Wanted::read(query.text("as")?.unwrap_or("tape"), conversation, direction(&query)?)?;
-    let manner = Manner {
-        conversation,
-        most: query.number("most")?,
-        encoding: run.parts.composer.encoding,
-    };
+    let wanted =
+        Wanted::read(query.text("as")?.unwrap_or("tape"), conversation, direction(&query)?)?;
+    let manner =
+        Manner { conversation, most: query.number("most")?, encoding: run.parts.composer.encoding };
     let folder = desk.setting.folder.clone();
-    let saved = blocking(move || {
-        save::save((id, &run.parts.reel.reading()), wanted, manner, &folder)
-    });
+    let saved =
+        blocking(move || save::save((id, &run.parts.reel.reading()), wanted, manner, &folder));
     Ok(saved.await?.into_response())
 }
 

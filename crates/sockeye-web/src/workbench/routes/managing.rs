@@ -24,7 +24,10 @@ pub(super) async fn open(desk: Shared, Posted(draft): Posted<Draft>) -> Result<R
     Ok((StatusCode::CREATED, Json(run.shown())).into_response())
 }
 
-pub(super) async fn draft(desk: Shared, Posted(draft): Posted<Draft>) -> Result<Json<Value>, Refusal> {
+pub(super) async fn draft(
+    desk: Shared,
+    Posted(draft): Posted<Draft>,
+) -> Result<Json<Value>, Refusal> {
     meaning::read(&draft, desk.setting.reach)?;
     Ok(Json(json!({ "command": draft.command() })))
 }
@@ -65,4 +68,3 @@ pub(super) async fn name(
     run.rename(name);
     Ok(Json(run.shown()))
 }
-

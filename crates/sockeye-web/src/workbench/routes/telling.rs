@@ -94,7 +94,10 @@ pub(super) async fn kick(
     Ok(StatusCode::NO_CONTENT)
 }
 
-pub(super) async fn stop_accepting(desk: Shared, Path(id): Path<u64>) -> Result<StatusCode, Refusal> {
+pub(super) async fn stop_accepting(
+    desk: Shared,
+    Path(id): Path<u64>,
+) -> Result<StatusCode, Refusal> {
     let run = desk.run(id)?;
     run.closed.cancel();
     run.changed();
@@ -184,7 +187,6 @@ pub(super) async fn stop_sequence(
     }
     Err(Refusal::none(format!("run {id} has no sequence {sequence}")))
 }
-
 
 pub(super) async fn lesson(
     desk: Shared,

@@ -69,7 +69,7 @@ export function control(app, field, values, changed, files) {
     input = el("input", { type: "file", accept: ".tape,.jsonl,.json", on: { change: (/** @type {any} */ event) => files([...(event.target.files ?? [])]) } });
   } else {
     const suggested = field.suggest?.(state.about) ?? [];
-    if (suggested.length > 0) list = el("datalist", { id: unique("list") }, suggested.map(([value, what]) => el("option", { value }, what)));
+    if (suggested.length > 0) list = el("datalist", { id: unique("list") }, suggested.map(([value, what]) => el("option", { value }, what && words.t(what))));
     input = el("input", {
       type: "text",
       inputmode: field.type === "number" ? "numeric" : null,

@@ -207,7 +207,7 @@ export const KINDS = [
     fields: [
       { name: "a", type: "text", start: "127.0.0.1:8080", example: "127.0.0.1:8080", needed: true },
       { name: "b", type: "text", example: "192.168.1.10:80", needed: true },
-      { name: "fault", type: "text", example: "delay 100ms; drop 1%", suggest: (about) => about.faults.map(({ write, what }) => [write, what]) },
+      { name: "fault", type: "text", example: "delay=100ms; drop=1%", suggest: (about) => about.faults.map(({ write, what }) => [write, what]) },
       { name: "seed", type: "number", short: true, when: (v) => Boolean(v.fault) },
     ],
     does: () => "relay",

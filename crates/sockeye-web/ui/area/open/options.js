@@ -36,7 +36,7 @@ export function optionList(app, form, scheme, changed) {
         },
       },
       el("option", { value: "" }, t("open.options.add")),
-      rest.map(({ name, what }) => el("option", { value: name }, `${name} — ${what}`)),
+      rest.map(({ name, what }) => el("option", { value: name }, `${name}: ${t(what)}`)),
     );
     replace(box, form.options.map(row), rest.length > 0 && add);
   }
@@ -68,7 +68,7 @@ export function optionList(app, form, scheme, changed) {
               },
             },
           }),
-      el("span", { class: "dim small" }, one?.what ?? t("open.options.unknown")),
+      el("span", { class: "dim small" }, t(one?.what ?? "open.options.unknown")),
       el("button", { type: "button", class: "button quiet small only", "aria-label": t("open.options.remove", { name: option.name }), on: { click: remove } }, icon("close")),
     );
   }

@@ -100,7 +100,7 @@ export function createBar(app, { lens, encode, act, parts }) {
     node,
     /** What can be suggested, of the run that is shown. */
     suggest() {
-      known.replaceChildren(...state.about.framings.map((one) => el("option", { value: one.write }, one.what)));
+      known.replaceChildren(...state.about.framings.map((one) => el("option", { value: one.write }, t(one.what))));
       encoding.replaceChildren(...state.about.encodings.map((one) => el("option", { value: one }, one === "auto" ? t("stream.encoding.auto") : one)));
     },
     /**
