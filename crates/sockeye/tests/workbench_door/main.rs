@@ -1,0 +1,10 @@
+//! The door of the browser workbench, without a browser: raw requests to the real binary.
+
+#[path = "../harness/mod.rs"]
+mod harness;
+mod desk;
+mod table;
+mod pass;
+mod places;
+mod limits;
+mod socket;
