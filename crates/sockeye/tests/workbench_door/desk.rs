@@ -36,7 +36,9 @@ impl Answer {
     }
 
     pub(crate) fn field(&self, name: &str) -> String {
-        self.json()[name].as_str().unwrap_or_else(|| panic!("no {name}: {self:?}")).to_owned()
+        let value = self.json();
+        let field = value.get(name).and_then(Value::as_str);
+        field.unwrap_or_else(|| panic!("no {name}: {self:?}")).to_owned()
     }
 }
 

@@ -4,6 +4,7 @@
 mod harness;
 mod desk;
 mod table;
+mod by_hand;
 mod pass;
 mod places;
 mod limits;

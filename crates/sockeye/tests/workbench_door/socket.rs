@@ -53,7 +53,7 @@ fn message(socket: &mut TcpStream) -> Value {
 /// A frame of a client's, masked by nothing but zeros.
 fn say(socket: &mut TcpStream, opcode: u8, payload: &[u8]) {
     let length = u16::try_from(payload.len()).expect("short").to_be_bytes();
-    let frame = [&[0x80 | opcode, 0x80 | 126, length[0], length[1], 0, 0, 0, 0], payload].concat();
+    let frame = [&[0x80 | opcode, 0x80 | 0x7E, length[0], length[1], 0, 0, 0, 0], payload].concat();
     socket.write_all(&frame).expect("sent");
 }
 
@@ -61,7 +61,8 @@ fn close_code(socket: &mut TcpStream) -> u16 {
     loop {
         let (opcode, payload) = frame(socket);
         if opcode == 8 {
-            return u16::from_be_bytes([payload[0], payload[1]]);
+            let code = payload.first_chunk().expect("a code");
+            return u16::from_be_bytes(*code);
         }
     }
 }
