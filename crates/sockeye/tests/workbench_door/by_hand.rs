@@ -44,7 +44,7 @@ impl Hand {
         }
         if status >= 400 {
             let (refusal, code) = (told.json(), told.field("code"));
-            assert!(code.starts_with("E-") && told.field("text") != "", "{refusal}");
+            assert!(code.starts_with("E-") && !told.field("text").is_empty(), "{refusal}");
             assert!(refusal.get("hint").is_some() && refusal.get("field").is_some(), "{refusal}");
         }
     }
