@@ -83,6 +83,30 @@ impl fmt::Display for Code {
 }
 
 impl Code {
+    /// Every one of them.
+    pub const ALL: [Self; 20] = [
+        Self::Refused,
+        Self::Timeout,
+        Self::Unreachable,
+        Self::Name,
+        Self::InUse,
+        Self::Address,
+        Self::Permission,
+        Self::Reset,
+        Self::TlsExpired,
+        Self::TlsName,
+        Self::TlsUnknown,
+        Self::TlsVersion,
+        Self::TlsPlain,
+        Self::TlsAlert,
+        Self::Integrity,
+        Self::Frame,
+        Self::Limit,
+        Self::Denied,
+        Self::Usage,
+        Self::Io,
+    ];
+
     /// The code that an I/O error falls under.
     pub fn of(error: &io::Error) -> Self {
         use io::ErrorKind as Kind;

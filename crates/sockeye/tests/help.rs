@@ -9,6 +9,8 @@ mod rows;
 mod boundaries;
 #[path = "help/classics.rs"]
 mod classics;
+#[path = "help/workbench.rs"]
+mod workbench;
 
 use std::path::Path;
 
@@ -87,7 +89,7 @@ fn examples(help: &str) -> Vec<String> {
 }
 
 fn rows() -> impl Iterator<Item = &'static Row> {
-    ROWS.iter().chain(classics::ROWS).chain(boundaries::ROWS)
+    ROWS.iter().chain(classics::ROWS).chain(boundaries::ROWS).chain(workbench::ROWS)
 }
 
 fn row(line: &str) -> Option<&'static Row> {
@@ -108,11 +110,15 @@ fn record(folder: &Path) {
 
 /// Makes the files and folders that the examples of `classic` name.
 fn furnish(folder: &Path) {
-    for (name, bytes) in [("key", "hush"), ("report.pdf", "a report"), ("lines.tape", LINES)] {
+    let secret = ("password.txt", "correct horse battery");
+    let report = ("report.pdf", "a report");
+    for (name, bytes) in [("key", "hush"), secret, report, ("lines.tape", LINES)] {
         std::fs::write(folder.join(name), bytes).expect("room on disk");
     }
-    let own = std::os::unix::fs::PermissionsExt::from_mode(0o600);
-    std::fs::set_permissions(folder.join("key"), own).expect("a file of ours");
+    for name in ["key", "password.txt"] {
+        let own = std::os::unix::fs::PermissionsExt::from_mode(0o600);
+        std::fs::set_permissions(folder.join(name), own).expect("a file of ours");
+    }
     for name in ["inbox", "Downloads"] {
         std::fs::create_dir(folder.join(name)).expect("room on disk");
     }

@@ -179,3 +179,38 @@ impl IntoResponse for Refusal {
         response
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use sockeye_net::error::Code;
+    use sockeye_text::words::Language;
+
+    use super::*;
+
+    #[test]
+    fn every_code_has_its_words_in_both_languages() {
+        let own = [
+            Refusal::usage(""),
+            Refusal::no_token(),
+            Refusal::denied(""),
+            Refusal::none(""),
+            Refusal::method(),
+            Refusal::conflict(""),
+            Refusal::changed(),
+            Refusal::too_large(""),
+            Refusal::too_often(),
+            Refusal::too_many(""),
+            Refusal::ending(),
+            Refusal::new(StatusCode::UNAUTHORIZED, "E-enter", ""),
+        ];
+        let own = own.into_iter().map(|refusal| refusal.code.into_owned());
+        let all: Vec<String> = Code::ALL.iter().map(ToString::to_string).chain(own).collect();
+        for language in Language::ALL {
+            for code in &all {
+                let hint = format!("{code}.hint");
+                let has = |key: &str| language.words().contains_key(key);
+                assert!(has(code) && has(&hint), "{code} in {}", language.name());
+            }
+        }
+    }
+}

@@ -228,9 +228,9 @@ impl Page {
                 }
                 _ = beat.tick() => self.send(Utf8Bytes::from_static(r#"{"e":"beat"}"#)).await?,
                 heard = self.0.next() => match heard? {
-                    // Pings are answered underneath; the rest has no meaning.
-                    Ok(Message::Close(_)) | Err(Error::ConnectionClosed) => return None,
+                    // Pings and a close are answered underneath; the rest has no meaning.
                     Ok(_) => {}
+                    Err(Error::ConnectionClosed) => return None,
                     Err(Error::Capacity(_)) => return Some(CloseCode::Size),
                     Err(Error::Utf8(_)) => return Some(CloseCode::Invalid),
                     Err(_) => return Some(CloseCode::Protocol),
@@ -249,5 +249,30 @@ impl Page {
         if self.0.close(Some(frame)).await.is_ok() {
             while let Some(Ok(_)) = self.0.next().await {}
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_page_that_does_not_read_is_cut_off_and_holds_nobody_up() {
+        let board = Board::default();
+        let (slow, mut quick) = (board.join().expect("a place"), board.join().expect("a place"));
+        let text = "x".repeat(WAITING / 16);
+        for _ in 0..16 {
+            board.tell(text.clone());
+            let message = quick.messages.try_recv().expect("told");
+            quick.waiting.fetch_sub(message.len(), Ordering::Relaxed);
+        }
+        assert!(!slow.cut.is_cancelled());
+        board.tell("x");
+        assert!(slow.cut.is_cancelled() && !quick.cut.is_cancelled());
+        assert_eq!(quick.messages.try_recv().expect("told"), "x");
+        assert_eq!(board.lines().len(), 1);
+        drop(quick);
+        board.tell("x");
+        assert!(!board.is_watched());
     }
 }

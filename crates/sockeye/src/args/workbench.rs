@@ -14,7 +14,7 @@ within ten minutes. On this machine alone it is served without TLS; beyond it tl
 Examples:
   sockeye workbench
   sockeye workbench --no-open
-  sockeye workbench --listen tls://:7626 --login password.txt")]
+  sockeye workbench --listen tls://0.0.0.0:7626 --login password.txt")]
 pub(crate) struct Workbench {
     /// Where the page is served: tcp:// on this machine's loopback, or tls:// (127.0.0.1:7626,
     /// or a free port if that is taken)

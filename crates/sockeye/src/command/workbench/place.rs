@@ -55,7 +55,7 @@ fn parse(place: &str) -> Result<Endpoint, Failed> {
         Target::Tcp(_) | Target::Tls(_) => Ok(endpoint),
         _ => Err(Failed::usage(
             format!("`{endpoint}` cannot carry the workbench: it is HTTP, over TCP or TLS"),
-            "as in `--listen 127.0.0.1:7626` or `--listen tls://:7626 --login FILE`",
+            "as in `--listen 127.0.0.1:7626` or `--listen tls://0.0.0.0:7626 --login FILE`",
         )),
     }
 }
@@ -83,7 +83,7 @@ fn check(inside: bool, endpoint: &Endpoint, args: &Workbench) -> Result<(), Fail
              what you can do with sockeye"
         ),
         hint: Some(
-            "as in `--listen tls://:7626 --login FILE`; or stay on 127.0.0.1 and reach it by \
+            "as in `--listen tls://0.0.0.0:7626 --login FILE`; or stay on 127.0.0.1 and reach it by \
              `ssh -L 7626:127.0.0.1:7626 HOST`"
                 .to_owned(),
         ),
