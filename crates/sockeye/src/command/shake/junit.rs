@@ -2,9 +2,8 @@
 
 use std::fmt::Write as _;
 
+use sockeye_workbench::shake::report::Told;
 use sockeye_workbench::shake::search::Report;
-
-use super::report::Told;
 
 /// The whole document.
 pub(crate) fn xml(report: &Report, told: &Told) -> String {
