@@ -3,6 +3,8 @@
 
 pub mod nearest;
 pub mod safe;
+pub mod markup;
+pub mod plural;
 pub mod width;
 mod quantity;
 pub mod cause;

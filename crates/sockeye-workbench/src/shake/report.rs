@@ -4,6 +4,7 @@ use serde_json::json;
 use sockeye_tape::event::Event;
 use sockeye_tape::view::{Show, Style, TimeShown, View};
 use sockeye_text::encoding::Encoding;
+use sockeye_text::plural::counted;
 use sockeye_text::safe::{one_line, shown};
 use sockeye_text::width::{fill, width};
 
@@ -208,8 +209,4 @@ pub fn json(report: &Report, told: &Told) -> serde_json::Value {
         "given_up": report.given_up,
         "found": found,
     })
-}
-
-fn counted(count: usize, what: &str) -> String {
-    if count == 1 { format!("1 {what}") } else { format!("{count} {what}s") }
 }

@@ -8,6 +8,7 @@ use std::process::ExitCode;
 use sockeye_net::dial::FileUse;
 use sockeye_net::endpoint::{Endpoint, Purpose};
 use sockeye_tape::draft::{Draft, Over};
+use sockeye_workbench::fault::seed::drawn;
 use sockeye_workbench::script::Side;
 use sockeye_workbench::shake::report::{self, Told};
 use sockeye_workbench::shake::search::{News, Report};
@@ -92,7 +93,7 @@ fn setting(args: &Shake) -> Setting {
         pause: args.pause,
         patience: args.patience,
         jobs: usize::from(args.jobs),
-        seed: args.seed.unwrap_or_else(seed),
+        seed: args.seed.unwrap_or_else(drawn),
     }
 }
 
@@ -190,12 +191,4 @@ fn quoted(word: &str) -> String {
         }
     }
     out + "'"
-}
-
-/// A seed that is another one each time.
-fn seed() -> u64 {
-    let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
-    let nanos = now.unwrap_or_default().as_nanos();
-    // Six digits are typed again more easily than twenty.
-    u64::try_from(nanos / 1000 % 1_000_000).unwrap_or(0)
 }

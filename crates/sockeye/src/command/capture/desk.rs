@@ -11,6 +11,7 @@ use sockeye_tape::error::TapeError;
 use sockeye_tape::header::Header;
 use sockeye_tape::reader::Tape;
 use sockeye_tape::recorder::Recorder;
+use sockeye_text::plural::counted;
 use sockeye_workbench::capture::joined;
 use sockeye_workbench::capture::live::Sink;
 use sockeye_workbench::capture::scope::{Found, Scope, Terms};
@@ -96,7 +97,7 @@ impl<'a> Desk<'a> {
         self.settle().await?;
         let count = self.scope.packets();
         let journal = self.journal;
-        journal.say(format!("{count} packet{}", if count == 1 { "" } else { "s" }));
+        journal.say(counted(count, "packet"));
         for line in self.scope.left_out() {
             journal.say(format!("note: left out: {line}"));
         }
