@@ -13,6 +13,7 @@ pub mod special;
 pub mod host;
 pub mod unix_name;
 pub mod web_address;
+pub mod http_method;
 pub mod pin;
 pub mod proxy;
 pub mod came;

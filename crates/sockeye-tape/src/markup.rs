@@ -4,6 +4,7 @@
 use std::fmt::Arguments;
 use std::fmt::Write;
 
+use sockeye_text::markup::escape;
 use sockeye_text::safe;
 
 /// Appends markup of ours, as `format_args!` describes it.
@@ -74,25 +75,6 @@ impl<'a> Cell<'a> {
             self.out.push('\n');
         }
     }
-}
-
-/// Escapes for a text node; in an attribute it would be safe too, but none is ever made.
-fn escape(text: &str, out: &mut String) {
-    let mut rest = text;
-    while let Some(at) = rest.find(['&', '<', '>', '"', '\'']) {
-        let (clean, tail) = rest.split_at_checked(at).unwrap_or((rest, ""));
-        out.push_str(clean);
-        let mut chars = tail.chars();
-        out.push_str(match chars.next() {
-            Some('&') => "&amp;",
-            Some('<') => "&lt;",
-            Some('>') => "&gt;",
-            Some('"') => "&quot;",
-            _ => "&#39;",
-        });
-        rest = chars.as_str();
-    }
-    out.push_str(rest);
 }
 
 #[cfg(test)]

@@ -5,6 +5,8 @@ pub mod words;
 pub mod nearest;
 pub mod safe;
 pub mod shell;
+pub mod markup;
+pub mod plural;
 pub mod width;
 mod quantity;
 pub mod cause;

@@ -2,20 +2,9 @@
 //! machine, and what follows its request line is whatever the page wants. A server that lets
 //! callers act on this machine hangs up on such a caller.
 
+use sockeye_net::http_method::{after_method, begins_method};
 use sockeye_net::pump::Pass;
 
-/// The methods that a page may use without asking, and those that it commonly asks for.
-const METHODS: [&[u8]; 9] = [
-    b"GET ",
-    b"POST ",
-    b"PUT ",
-    b"HEAD ",
-    b"OPTIONS ",
-    b"DELETE ",
-    b"PATCH ",
-    b"CONNECT ",
-    b"TRACE ",
-];
 /// How the target of a request begins (RFC 9112, section 3.2).
 const TARGETS: [&[u8]; 3] = [b"/", b"*", b"http"];
 /// A first line longer than this is no command.
@@ -30,10 +19,10 @@ pub const SEGMENT: usize = 512;
 /// line does not matter; a page whose name was rebound to this machine may use any other token
 /// as a method, and is known by the `HTTP/` at the end of the line.
 pub fn judge(first: &[u8]) -> Pass {
-    if METHODS.iter().any(|method| method.starts_with(first)) {
+    if begins_method(first) {
         return Pass::Hold;
     }
-    if let Some(target) = METHODS.iter().find_map(|method| first.strip_prefix(*method)) {
+    if let Some(target) = after_method(first) {
         return match begins(target) {
             Some(true) => Pass::Never,
             Some(false) => Pass::Yes,

@@ -1,5 +1,5 @@
-//! What crossed the wire: packets in, conversations out. Pure: no socket, no file, no clock;
-//! each packet comes with its time. Everything in a packet is its sender's claim, and memory
+//! What crossed the wire: packets in, conversations out. Pure but for [`live`]: no socket, no
+//! file, no clock; each packet comes with its time. Everything in a packet is its sender's claim, and memory
 //! is bounded: so many conversations, so many bytes out of order in each.
 
 pub mod line;
@@ -12,6 +12,8 @@ pub mod flows;
 pub mod rulers;
 pub mod joined;
 pub mod scope;
+pub mod places;
+pub mod live;
 
 use std::fmt;
 

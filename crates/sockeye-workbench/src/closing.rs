@@ -5,7 +5,7 @@ use std::io;
 use std::process::ExitStatus;
 use std::time::Duration;
 
-use sockeye_net::error::Code;
+use sockeye_net::error::{Code, NetError};
 use sockeye_net::stream::Stream;
 use sockeye_net::tcp_info::TcpInfo;
 use sockeye_tape::event::{By, Close, How};
@@ -43,6 +43,11 @@ impl Failure {
         Self { code, text, hint: Some(hint.to_owned()) }
     }
 
+    /// Something that was asked for and makes no sense.
+    pub fn usage(text: impl Into<String>, hint: impl Into<String>) -> Self {
+        Self { code: Code::Usage, text: text.into(), hint: Some(hint.into()) }
+    }
+
     /// A script's other side that did not say what the tape has of it.
     pub fn differing(text: String) -> Self {
         let hint =
@@ -64,6 +69,12 @@ impl Failure {
         };
         let text = format!("`{command}` did not end well: {how}");
         Some(Self::new(Code::Io, text))
+    }
+}
+
+impl From<NetError> for Failure {
+    fn from(error: NetError) -> Self {
+        Self { code: error.code(), text: error.to_string(), hint: error.hint() }
     }
 }
 

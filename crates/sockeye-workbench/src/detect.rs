@@ -19,6 +19,7 @@ mod checked;
 mod pauses;
 mod named;
 pub mod checksums;
+pub mod told;
 #[cfg(test)]
 mod tests;
 

@@ -6,7 +6,7 @@
 //! From the ground up: the part that is ours ([`talk`]), one way to deliver it ([`case`]), the
 //! ways in which to try it ([`order`]), what came back ([`answer`]), one run over a socket
 //! (`run`), who is tested ([`subject`]), from a large case to a small one (`shrink`), the search
-//! ([`search`]).
+//! ([`search`]), what it came to ([`report`]), and what is asked for ([`setting`]).
 
 pub mod talk;
 pub mod case;
@@ -17,3 +17,5 @@ pub mod run;
 mod shrink;
 pub mod baseline;
 pub mod search;
+pub mod report;
+pub mod setting;

@@ -73,3 +73,11 @@ fn at_a_terminal_each_lines_connection_is_told_of_and_its_close() {
     let typist = typist.env("XDG_STATE_HOME", "/dev/null").run().exits(0);
     typist.told("each line is a connection of its own; Ctrl-D ends").told("closed first by ");
 }
+
+#[test]
+fn the_close_counts_the_messages_of_both_ways() {
+    let server = words("classic thanks serve 127.0.0.1:0").input("").start();
+    let ended = connect("thanks", server.port()).input("hello\n").run().exits(0);
+    ended.told("1 frame in, 1 out");
+    server.says("1 frame in, 1 out");
+}

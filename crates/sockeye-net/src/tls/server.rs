@@ -16,6 +16,7 @@ use super::{Secure, agreed, pem, provider, secrets};
 use crate::code::tls as fault;
 use crate::error::{Code, NetError, Phase};
 use crate::host::{Host, HostPort};
+use crate::http_method::after_method;
 use crate::interfaces;
 use crate::options::Options;
 use crate::pin::Pin;
@@ -26,9 +27,6 @@ const HANDSHAKE: u8 = 0x16;
 const FIRST_WORDS: usize = 64;
 /// How many reads of it are taken before it is answered.
 const TAKEN: usize = 16;
-/// How a request over HTTP begins (RFC 9110, section 9).
-const METHODS: [&str; 9] =
-    ["GET ", "HEAD ", "POST ", "PUT ", "DELETE ", "CONNECT ", "OPTIONS ", "TRACE ", "PATCH "];
 /// What a browser is answered that came without TLS.
 const PLAIN_HTTP: &[u8] = b"HTTP/1.1 400 Bad Request\r\nContent-Type: text/plain\r\n\
     Connection: close\r\nContent-Length: 42\r\n\r\nthis port speaks TLS: ask it by https://\r\n";
@@ -161,7 +159,7 @@ fn plain(socket: &TcpStream, first: &[u8], peer: &str) -> NetError {
             break;
         }
     }
-    let http = METHODS.iter().any(|method| first.starts_with(method.as_bytes()));
+    let http = after_method(first).is_some();
     drop(socket.try_write(if http { PLAIN_HTTP } else { ALERT }));
     let words = String::from_utf8_lossy(first);
     let line = one_line(words.lines().next().unwrap_or_default()).into_owned();

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use sockeye_tape::capture::Captured;
 use sockeye_tape::event::{Dir, Event, What};
+use sockeye_text::plural::counted;
 use sockeye_wire::deframe::Deframer;
 use sockeye_wire::framing::Framing;
 use sockeye_wire::packet::link::{Cooked, Link};
@@ -120,13 +121,13 @@ impl Scope {
         let mut lines: Vec<String> = self
             .left_out
             .iter()
-            .map(|(why, count)| format!("{} ({why})", packets(*count)))
+            .map(|(why, count)| format!("{} ({why})", counted(*count, "packet")))
             .collect();
         let copies = self.flows.copies();
         if copies > 0 {
             lines.push(format!(
                 "{} seen again on another interface (`--iface NAME` takes one)",
-                packets(copies)
+                counted(copies, "packet")
             ));
         }
         lines
@@ -285,8 +286,4 @@ impl Cuts {
             self.frames.add(frame.off + self.shift, frame.len);
         }
     }
-}
-
-fn packets(count: u64) -> String {
-    format!("{count} packet{}", if count == 1 { "" } else { "s" })
 }

@@ -4,6 +4,7 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use sockeye_tape::event::Dir;
+use sockeye_text::plural::counted;
 
 use crate::capture::line::since;
 use crate::capture::watched::Carrier;
@@ -64,7 +65,7 @@ impl Summary {
             lines.push(format!("   {}", self.beginning()));
         }
         for (arrow, counts) in [('→', &self.out), ('←', &self.into)] {
-            lines.push(format!("   {arrow} {}", counted(counts, self.carrier)));
+            lines.push(format!("   {arrow} {}", totals(counts, self.carrier)));
         }
         if self.carrier == Carrier::Tcp {
             lines.push(format!("   {}", self.end()));
@@ -110,12 +111,12 @@ impl Summary {
     }
 }
 
-fn counted(counts: &Counts, carrier: Carrier) -> String {
+fn totals(counts: &Counts, carrier: Carrier) -> String {
     let kind = match carrier {
         Carrier::Tcp => "segment",
         Carrier::Udp => "datagram",
     };
-    let whole = format!("{} in {}", many(counts.bytes, "byte"), many(counts.segments, kind));
+    let whole = format!("{} in {}", counted(counts.bytes, "byte"), counted(counts.segments, kind));
     let mut parts = vec![whole];
     for (count, what) in [
         (counts.retransmissions, "retransmission"),
@@ -124,20 +125,16 @@ fn counted(counts: &Counts, carrier: Carrier) -> String {
         (counts.keep_alives, "keep-alive"),
     ] {
         if count > 0 {
-            parts.push(many(count, what));
+            parts.push(counted(count, what));
         }
     }
     if counts.out_of_order > 0 {
         parts.push(format!("{} out of order", counts.out_of_order));
     }
     if counts.missing > 0 {
-        parts.push(format!("{} not captured", many(counts.missing, "byte")));
+        parts.push(format!("{} not captured", counted(counts.missing, "byte")));
     }
     parts.join(", ")
-}
-
-fn many(count: u64, what: &str) -> String {
-    format!("{count} {what}{}", if count == 1 { "" } else { "s" })
 }
 
 fn seconds(time: Duration) -> String {

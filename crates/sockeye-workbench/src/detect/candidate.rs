@@ -1,5 +1,6 @@
 //! A candidate: something that a stream may be, with what speaks for it.
 
+use sockeye_text::plural::counted;
 use sockeye_wire::framing::{Framing, Rule};
 
 use crate::detect::evidence::real;
@@ -183,10 +184,6 @@ pub(crate) fn name(framing: &Framing) -> String {
 /// Bytes of a frame before its length's end.
 fn whole(offset: usize, width: usize) -> i64 {
     i64::try_from(offset + width).unwrap_or(i64::MAX)
-}
-
-fn counted(count: usize, what: &str) -> String {
-    if count == 1 { format!("1 {what}") } else { format!("{count} {what}s") }
 }
 
 /// A delimiter in words.

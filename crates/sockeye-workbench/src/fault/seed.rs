@@ -1,6 +1,13 @@
 //! Draws that come out the same for the same seed. Not for secrets.
 
+use std::hash::{BuildHasher as _, Hasher as _, RandomState};
+
 use crate::fault::{Dir, Percent};
+
+/// A seed that is another one each time. Six digits are typed again more easily than twenty.
+pub fn drawn() -> u64 {
+    RandomState::new().build_hasher().finish() % 1_000_000
+}
 
 /// What a stream of draws belongs to. Each has its own, so that the timing of one
 /// conversation changes nothing in another.

@@ -22,8 +22,7 @@ pub fn suit(left: &Endpoint, right: &Endpoint) -> Result<(), Failure> {
     }
     let text =
         format!("`{left}` and `{right}` do not go together: one has boundaries, one has none");
-    let hint = "relay streams to streams, datagrams to datagrams";
-    Err(Failure { code: Code::Usage, text, hint: Some(hint.to_owned()) })
+    Err(Failure::usage(text, "relay streams to streams, datagrams to datagrams"))
 }
 
 /// What listening on `left` for `right` takes beside that: not the same place, and loopback

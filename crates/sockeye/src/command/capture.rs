@@ -1,23 +1,25 @@
 //! `sockeye capture`: what really crossed the wire.
 
-mod places;
 mod desk;
 mod live;
 
 use std::process::ExitCode;
 
+use sockeye_net::endpoint::{Bare, Endpoint, Purpose};
+use sockeye_net::resolve::Lookup;
 use sockeye_tape::capture::reading;
+use sockeye_workbench::capture::live::Sink;
+use sockeye_workbench::capture::places::{Places, places};
 
 use crate::args::capture::Capture;
 use crate::args::shared::{Keep, Messages};
 use crate::command::capture::desk::Desk;
-use crate::command::capture::places::{Places, places};
 use crate::failure::Failed;
 use crate::stage::{self, Needs, Stage};
 
 /// Runs the command.
 pub(crate) async fn run(args: Capture) -> ExitCode {
-    let places = match places(&args).await {
+    let places = match watched(&args).await {
         Ok(places) => places,
         Err(failed) => return stage::fail(&failed, args.json),
     };
@@ -36,6 +38,15 @@ pub(crate) async fn run(args: Capture) -> ExitCode {
     stage.end(result.map(|()| None)).await
 }
 
+/// What is watched, by the words of the command line.
+async fn watched(args: &Capture) -> Result<Places, Failed> {
+    let bare = if args.udp { Bare::Udp } else { Bare::Tcp };
+    let read = args.endpoints.iter().map(|text| Endpoint::parse_with(text, Purpose::Listen, bare));
+    let endpoints = read.collect::<Result<Vec<_>, _>>()?;
+    let lookup = Lookup { numeric: args.numeric, ..Lookup::default() };
+    Ok(places(&endpoints, args.iface.clone(), lookup).await?)
+}
+
 /// The packets of a file.
 async fn read(args: &Capture, places: Places, stage: &Stage) -> Result<(), Failed> {
     let path = args.read.as_deref().unwrap_or_else(|| "-".as_ref());
@@ -43,7 +54,8 @@ async fn read(args: &Capture, places: Places, stage: &Stage) -> Result<(), Faile
     let mut next = capture.next().transpose();
     let first = next.as_ref().ok().and_then(Option::as_ref);
     let (at, link) = first.map_or_else(Default::default, |packet| (packet.at, packet.link));
-    let mut desk = Desk::open(args, places.watched, desk::From { at, link, interface: "" })?;
+    let from = desk::From { at, link, interface: "" };
+    let mut desk = Desk::open(args, places.watched, from, &stage.journal)?;
     let mut damaged = None;
     while !stage.stop.is_cancelled() && !desk.has_enough() {
         match next {
@@ -55,13 +67,13 @@ async fn read(args: &Capture, places: Places, stage: &Stage) -> Result<(), Faile
             }
         }
         if desk.is_full() {
-            desk.settle(stage).await?;
+            desk.settle().await?;
             // Signals are heard between pieces.
             tokio::task::yield_now().await;
         }
         next = capture.next().transpose();
     }
-    desk.end(stage, None).await?;
+    desk.end(None).await?;
     if let Some(cut) = capture.torn() {
         stage.journal.say(format!("note: the file is cut ({cut} bytes at its end left out)"));
     }

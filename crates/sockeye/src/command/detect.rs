@@ -1,14 +1,13 @@
 //! `sockeye detect`: what a talk is framed by, from a tape or from an endpoint that is called.
 
 mod live;
-mod told;
 
 use std::path::Path;
 use std::process::ExitCode;
 
 use sockeye_net::endpoint::{Endpoint, Purpose};
 use sockeye_tape::reader::Tape;
-use sockeye_workbench::detect::{Talk, detect};
+use sockeye_workbench::detect::{Talk, detect, told};
 use sockeye_workbench::script::{Gathering, ScriptError};
 
 use crate::args::detect::Detect;
@@ -37,9 +36,9 @@ pub(crate) async fn run(args: Detect) -> ExitCode {
     }
     let report = detect(&heard.talk);
     let text = if args.json {
-        told::json(&heard, &report, args.most)
+        format!("{}\n", told::json(heard.number, &report, args.most))
     } else {
-        told::text(&heard, &report, args.most)
+        told::text(heard.number, &report, args.most)
     };
     printer::out(&text);
     if !report.is_unsure() {

@@ -1,6 +1,7 @@
 //! HTTP/1 (RFC 9112), and what comes after a WebSocket's handshake (RFC 6455).
 
 use memchr::memmem;
+use sockeye_net::http_method::METHODS;
 
 use crate::detect::candidate::Candidate;
 use crate::detect::named::steps::{Step, candidate as named, walk};
@@ -12,9 +13,6 @@ const HEAD_MOST: usize = 64 << 10;
 
 /// What tells a head from chance, in bits.
 const HEAD: f64 = 60.0;
-
-const METHODS: [&str; 9] =
-    ["GET", "POST", "PUT", "HEAD", "DELETE", "OPTIONS", "PATCH", "TRACE", "CONNECT"];
 
 /// Requests or answers, and the frames after an upgrade.
 pub(crate) fn candidate(subject: &Subject<'_>) -> Option<Candidate> {

@@ -11,15 +11,17 @@ use sockeye_tape::error::TapeError;
 use sockeye_tape::header::Header;
 use sockeye_tape::reader::Tape;
 use sockeye_tape::recorder::Recorder;
+use sockeye_text::plural::counted;
 use sockeye_workbench::capture::joined;
+use sockeye_workbench::capture::live::Sink;
 use sockeye_workbench::capture::scope::{Found, Scope, Terms};
 use sockeye_workbench::capture::watched::Watched;
+use sockeye_workbench::journal::Journal;
 use sockeye_workbench::screen::PIECE;
 
 use crate::args::capture::Capture;
 use crate::command::recorded;
 use crate::failure::Failed;
-use crate::stage::Stage;
 
 /// Where the packets come from.
 #[derive(Clone, Copy, Debug)]
@@ -36,6 +38,8 @@ pub(super) struct From<'a> {
 #[derive(Debug)]
 pub(super) struct Desk<'a> {
     args: &'a Capture,
+    /// Where it is told, and shown.
+    journal: &'a Journal,
     scope: Scope,
     tape: Option<Recorder>,
     write: Option<(Writer, u16)>,
@@ -52,6 +56,7 @@ impl<'a> Desk<'a> {
         args: &'a Capture,
         watched: Watched,
         from: From<'_>,
+        journal: &'a Journal,
     ) -> Result<Self, Failed> {
         let terms = Terms {
             watched,
@@ -70,6 +75,7 @@ impl<'a> Desk<'a> {
             .map(|path| Ok::<_, Failed>((Writer::create(path, over, about)?, from.link)));
         Ok(Self {
             args,
+            journal,
             scope: Scope::new(terms),
             tape: tape.transpose()?,
             write: write.transpose()?,
@@ -79,74 +85,19 @@ impl<'a> Desk<'a> {
         })
     }
 
-    /// Takes a packet.
-    pub(super) fn take(&mut self, packet: &Captured) -> Result<(), Failed> {
-        self.last = packet.at;
-        let Some(found) = self.scope.take(packet) else { return Ok(()) };
-        if let Some((writer, link)) = &mut self.write {
-            if *link != packet.link {
-                return Err(Failed::usage(
-                    "cannot write packets of two kinds of links to one file",
-                    "leave --write out, or name the endpoints of one link",
-                ));
-            }
-            writer.packet(packet)?;
-        }
-        self.put(found)
-    }
-
-    /// Whether as many packets have come as were asked for.
-    pub(super) fn has_enough(&self) -> bool {
-        self.args.count.is_some_and(|count| self.scope.packets() >= count)
-    }
-
-    /// Whether nothing waits to be shown.
-    pub(super) fn is_idle(&self) -> bool {
-        self.waiting.is_empty()
-    }
-
-    /// Whether much waits to be shown.
-    pub(super) fn is_full(&self) -> bool {
-        self.waiting.len() >= PIECE
-    }
-
-    /// Hands everything on: the files to the operating system, the rest to the screen, for
-    /// which a pipe or a file is waited for.
-    pub(super) async fn settle(&mut self, stage: &Stage) -> Result<(), Failed> {
-        if let Some(tape) = &mut self.tape {
-            tape.flush()?;
-        }
-        if let Some((writer, _)) = &mut self.write {
-            writer.flush()?;
-        }
-        while !self.waiting.is_empty() {
-            let rest = self.waiting.split_off(self.waiting.len().min(PIECE));
-            let piece = std::mem::replace(&mut self.waiting, rest);
-            match stage.journal.screen().room().await {
-                Some(room) => room.print(piece),
-                None => self.missed += piece.len(),
-            }
-        }
-        Ok(())
-    }
-
     /// What the conversations came to. `counts` is what the kernel let through, and dropped.
-    pub(super) async fn end(
-        &mut self,
-        stage: &Stage,
-        counts: Option<(u64, u64)>,
-    ) -> Result<(), Failed> {
-        let joined = self.args.with.as_deref().map(|path| join(path, stage)).transpose()?;
+    pub(super) async fn end(&mut self, counts: Option<(u64, u64)>) -> Result<(), Failed> {
+        let joined = self.args.with.as_deref().map(|path| join(path, self.journal)).transpose()?;
         let joined = joined.as_ref().map(|(tape, start)| (tape, *start));
         let found = self.scope.end(joined);
         self.put(found)?;
         if let (Some((writer, _)), Some((came, dropped))) = (&mut self.write, counts) {
             writer.count(self.last, came, dropped)?;
         }
-        self.settle(stage).await?;
+        self.settle().await?;
         let count = self.scope.packets();
-        let journal = &stage.journal;
-        journal.say(format!("{count} packet{}", if count == 1 { "" } else { "s" }));
+        let journal = self.journal;
+        journal.say(counted(count, "packet"));
         for line in self.scope.left_out() {
             journal.say(format!("note: left out: {line}"));
         }
@@ -181,8 +132,59 @@ impl<'a> Desk<'a> {
     }
 }
 
+impl Sink for Desk<'_> {
+    type Error = Failed;
+
+    fn take(&mut self, packet: &Captured) -> Result<(), Failed> {
+        self.last = packet.at;
+        let Some(found) = self.scope.take(packet) else { return Ok(()) };
+        if let Some((writer, link)) = &mut self.write {
+            if *link != packet.link {
+                return Err(Failed::usage(
+                    "cannot write packets of two kinds of links to one file",
+                    "leave --write out, or name the endpoints of one link",
+                ));
+            }
+            writer.packet(packet)?;
+        }
+        self.put(found)
+    }
+
+    fn has_enough(&self) -> bool {
+        self.args.count.is_some_and(|count| self.scope.packets() >= count)
+    }
+
+    fn is_idle(&self) -> bool {
+        self.waiting.is_empty()
+    }
+
+    fn is_full(&self) -> bool {
+        self.waiting.len() >= PIECE
+    }
+
+    /// Hands everything on: the files to the operating system, the rest to the screen, for
+    /// which a pipe or a file is waited for.
+    async fn settle(&mut self) -> Result<(), Failed> {
+        if let Some(tape) = &mut self.tape {
+            tape.flush()?;
+        }
+        if let Some((writer, _)) = &mut self.write {
+            writer.flush()?;
+        }
+        while !self.waiting.is_empty() {
+            let rest = self.waiting.split_off(self.waiting.len().min(PIECE));
+            let piece = std::mem::replace(&mut self.waiting, rest);
+            match self.journal.screen().room().await {
+                Some(room) => room.print(piece),
+                None => self.missed += piece.len(),
+            }
+        }
+        Ok(())
+    }
+}
+
 /// The tape that is laid under the segments, and when it begins.
-fn join(path: &Path, stage: &Stage) -> Result<(joined::Tape, Duration), Failed> {
+fn join(path: &Path, journal: &Journal) -> Result<(joined::Tape, Duration), Failed> {
     let mut tape = Tape::open(path)?;
     let start = tape.header().started().unwrap_or_default();
     let start = u64::try_from(start.as_nanosecond()).unwrap_or_default();
@@ -190,7 +192,7 @@ fn join(path: &Path, stage: &Stage) -> Result<(joined::Tape, Duration), Failed> 
     for event in &mut tape {
         match event {
             Ok(event) => joined.take(&event),
-            Err(error) => stage.journal.say(format!("warning: {error}")),
+            Err(error) => journal.say(format!("warning: {error}")),
         }
     }
     Ok((joined, Duration::from_nanos(start)))

@@ -21,6 +21,7 @@ use sockeye_workbench::server::{Server, Service, serve};
 use sockeye_workbench::shake::answer::Compare;
 use sockeye_workbench::shake::run::Terms;
 use sockeye_workbench::shake::search::{Report, Search};
+use sockeye_workbench::shake::setting::failure;
 use sockeye_workbench::shake::subject::{Anew, Subject};
 use sockeye_workbench::shake::talk::Talk;
 use tokio::time::Instant;
@@ -68,7 +69,7 @@ pub(super) async fn shaken(
     let report = search.run(&mut |_| {}).await;
     stop.cancel();
     server.await.map_err(|error| Failed::usage(error.to_string(), "try it again"))?;
-    let report = report.map_err(|error| Failed::usage(error.to_string(), "try it again"))?;
+    let report = report.map_err(|error| failure(&error))?;
     Ok(told(&report, &talk))
 }
 

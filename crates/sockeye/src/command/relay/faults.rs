@@ -1,12 +1,12 @@
 //! `sockeye relay --fault`: the faults in force, and the lines that change them.
 
-use std::hash::{BuildHasher as _, Hasher as _, RandomState};
 use std::io::{self, IsTerminal as _};
 use std::sync::Arc;
 
 use rustix::process::getpgrp;
 use rustix::termios::tcgetpgrp;
 use sockeye_net::endpoint::{Endpoint, Target};
+use sockeye_workbench::fault::seed::drawn;
 use sockeye_workbench::fault::shared::Faults;
 use sockeye_workbench::fault::typed::{Answer, in_force, misfit, obey};
 use sockeye_workbench::fault::{Carrier, Fault, MOST};
@@ -43,7 +43,6 @@ pub(super) fn of(args: &Relay, left: &Endpoint, keyboard: bool) -> Result<Option
     if args.fault.is_empty() && !keyboard {
         return Ok(None);
     }
-    let drawn = || RandomState::new().build_hasher().finish() & u64::from(u32::MAX);
     Ok(Some(Faults::new(faults, args.seed.unwrap_or_else(drawn))))
 }
 

@@ -1,6 +1,5 @@
 //! `sockeye relay --toxiproxy`: the relay that toxiproxy's clients make and disturb.
 
-use std::hash::{BuildHasher as _, Hasher as _, RandomState};
 use std::net::SocketAddr;
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -16,6 +15,7 @@ use sockeye_web::toxiproxy::draft::ProxyDraft;
 use sockeye_web::toxiproxy::proxies::{Proxies, Setting};
 use sockeye_web::toxiproxy::refusal::Refusal;
 use sockeye_workbench::closing::Closing;
+use sockeye_workbench::fault::seed::drawn;
 
 use crate::args::talk::Relay;
 use crate::command::open;
@@ -75,7 +75,7 @@ async fn serve(args: &Relay, control: &Endpoint, stage: &Stage) -> Result<Option
         },
         access: args.callers.access(),
         control: own,
-        seed: RandomState::new().build_hasher().finish(),
+        seed: drawn(),
         stop: stage.stop.clone(),
     });
     if args.left.is_some() {

@@ -2,9 +2,9 @@
 
 use std::fmt::Write as _;
 
+use sockeye_text::markup::escape;
+use sockeye_workbench::shake::report::Told;
 use sockeye_workbench::shake::search::Report;
-
-use super::report::Told;
 
 /// The whole document.
 pub(crate) fn xml(report: &Report, told: &Told) -> String {
@@ -40,21 +40,8 @@ pub(crate) fn xml(report: &Report, told: &Told) -> String {
     out
 }
 
-/// Text for XML 1.0: markup is escaped, and what no XML may hold (section 2.2) is replaced.
 fn escaped(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
-    for character in text.chars() {
-        match character {
-            '&' => out.push_str("&amp;"),
-            '<' => out.push_str("&lt;"),
-            '>' => out.push_str("&gt;"),
-            '"' => out.push_str("&quot;"),
-            '\n' => out.push_str("&#10;"),
-            '\t' => out.push('\t'),
-            '\u{fffe}' | '\u{ffff}' => out.push('\u{fffd}'),
-            character if character.is_control() => out.push('\u{fffd}'),
-            character => out.push(character),
-        }
-    }
+    escape(text, &mut out);
     out
 }

@@ -4,6 +4,7 @@ use std::path::Path;
 use std::process::ExitCode;
 
 use sockeye_tape::compare::{Comparison, LOCATED, Reads, compare};
+use sockeye_text::plural::counted;
 
 use crate::args::see::Diff;
 use crate::command::tape::{is_read_again, tell_rest};
@@ -83,8 +84,4 @@ fn sum(found: &Comparison) -> String {
     };
     let (differences, of) = (counted(count, "difference"), counted(talks, "conversation"));
     format!("different: {differences} in {} of {of}{unplaced}", found.differing)
-}
-
-fn counted(count: usize, what: &str) -> String {
-    if count == 1 { format!("1 {what}") } else { format!("{count} {what}s") }
 }

@@ -4,20 +4,20 @@ use std::fmt::Write as _;
 
 use serde_json::{Value, json};
 use sockeye_text::safe::one_line;
-use sockeye_workbench::detect::candidate::Candidate;
-use sockeye_workbench::detect::checksums::{Place, Summed};
-use sockeye_workbench::detect::trial::Counter;
-use sockeye_workbench::detect::{FEW, Findings, Report};
 
-use super::Heard;
+use crate::detect::candidate::Candidate;
+use crate::detect::checksums::{Place, Summed};
+use crate::detect::trial::Counter;
+use crate::detect::{FEW, Findings, Report};
 
 /// The most characters of a name in a table.
 const WIDE: usize = 48;
 
-/// Tables for people.
-pub(super) fn text(heard: &Heard, report: &Report, most: usize) -> String {
+/// Tables for people; `number` is the conversation's on its tape, none: it was live. At `most`
+/// so many candidates of each direction are told.
+pub fn text(number: Option<u64>, report: &Report, most: usize) -> String {
     let mut text = String::new();
-    let live = heard.number.is_none();
+    let live = number.is_none();
     let sides = [
         ("dialling side", &report.dialler),
         (if live { "what came" } else { "accepting side" }, &report.acceptor),
@@ -142,19 +142,18 @@ fn checksum(summed: &Summed) -> String {
     format!("{}, {place}, {right}{flag}", summed.checksum)
 }
 
-/// One JSON object.
-pub(super) fn json(heard: &Heard, report: &Report, most: usize) -> String {
-    let value = json!({
+/// One JSON object, of the same.
+pub fn json(number: Option<u64>, report: &Report, most: usize) -> Value {
+    json!({
         "e": "detect",
-        "conversation": heard.number,
+        "conversation": number,
         "datagrams": report.datagrams,
         "sure": !report.is_unsure(),
         "agree": report.agrees(),
         "both": candidates(&report.both, most),
         "dial": findings(&report.dialler, most),
         "accept": findings(&report.acceptor, most),
-    });
-    format!("{value}\n")
+    })
 }
 
 fn findings(findings: &Findings, most: usize) -> Value {

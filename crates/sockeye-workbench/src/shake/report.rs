@@ -4,11 +4,13 @@ use serde_json::json;
 use sockeye_tape::event::Event;
 use sockeye_tape::view::{Show, Style, TimeShown, View};
 use sockeye_text::encoding::Encoding;
+use sockeye_text::plural::counted;
 use sockeye_text::safe::{one_line, shown};
 use sockeye_text::width::{fill, width};
-use sockeye_workbench::shake::baseline::Baseline;
-use sockeye_workbench::shake::search::{CONFIRMED, Found, Report};
-use sockeye_workbench::shake::talk::Talk;
+
+use crate::shake::baseline::Baseline;
+use crate::shake::search::{CONFIRMED, Found, News, Report};
+use crate::shake::talk::Talk;
 
 /// How many rows of the two runs are shown, and how many alike before the first that differs.
 const ROWS: usize = 24;
@@ -17,17 +19,42 @@ const ALIKE: usize = 3;
 const COLUMNS: usize = 58;
 
 /// What a report is told of beside itself.
-pub(crate) struct Told {
-    pub(crate) talk: Talk,
-    pub(crate) seed: u64,
-    pub(crate) encoding: Encoding,
-    pub(crate) framed: bool,
+#[derive(Debug)]
+pub struct Told {
+    /// What was said.
+    pub talk: Talk,
+    /// What the pairs were drawn from.
+    pub seed: u64,
+    /// How the two runs are shown.
+    pub encoding: Encoding,
+    /// Whether a framing told messages apart.
+    pub framed: bool,
     /// One case alone was asked for.
-    pub(crate) alone: bool,
+    pub alone: bool,
+}
+
+/// What there is to say at a step of the search.
+pub fn news(news: &News<'_>, told: &Told) -> Vec<String> {
+    match news {
+        News::Known(baseline) => known(baseline, told),
+        News::Begins(phase) => vec![format!("trying {phase}")],
+        News::Alone(case, why) => {
+            let line = format!(
+                "note: {} fails beside other runs and not alone ({why}): from here on each run is \
+                 alone",
+                case.told(&told.talk)
+            );
+            vec![one_line(&line).into_owned()]
+        }
+        News::Fails(case, why) => {
+            let line = format!("fails: {}: {why}", case.told(&told.talk));
+            vec![one_line(&line).into_owned()]
+        }
+    }
 }
 
 /// What the unshaken talk came to.
-pub(crate) fn known(known: &Baseline, told: &Told) -> Vec<String> {
+fn known(known: &Baseline, told: &Told) -> Vec<String> {
     let mut lines = vec![format!(
         "{} of {} bytes said, {} bytes back; slowest answer {:.1?}; {} at once",
         counted(told.talk.messages.len(), "message"),
@@ -41,7 +68,7 @@ pub(crate) fn known(known: &Baseline, told: &Told) -> Vec<String> {
 }
 
 /// The report for people; `again` is the command line that runs the case again.
-pub(crate) fn text(report: &Report, told: &Told, again: Option<&str>) -> String {
+pub fn text(report: &Report, told: &Told, again: Option<&str>) -> String {
     let mut lines = Vec::new();
     for tried in &report.tried {
         let short = match tried.cut_short {
@@ -112,7 +139,8 @@ fn drawn(events: &[Event<'static>], told: &Told) -> Vec<String> {
         time: TimeShown::Off,
         encoding: told.encoding,
         colour: false,
-        start: jiff::Zoned::now(),
+        // No time is shown.
+        start: jiff::Zoned::default(),
         numbered: false,
         framed: told.framed,
     });
@@ -152,7 +180,7 @@ fn side_by_side(left: &[String], right: &[String]) -> Vec<String> {
 }
 
 /// The report for programs.
-pub(crate) fn json(report: &Report, told: &Told) -> serde_json::Value {
+pub fn json(report: &Report, told: &Told) -> serde_json::Value {
     let tried = report.tried.iter().map(|tried| {
         json!({ "what": tried.phase.to_string(), "cases": tried.cases, "cut_short": tried.cut_short })
     });
@@ -181,8 +209,4 @@ pub(crate) fn json(report: &Report, told: &Told) -> serde_json::Value {
         "given_up": report.given_up,
         "found": found,
     })
-}
-
-fn counted(count: usize, what: &str) -> String {
-    if count == 1 { format!("1 {what}") } else { format!("{count} {what}s") }
 }
