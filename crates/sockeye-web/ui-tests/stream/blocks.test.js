@@ -77,7 +77,7 @@ test("asks again for rows that were the last when they came, once more came afte
   await blocks.tail(10);
   blocks.want(80, 130);
   await quiet(blocks);
-  assert.ok(it.asked.some(([from]) => from === 84), JSON.stringify(it.asked));
+  assert.ok(it.asked.slice(2).some(([from, count]) => from <= 84 && from + count >= 130), JSON.stringify(it.asked));
   const asked = it.asked.length;
   blocks.want(80, 130);
   await quiet(blocks);
@@ -110,7 +110,8 @@ test("rests after a failure until it is woken", async () => {
   await quiet(blocks);
   blocks.want(0, 50);
   await quiet(blocks);
-  assert.equal(failures.length, 1);
+  // One a lane.
+  assert.equal(failures.length, 2);
   broken = false;
   blocks.wake();
   await quiet(blocks);
@@ -128,8 +129,8 @@ test("a server that counts rows and brings none is not asked for ever", async ()
   blocks.total = 500;
   blocks.want(0, 50);
   await quiet(blocks);
-  assert.equal(asked, 1);
-  assert.equal(failures.length, 1);
+  assert.equal(asked, 2);
+  assert.equal(failures.length, 2);
 });
 
 test("an older answer that comes late does not take rows back", () => {
