@@ -53,8 +53,6 @@ pub struct Setting {
     pub forbidden: Forbidden,
     /// The time of day.
     pub now: fn() -> Zoned,
-    /// A number for draws, another one each time.
-    pub seed: fn() -> u64,
     /// What tapes are signed with.
     pub version: &'static str,
     /// Cancelled when the workbench ends.

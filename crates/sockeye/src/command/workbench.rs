@@ -3,7 +3,6 @@
 mod kept;
 mod place;
 
-use std::hash::{BuildHasher as _, Hasher as _, RandomState};
 use std::io::{IsTerminal as _, Read as _};
 use std::net::SocketAddr;
 use std::os::unix::fs::PermissionsExt as _;
@@ -100,7 +99,6 @@ fn desk(
         reach: if house.setting.exec { Reach::Machine } else { Reach::Network },
         forbidden: Forbidden::new(own),
         now: jiff::Zoned::now,
-        seed: || RandomState::new().build_hasher().finish(),
         version: env!("CARGO_PKG_VERSION"),
         stop: stage.stop.clone(),
     };
