@@ -53,7 +53,7 @@ pub async fn open(desk: &Arc<Desk>, draft: Draft) -> Result<Arc<Run>, Refusal> {
             start(desk, &run, replaying::replay(Arc::clone(desk), Arc::clone(&run), *call));
             run
         }
-        Meaning::Lesson(program) => lesson::lesson(desk, program, draft)?,
+        Meaning::Lesson(program) => lesson::lesson(desk, program, &draft)?,
         Meaning::Tape(file) => desk.adopt_file(draft, file)?,
         Meaning::Demo => demo::demo(desk).await?,
         Meaning::Shake(endpoint) => {

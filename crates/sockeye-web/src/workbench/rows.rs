@@ -1,8 +1,6 @@
 //! Rows of a view, as a page draws them: a bounded piece of the bytes each, and where frames
 //! begin and end in it.
 
-use std::borrow::Cow;
-
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde::Serialize;
@@ -164,7 +162,7 @@ fn of_event(number: u64, event: Event<'_>) -> Shown {
     }
 }
 
-fn of_bytes(row: Shown, kind: &'static str, bytes: &Cow<'_, [u8]>, from: Option<String>) -> Shown {
+fn of_bytes(row: Shown, kind: &'static str, bytes: &[u8], from: Option<String>) -> Shown {
     let head = bytes.get(..SHOWN).unwrap_or(bytes);
     Shown {
         kind,

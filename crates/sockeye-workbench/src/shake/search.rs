@@ -116,10 +116,7 @@ pub struct Report {
 
 impl Search {
     /// Searches. What was started is ended, whatever it comes to.
-    pub async fn run(
-        mut self,
-        told: &mut (dyn FnMut(News<'_>) + Send),
-    ) -> Result<Report, ShakeError> {
+    pub async fn run(mut self, told: &mut dyn FnMut(News<'_>)) -> Result<Report, ShakeError> {
         let begun = Instant::now();
         let known = baseline(&self.subject, &mut self.terms, self.patience, self.jobs).await;
         let known = match known {
@@ -195,10 +192,7 @@ struct Hunt {
 }
 
 impl Hunt {
-    async fn hunt(
-        &mut self,
-        told: &mut (dyn FnMut(News<'_>) + Send),
-    ) -> Result<Option<Found>, ShakeError> {
+    async fn hunt(&mut self, told: &mut dyn FnMut(News<'_>)) -> Result<Option<Found>, ShakeError> {
         for phase in Phase::ALL {
             let bench = Arc::clone(&self.bench);
             let mut cases = Cases::new(phase, &bench.terms.talk, self.seed).peekable();
@@ -227,8 +221,8 @@ impl Hunt {
     async fn try_all(
         &mut self,
         phase: Phase,
-        cases: &mut (dyn Iterator<Item = Case> + Send),
-        told: &mut (dyn FnMut(News<'_>) + Send),
+        cases: &mut dyn Iterator<Item = Case>,
+        told: &mut dyn FnMut(News<'_>),
     ) -> Result<Option<Found>, ShakeError> {
         let mut count = 0;
         let mut running: JoinSet<Tested> = JoinSet::new();

@@ -10,14 +10,18 @@ use sockeye_workbench::closing::Closing;
 use sockeye_workbench::fault::seed::drawn;
 use sockeye_workbench::message::Data;
 use sockeye_workbench::script::Side;
-use sockeye_workbench::shake::report;
+use sockeye_workbench::shake::report::{self, Told};
 use sockeye_workbench::shake::search::News;
 use sockeye_workbench::shake::setting::{Setting, failure, prepare};
 use sockeye_workbench::shake::subject::{Anew, Server, Subject};
 use sockeye_workbench::shake::talk::Talk;
 
+use tokio::runtime::Handle;
+use tokio::task::spawn_blocking;
+
 use crate::workbench::desk::Desk;
 use crate::workbench::draft::Draft;
+use crate::workbench::hub::Hub;
 use crate::workbench::meaning::{self, Reach};
 use crate::workbench::opening::replaying::script;
 use crate::workbench::refusal::Refusal;
@@ -106,34 +110,31 @@ pub(super) async fn shake(
 ) -> Result<Option<Closing>, Refusal> {
     let Shaking { setting, endpoint, talk } = shaking;
     run.ready(&endpoint.to_string(), &[]);
-    let journal = Arc::clone(&run.parts.journal);
-    let how = desk.setting.dialled(Dial::default());
+    let how = desk.setting.dialled(&Dial::default());
     let server = Server::new(endpoint, how, Vec::new(), Anew::Never);
-    let told = setting.told(talk.clone());
+    let told = Arc::new(setting.told(talk.clone()));
     let search = setting.search(Subject::Server(Box::new(server)), talk);
-    let mut news = |news: News<'_>| {
-        match &news {
-            News::Begins(phase) => shaken.change(|shown| shown.phase = Some(phase.to_string())),
-            News::Fails(case, why) => shaken.fails(Fail {
-                case: case.to_string(),
-                told: case.told(&told.talk),
-                why: sockeye_text::safe::one_line(why).into_owned(),
-            }),
-            News::Known(_) | News::Alone(..) => {}
-        }
-        for line in report::news(&news, &told) {
-            journal.say(line);
-        }
-        desk.hub.shake(run.id());
+    let teller = Teller {
+        run: Arc::clone(&run),
+        shaken: Arc::clone(&shaken),
+        told: Arc::clone(&told),
+        hub: desk.hub.clone(),
     };
-    let searching = search.run(&mut news);
-    let result = tokio::select! {
-        result = searching => result,
-        () = run.parts.stop.cancelled() => {
-            shaken.change(|shown| shown.state = State::Failed);
-            desk.hub.shake(run.id());
-            return Ok(None);
-        }
+    let mut news = move |news: News<'_>| teller.tell(&news);
+    let stop = run.parts.stop.clone();
+    // The search borrows across its waits what no other thread may see: it has one of its own.
+    let searching = spawn_blocking(move || {
+        Handle::current().block_on(async {
+            tokio::select! {
+                result = search.run(&mut news) => Some(result),
+                () = stop.cancelled() => None,
+            }
+        })
+    });
+    let Ok(Some(result)) = searching.await else {
+        shaken.change(|shown| shown.state = State::Failed);
+        desk.hub.shake(run.id());
+        return Ok(None);
     };
     let report = match result {
         Ok(report) => report,
@@ -159,5 +160,33 @@ pub(super) async fn shake(
     match setting.untried(&report) {
         Some(failure) => Err(Refusal::from(&failure)),
         None => Ok(None),
+    }
+}
+
+/// Tells what happens in the search.
+struct Teller {
+    run: Arc<Run>,
+    shaken: Arc<Shaken>,
+    told: Arc<Told>,
+    hub: Hub,
+}
+
+impl Teller {
+    fn tell(&self, news: &News<'_>) {
+        match news {
+            News::Begins(phase) => {
+                self.shaken.change(|shown| shown.phase = Some(phase.to_string()));
+            }
+            News::Fails(case, why) => self.shaken.fails(Fail {
+                case: case.to_string(),
+                told: case.told(&self.told.talk),
+                why: sockeye_text::safe::one_line(why).into_owned(),
+            }),
+            News::Known(_) | News::Alone(..) => {}
+        }
+        for line in report::news(news, &self.told) {
+            self.run.parts.journal.say(line);
+        }
+        self.hub.shake(self.run.id());
     }
 }
