@@ -87,12 +87,11 @@ fn desk(
     stage: &Stage,
 ) -> Result<(Arc<Desk>, Option<TempDir>), Failed> {
     let cannot = |error| Failed::io("cannot make a folder for the tapes", &error);
-    let (folder, temporary) = match &house.setting.kept {
-        Some(kept) => (kept.join("runs"), None),
-        None => {
-            let temporary = TempDir::with_prefix("sockeye-").map_err(cannot)?;
-            (temporary.path().to_owned(), Some(temporary))
-        }
+    let (folder, temporary) = if let Some(kept) = &house.setting.kept {
+        (kept.join("runs"), None)
+    } else {
+        let temporary = TempDir::with_prefix("sockeye-").map_err(cannot)?;
+        (temporary.path().to_owned(), Some(temporary))
     };
     let setting = desk::Setting {
         folder,
