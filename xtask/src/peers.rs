@@ -19,7 +19,7 @@ struct Peer {
     package: &'static str,
 }
 
-const PEERS: [Peer; 20] = [
+const PEERS: [Peer; 21] = [
     Peer { program: "ncat", package: "ncat" },
     Peer { program: "nc.openbsd", package: "netcat-openbsd" },
     Peer { program: "socat", package: "socat" },
@@ -32,6 +32,7 @@ const PEERS: [Peer; 20] = [
     Peer { program: "curl", package: "curl" },
     Peer { program: "node", package: "nodejs" },
     Peer { program: "npm", package: "npm" },
+    Peer { program: "chromium", package: "chromium" },
     Peer { program: "tmux", package: "tmux" },
     Peer { program: "groff", package: "groff-base" },
     Peer { program: "systemd-analyze", package: "systemd" },
