@@ -115,7 +115,8 @@ export class Desk {
   }
 
   async asksToOpen() {
-    await this.page.locator("body").press("n");
+    await this.goes("conversations");
+    await this.presses("conversations.open", {}, this.page.locator("#conversations"));
     await this.sees(this.page.getByRole("dialog"));
   }
 
@@ -203,7 +204,7 @@ export class Desk {
 
   /** A choice beside the field. @param {string} key the label's @param {string} value */
   async sets(key, value) {
-    await this.page.locator(".composer-sending").getByLabel(this.t(key), { exact: true }).selectOption(`=${value}`);
+    await this.page.locator(".composer-sending").locator("select").and(this.page.getByLabel(this.t(key), { exact: true })).selectOption(`=${value}`);
   }
 
   /** Whom it is sent to. @param {"all" | number} c */

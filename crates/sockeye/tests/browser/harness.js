@@ -129,3 +129,6 @@ export const LOOKS = [
   { language: "zh-CN", theme: "light", width: 390 },
   { language: "en", theme: "dark", width: 390 },
 ];
+
+/** Two looks that have nothing in common: enough where the main ways are taken in all. */
+export const BOTH = [LOOKS[0], LOOKS[2]];
