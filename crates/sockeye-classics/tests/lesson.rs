@@ -25,7 +25,7 @@ struct Taken {
 
 fn journal() -> Arc<Journal> {
     let (screen, _nobody_reads) = screen(true);
-    let outlets = Outlets { shown: Shown::Nothing, tape: None, log: None, save: None };
+    let outlets = Outlets { shown: Shown::Nothing, tape: None, reel: None, log: None, save: None };
     Arc::new(Journal::new(Clock::since(Instant::now()), screen, outlets))
 }
 

@@ -289,7 +289,10 @@ impl<'j> Talk<'j> {
             () = async { sleep_until(deadline.unwrap_or_else(tokio::time::Instant::now)).await },
                 if deadline.is_some() => Wake::Time,
             () = self.attendant.is_asked() => Wake::Asked,
-            () = self.terms.plan.answers.none_left(), if held => Wake::Time,
+            // On the heap once it is wanted: an idle conversation stays small.
+            () = async { Box::pin(self.terms.plan.answers.none_left()).await }, if held => {
+                Wake::Time
+            }
             () = self.terms.stop.cancelled() => Wake::Stop,
         }
     }

@@ -22,8 +22,8 @@ const WAYS: usize = 131_072;
 const HELD: usize = 64 * 1024 * 1024;
 
 /// Frames whose places are remembered for [`Lens::touching`]. Beyond it the oldest of the
-/// direction that goes on are not.
-const PLACES: usize = 1 << 20;
+/// direction that goes on are not. A place takes 16 bytes.
+const PLACES: usize = 10_000_000;
 
 /// Notes that are kept.
 const NOTES: usize = 1000;
@@ -86,6 +86,8 @@ pub struct Lens {
     due: BTreeSet<(Duration, u64, Dir)>,
     held: usize,
     places: usize,
+    /// So many places are remembered.
+    most: usize,
     broken: Vec<Broken>,
     overlooked: u64,
 }
@@ -102,9 +104,16 @@ impl Lens {
             due: BTreeSet::new(),
             held: 0,
             places: 0,
+            most: PLACES,
             broken: Vec::new(),
             overlooked: 0,
         }
+    }
+
+    /// The same, remembering no places: who asks for the frames alone.
+    #[must_use]
+    pub fn forgetful(self) -> Self {
+        Self { most: 0, ..self }
     }
 
     /// Takes the next event with its number and what the index knows of it, and gives each
@@ -240,8 +249,8 @@ impl Lens {
             way.relieve();
         }
         self.places = (self.places + way.places.len()).saturating_sub(places);
-        if self.places > PLACES {
-            self.places -= way.places.drop_oldest(self.places - PLACES);
+        if self.places > self.most {
+            self.places -= way.places.drop_oldest(self.places - self.most);
         }
         if self.gap && due != way.deadline() {
             due.map(|at| self.due.remove(&(at, key.0, key.1)));

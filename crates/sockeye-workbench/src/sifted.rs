@@ -1,7 +1,6 @@
 //! What of a reel passes a sieve, gone through step by step while the reel grows: by reads, or
 //! by frames that a lens finds. It reads the reel; when it goes on is decided above.
 
-use std::collections::VecDeque;
 use std::ops::Range;
 use std::time::Duration;
 
@@ -10,20 +9,9 @@ use sockeye_tape::event::Event;
 use sockeye_tape::reel::entry::Entry;
 use sockeye_tape::reel::reading::Reading;
 
+use crate::hits::{Frame, Hit, Hits};
 use crate::lens::{Found, Lens};
 use crate::sieve::{Judged, Sieve};
-
-/// Hits that are kept. Beyond it the oldest are dropped, and counted as such.
-const HITS: usize = 1 << 20;
-
-/// Something that passed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Hit {
-    /// An event, by its number.
-    Event(u64),
-    /// A frame.
-    Frame(Found),
-}
 
 /// What has passed so far. Hits are numbered from 0 on, each keeps its number, and those of
 /// events that the reel has forgotten are dropped from the front.
@@ -32,19 +20,19 @@ pub struct Sifted {
     sieve: Sieve,
     lens: Option<Lens>,
     searched: u64,
-    hits: VecDeque<Hit>,
-    dropped: u64,
+    hits: Hits,
 }
 
 impl Sifted {
     /// The reads, writes and other events that pass.
     pub fn by_reads(sieve: Sieve) -> Self {
-        Self { sieve, lens: None, searched: 0, hits: VecDeque::new(), dropped: 0 }
+        Self { sieve, lens: None, searched: 0, hits: Hits::of_events() }
     }
 
     /// The frames that the lens finds and that pass, in place of the reads and writes.
     pub fn by_frames(sieve: Sieve, lens: Lens) -> Self {
-        Self { lens: Some(lens), ..Self::by_reads(sieve) }
+        let lens = Some(lens.forgetful());
+        Self { lens, hits: Hits::of_frames(), ..Self::by_reads(sieve) }
     }
 
     /// How many events have been looked at, the forgotten ones included.
@@ -54,23 +42,17 @@ impl Sifted {
 
     /// How many have passed so far: the number of the next hit.
     pub fn total(&self) -> u64 {
-        self.dropped + self.hits.len() as u64
+        self.hits.total()
     }
 
     /// The lowest number of a hit that is kept.
     pub fn first(&self) -> u64 {
-        self.dropped
+        self.hits.first()
     }
 
     /// The hits of these numbers that are kept.
     pub fn hits(&self, range: Range<u64>) -> impl Iterator<Item = (u64, Hit)> {
-        let place = |number: u64| {
-            let place = usize::try_from(number.saturating_sub(self.dropped));
-            place.unwrap_or(usize::MAX).min(self.hits.len())
-        };
-        let places = place(range.start)..place(range.end.max(range.start));
-        let first = self.dropped + places.start as u64;
-        (first..).zip(self.hits.range(places).copied())
+        self.hits.range(range)
     }
 
     /// The lens, where it goes by frames.
@@ -91,7 +73,7 @@ impl Sifted {
         if self.lens.is_none() && self.sieve.find.is_none() {
             for (number, entry) in (first..).zip(&entries) {
                 if self.sieve.judge(entry) == Judged::Passes {
-                    self.hit(Hit::Event(number));
+                    self.hits.event(number);
                 }
             }
             self.searched += entries.len() as u64;
@@ -115,10 +97,10 @@ impl Sifted {
         let Some(lens) = &mut self.lens else {
             return;
         };
-        let (sieve, hits, dropped) = (&self.sieve, &mut self.hits, &mut self.dropped);
+        let (sieve, hits) = (&self.sieve, &mut self.hits);
         lens.tick(at, &mut |found, bytes| {
             if passes(sieve, &found, bytes, reading) {
-                keep(hits, dropped, Hit::Frame(found));
+                hits.frame(kept(&found));
             }
         });
     }
@@ -126,49 +108,34 @@ impl Sifted {
     fn look(&mut self, number: u64, entry: &Entry, event: &Event<'_>, reading: &Reading) {
         let Some(lens) = &mut self.lens else {
             if self.sieve.passes(event) {
-                self.hit(Hit::Event(number));
+                self.hits.event(number);
             }
             return;
         };
-        let (sieve, hits, dropped) = (&self.sieve, &mut self.hits, &mut self.dropped);
+        let (sieve, hits) = (&self.sieve, &mut self.hits);
         lens.take(number, entry, event, &mut |found, bytes| {
             if passes(sieve, &found, bytes, reading) {
-                keep(hits, dropped, Hit::Frame(found));
+                hits.frame(kept(&found));
             }
         });
         if !entry.kind.has_bytes() && self.sieve.passes(event) {
-            self.hit(Hit::Event(number));
+            self.hits.event(number);
         }
-    }
-
-    fn hit(&mut self, hit: Hit) {
-        keep(&mut self.hits, &mut self.dropped, hit);
     }
 
     fn forget(&mut self, first: u64) {
         if self.searched < first {
             self.searched = first;
         }
-        let gone = |hit: &Hit| match hit {
-            Hit::Event(number) => *number < first,
-            Hit::Frame(found) => found.number < first,
-        };
-        while self.hits.front().is_some_and(gone) {
-            self.hits.pop_front();
-            self.dropped += 1;
-        }
+        self.hits.forget(first);
         if let Some(lens) = self.lens.as_mut().filter(|_| first > 0) {
             lens.forget(first);
         }
     }
 }
 
-fn keep(hits: &mut VecDeque<Hit>, dropped: &mut u64, hit: Hit) {
-    if hits.len() >= HITS {
-        hits.pop_front();
-        *dropped += 1;
-    }
-    hits.push_back(hit);
+fn kept(found: &Found) -> Frame {
+    Frame { number: found.number, off: found.off, len: found.len, whole: found.whole }
 }
 
 /// Whether a frame passes. Where the lens did not hold its bytes they are read once more.

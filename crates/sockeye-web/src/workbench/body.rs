@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use axum::Router;
 use axum::body::{Body, HttpBody as _, to_bytes};
-use axum::extract::Request;
+use axum::extract::{DefaultBodyLimit, Request};
 use axum::http::StatusCode;
 use axum::http::header::CONTENT_TYPE;
 use axum::middleware::{Next, from_fn};
@@ -15,9 +15,14 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use tokio::time::timeout;
 
-use crate::server::BODY;
 use crate::workbench::refusal::Refusal;
 use crate::workbench::scope::Scope;
+
+/// The body of who has a token, in bytes: a message of 1 MiB, each of its characters escaped.
+const BODY: usize = 7 * 1024 * 1024;
+
+/// The body of who has none.
+const SMALL: usize = 16 * 1024;
 
 /// How long the body of who has a token may take: 1 MiB over a line of 64 kbit/s.
 const BODY_TIME: Duration = Duration::from_mins(3);
@@ -31,17 +36,20 @@ const ANSWER: Duration = Duration::from_mins(2);
 /// Bounds each request of what the router has by now. Behind the gate, which tells who has a
 /// token.
 pub(super) fn bounded(router: Router) -> Router {
-    router.layer(from_fn(take_in))
+    // Axum's own bound would be a second rule for the same thing.
+    router.layer(DefaultBodyLimit::disable()).layer(from_fn(take_in))
 }
 
 async fn take_in(request: Request, next: Next) -> Result<Response, Infallible> {
     let (parts, body) = request.into_parts();
-    let too_large = || Refusal::too_large("a body has at most 1 MiB").into_response();
-    if body.size_hint().lower() > BODY as u64 {
+    let known = parts.extensions.get::<Scope>().is_some();
+    let (most, within) = if known { (BODY, BODY_TIME) } else { (SMALL, BRIEF) };
+    let too_large =
+        || Refusal::too_large(format!("a body has at most {most} bytes here")).into_response();
+    if body.size_hint().lower() > most as u64 {
         return Ok(too_large());
     }
-    let within = if parts.extensions.get::<Scope>().is_some() { BODY_TIME } else { BRIEF };
-    let body = match timeout(within, to_bytes(body, BODY)).await {
+    let body = match timeout(within, to_bytes(body, most)).await {
         Ok(Ok(body)) => body,
         // Or the other side is gone, and hears nothing.
         Ok(Err(_)) => return Ok(too_large()),

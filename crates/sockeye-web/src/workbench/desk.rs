@@ -53,8 +53,6 @@ pub struct Setting {
     pub forbidden: Forbidden,
     /// The time of day.
     pub now: fn() -> Zoned,
-    /// A number for draws, another one each time.
-    pub seed: fn() -> u64,
     /// What tapes are signed with.
     pub version: &'static str,
     /// Cancelled when the workbench ends.
@@ -90,8 +88,8 @@ pub struct Manner {
 
 impl Setting {
     /// A call that reaches none of our own ports.
-    pub fn dialled(&self, how: Dial) -> Dial {
-        Dial { forbidden: self.forbidden.clone(), ..how }
+    pub fn dialled(&self, how: &Dial) -> Dial {
+        Dial { forbidden: self.forbidden.clone(), ..how.clone() }
     }
 }
 
@@ -196,7 +194,7 @@ impl Desk {
     fn adopt(&self, id: u64, draft: Draft, life: Life) -> Result<Arc<Run>, Refusal> {
         let path = self.setting.folder.join(format!("{id}.tape"));
         let reel = Reel::adopt(&path, KEPT)?;
-        let began = reel.header().started().map_or(0, |start| start.as_millisecond());
+        let began = reel.header().started().map_or(0, jiff::Timestamp::as_millisecond);
         let (screen, _) = screen(true);
         let outlets =
             Outlets { shown: Shown::Nothing, tape: None, reel: None, log: None, save: None };

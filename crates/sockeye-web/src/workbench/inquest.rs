@@ -4,10 +4,15 @@
 use serde_json::{Value, json};
 use sockeye_net::tcp_info::TcpInfo;
 use sockeye_wire::algorithm::Algorithm;
+use sockeye_workbench::detect::{Talk, detect, told};
 use sockeye_workbench::fares::Fares;
+use sockeye_workbench::script::Script;
 
 /// So many bytes have their checksums taken at once.
 pub const SUMMED: u64 = 64 * 1024;
+
+/// So many candidates are told of.
+const CANDIDATES: usize = 5;
 
 /// How the open conversations stand.
 pub fn fares(all: &[Fares]) -> Value {
@@ -35,6 +40,32 @@ pub fn checksums(bytes: &[u8]) -> Value {
         json!({ "name": algorithm.name(), "be": sum, "le": little })
     });
     json!({ "checksums": each.collect::<Vec<_>>() })
+}
+
+/// What a talk may be framed by: candidates, the best first, of both directions where they
+/// agree, else of the one that tells most.
+pub fn framings(script: &Script) -> Value {
+    let report = detect(&Talk::of(script));
+    let (one, other) = (&report.acceptor, &report.dialler);
+    let findings = if one.candidates.is_empty() { other } else { one };
+    let all = if report.agrees() { &report.both } else { &findings.candidates };
+    let candidates = all.iter().take(CANDIDATES).map(|candidate| {
+        json!({
+            "frame": candidate.framing.as_ref().map(ToString::to_string),
+            "what": candidate.what,
+            "share": candidate.share / 100.0,
+            "why": candidate.counter.as_ref().map_or("", |counter| counter.why.as_str()),
+        })
+    });
+    let encoding = [other, one].into_iter().find_map(|findings| findings.encoding);
+    let summed = [other, one].into_iter().find_map(|findings| findings.checksum.as_ref());
+    json!({
+        "unsure": report.is_unsure(),
+        "candidates": candidates.collect::<Vec<_>>(),
+        "encoding": encoding,
+        "checksum": summed.map(|summed| summed.checksum.to_string()),
+        "text": told::text(Some(script.number), &report, CANDIDATES),
+    })
 }
 
 #[cfg(test)]

@@ -4,7 +4,9 @@
 mod calling;
 mod serving;
 mod relaying;
-mod replaying;
+pub mod replaying;
+mod shaking;
+mod capturing;
 mod lesson;
 mod demo;
 
@@ -12,13 +14,15 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use sockeye_workbench::closing::Closing;
+use sockeye_workbench::fault::seed::drawn;
 use sockeye_workbench::fault::shared::Faults;
 
 use crate::workbench::desk::{Desk, Manner};
 use crate::workbench::draft::Draft;
 use crate::workbench::meaning::{Meaning, read};
 use crate::workbench::refusal::Refusal;
-use crate::workbench::run::Run;
+use crate::workbench::run::{Affair, Run};
+use crate::workbench::shaken::Shaken;
 
 /// A page that opens something is answered when it is open, or after so long.
 const PROMPT: Duration = Duration::from_millis(500);
@@ -37,7 +41,7 @@ pub async fn open(desk: &Arc<Desk>, draft: Draft) -> Result<Arc<Run>, Refusal> {
             run
         }
         Meaning::Relay(relayed) => {
-            let seed = relayed.seed.unwrap_or_else(desk.setting.seed);
+            let seed = relayed.seed.unwrap_or_else(drawn);
             let faults = Some(Arc::new(Faults::new(relayed.faults.clone(), seed)));
             let run = desk.begin(draft, Manner { faults, ..talking(&relayed.plan) })?;
             start(desk, &run, relaying::relay(Arc::clone(desk), Arc::clone(&run), *relayed));
@@ -49,10 +53,19 @@ pub async fn open(desk: &Arc<Desk>, draft: Draft) -> Result<Arc<Run>, Refusal> {
             start(desk, &run, replaying::replay(Arc::clone(desk), Arc::clone(&run), *call));
             run
         }
-        Meaning::Lesson(program) => lesson::lesson(desk, program, draft)?,
+        Meaning::Lesson(program) => lesson::lesson(desk, program, &draft)?,
         Meaning::Tape(file) => desk.adopt_file(draft, file)?,
         Meaning::Demo => demo::demo(desk).await?,
-        Meaning::Shake(_) | Meaning::Capture(_) => return Err(Refusal::usage("not yet")),
+        Meaning::Shake(endpoint) => {
+            let shaking = shaking::read(desk, &draft, *endpoint)?;
+            let run = desk.begin(draft, Manner::default())?;
+            let shaken = Arc::new(Shaken::default());
+            // It is new: nothing is in it.
+            drop(run.affair.set(Affair::Shake(Arc::clone(&shaken))));
+            start(desk, &run, shaking::shake(Arc::clone(desk), Arc::clone(&run), shaken, shaking));
+            run
+        }
+        Meaning::Capture(endpoints) => capturing::open(desk, draft, &endpoints).await?,
     };
     run.opened(PROMPT).await;
     Ok(run)

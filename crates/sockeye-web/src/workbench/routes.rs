@@ -41,6 +41,9 @@ pub fn routes() -> Router<Arc<Desk>> {
         .route("/api/runs/{id}/look", get(looking::look))
         .route("/api/runs/{id}/info", get(looking::info))
         .route("/api/runs/{id}/diagram", get(looking::diagram))
+        .route("/api/runs/{id}/detect", get(looking::detect))
+        .route("/api/runs/{id}/shake", get(looking::shake))
+        .route("/api/runs/{id}/rulers", get(looking::rulers))
         .route("/api/runs/{id}/lesson", get(looking::lesson).post(telling::lesson))
         .route("/api/runs/{id}/save", get(looking::saved))
 }

@@ -1,15 +1,12 @@
 //! Rows of a view, as a page draws them: a bounded piece of the bytes each, and where frames
 //! begin and end in it.
 
-use std::borrow::Cow;
-
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde::Serialize;
 use sockeye_tape::event::{Dir, Event, What};
 use sockeye_tape::reel::reading::Reading;
-use sockeye_workbench::lens::Found;
-use sockeye_workbench::sifted::Hit;
+use sockeye_workbench::hits::{Frame, Hit};
 
 use crate::workbench::views::View;
 
@@ -92,7 +89,7 @@ pub fn part(view: &View, reading: &Reading, from: Option<u64>, count: usize) -> 
         // What was forgotten in this moment is not there any more.
         let row = match hit {
             Hit::Event(number) => event(view, reading, number)?,
-            Hit::Frame(found) => frame(reading, &found)?,
+            Hit::Frame(found) => frame(reading, found)?,
         };
         Some(Shown { k, ..row })
     });
@@ -164,7 +161,7 @@ fn of_event(number: u64, event: Event<'_>) -> Shown {
     }
 }
 
-fn of_bytes(row: Shown, kind: &'static str, bytes: &Cow<'_, [u8]>, from: Option<String>) -> Shown {
+fn of_bytes(row: Shown, kind: &'static str, bytes: &[u8], from: Option<String>) -> Shown {
     let head = bytes.get(..SHOWN).unwrap_or(bytes);
     Shown {
         kind,
@@ -176,8 +173,9 @@ fn of_bytes(row: Shown, kind: &'static str, bytes: &Cow<'_, [u8]>, from: Option<
     }
 }
 
-fn frame(reading: &Reading, found: &Found) -> Option<Shown> {
-    let Found { c, dir, off, len, .. } = *found;
+fn frame(reading: &Reading, Frame { number, off, len, whole }: Frame) -> Option<Shown> {
+    let entry = reading.entry(number)?;
+    let (c, dir) = (entry.c, entry.dir?);
     let head = reading.bytes(c, dir, off, len.min(SHOWN as u64)).ok()?;
     let across = reading.across(c, dir, off..off.saturating_add(len));
     let cuts = across.into_iter().filter_map(|number| {
@@ -185,8 +183,8 @@ fn frame(reading: &Reading, found: &Found) -> Option<Shown> {
         begins.checked_sub(off).filter(|cut| *cut > 0)
     });
     Some(Shown {
-        n: found.number,
-        t: u64::try_from(found.t.as_nanos()).unwrap_or(u64::MAX),
+        n: number,
+        t: entry.t,
         c,
         kind: "frame",
         dir: Some(match dir {
@@ -197,7 +195,7 @@ fn frame(reading: &Reading, found: &Found) -> Option<Shown> {
         len: Some(len),
         data: Some(STANDARD.encode(head)),
         cuts: cuts.take(BRACKETS).collect(),
-        whole: Some(found.whole).filter(|whole| !whole),
+        whole: Some(whole).filter(|whole| !whole),
         ..Shown::default()
     })
 }

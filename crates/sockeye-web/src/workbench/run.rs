@@ -18,6 +18,7 @@ use sockeye_workbench::roster::Roster;
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
+use crate::workbench::captured::Captured;
 use crate::workbench::census::Conversation;
 use crate::workbench::draft::Draft;
 use crate::workbench::errands::{Errand, Errands};
@@ -25,6 +26,7 @@ use crate::workbench::lesson::Runs;
 use crate::workbench::pulse::Pulse;
 use crate::workbench::refusal::Refusal;
 use crate::workbench::said::Said;
+use crate::workbench::shaken::{Shaken, Shown};
 use crate::workbench::views::Views;
 
 /// How far a run has come.
@@ -76,6 +78,10 @@ pub struct Parts {
 pub enum Affair {
     /// Both sides of a classic program.
     Lesson(Arc<Lesson>, Runs),
+    /// A search for cuts that break a server.
+    Shake(Arc<Shaken>),
+    /// Packets.
+    Capture(Arc<Captured>),
 }
 
 /// A run.
@@ -116,7 +122,7 @@ struct Status {
 
 /// A run as a page sees it.
 #[derive(Debug, Serialize)]
-pub struct Shown<'r> {
+struct Told<'r> {
     id: u64,
     #[serde(rename = "do")]
     does: crate::workbench::draft::Does,
@@ -256,7 +262,24 @@ impl Run {
     pub fn lesson(&self) -> Result<(&Lesson, Runs), Refusal> {
         match self.affair.get() {
             Some(Affair::Lesson(lesson, runs)) => Ok((lesson, *runs)),
-            None => Err(Refusal::none(format!("run {} is no lesson", self.id()))),
+            _ => Err(Refusal::none(format!("run {} is no lesson", self.id()))),
+        }
+    }
+
+    /// How far its search has come.
+    pub fn shaken(&self) -> Result<Shown, Refusal> {
+        let seconds = self.parts.journal.clock().now().as_secs_f64();
+        match self.affair.get() {
+            Some(Affair::Shake(shaken)) => Ok(shaken.told(seconds)),
+            _ => Err(Refusal::none(format!("run {} shakes nothing", self.id()))),
+        }
+    }
+
+    /// Its packets.
+    pub fn captured(&self) -> Result<Arc<Captured>, Refusal> {
+        match self.affair.get() {
+            Some(Affair::Capture(captured)) => Ok(Arc::clone(captured)),
+            _ => Err(Refusal::none(format!("run {} captures nothing", self.id()))),
         }
     }
 
@@ -267,7 +290,7 @@ impl Run {
         let status = self.status().clone();
         let draft = &self.parts.draft;
         let answers = self.parts.answers.current();
-        let shown = Shown {
+        let shown = Told {
             id: self.id(),
             does: draft.does,
             name: status.name.unwrap_or_default(),

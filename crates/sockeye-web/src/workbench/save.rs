@@ -53,16 +53,14 @@ impl Wanted {
                 (Some(c), Some(dir)) => Ok(Self::Raw { c, dir }),
                 _ => Err(Refusal::usage("bytes are of one direction").hint("give `c` and `dir`")),
             },
-            other => match Form::of(Path::new(&format!("tape.{other}"))) {
-                Some(form) => Ok(Self::Converted(form)),
-                None => {
+            other => Form::of(Path::new(&format!("tape.{other}"))).map(Self::Converted).ok_or_else(
+                || {
                     let other = sockeye_text::safe::one_line(other).into_owned();
-                    let hint = "tape, pcapng, html, txt, svg, mmd, raw";
-                    Err(Refusal::usage(format!("nothing is saved as `{other}`"))
-                        .hint(hint)
-                        .field("as"))
-                }
-            },
+                    Refusal::usage(format!("nothing is saved as `{other}`"))
+                        .hint("tape, pcapng, html, txt, svg, mmd, raw")
+                        .field("as")
+                },
+            ),
         }
     }
 

@@ -54,7 +54,7 @@ pub struct Pace {
 }
 
 /// Reads a sequence for a run.
-pub fn read(run: &Run, to: &To, steps: &[Step], pace: Pace) -> Result<Sequence, Refusal> {
+pub fn read(run: &Run, to: &To, steps: &[Step], pace: &Pace) -> Result<Sequence, Refusal> {
     let each = steps.iter().enumerate().map(|(place, step)| {
         meant(run, step).map_err(|refusal| {
             let text = format!("step {}: {}", place + 1, refusal.text);

@@ -125,7 +125,7 @@ impl Message {
         Ok(Composer {
             encoding: if self.encoding.is_some() { read.encoding } else { run.encoding },
             eol: if self.eol.is_some() { read.eol } else { run.eol },
-            checksum: if self.checksum.is_some() { read.checksum } else { run.checksum.clone() },
+            checksum: if self.checksum.is_some() { read.checksum } else { run.checksum },
             framing: if self.frame.is_some() { read.framing } else { run.framing.clone() },
         })
     }

@@ -8,9 +8,10 @@ use std::time::Duration;
 use sockeye_tape::error::TapeError;
 use sockeye_tape::reel::reading::Reading;
 use sockeye_wire::framing::Framing;
+use sockeye_workbench::hits::Hit;
 use sockeye_workbench::lens::Lens;
 use sockeye_workbench::sieve::Sieve;
-use sockeye_workbench::sifted::{Hit, Sifted};
+use sockeye_workbench::sifted::Sifted;
 use tokio::time::Instant;
 
 use crate::workbench::refusal::Refusal;

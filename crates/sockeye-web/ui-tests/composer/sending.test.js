@@ -5,7 +5,7 @@ import test from "node:test";
 import { BLANK } from "../../ui/area/composer/message.js";
 import { closed, isNothing, present, unheard } from "../../ui/area/composer/refusal.js";
 import { createUnsent } from "../../ui/area/composer/unsent.js";
-import { PIECE, share, upload } from "../../ui/area/composer/upload.js";
+import { PIECE, upload } from "../../ui/area/composer/upload.js";
 
 /** @param {object} [part] @returns {any} */
 const run = (part) => ({
@@ -98,16 +98,6 @@ test("what fails or is stopped on the way is taken away again", async () => {
   assert.deepEqual(stopped.removed, ["/api/files/7"]);
 });
 
-test("a file has gone when the slowest that is still there has it", () => {
-  const before = new Map([
-    [1, 100],
-    [2, 0],
-  ]);
-  assert.equal(share([conversation(1, true, 150), conversation(2, true, 100)], before, 100), 0.5);
-  assert.equal(share([conversation(1, true, 300), conversation(2, false, 0)], before, 100), 1);
-  assert.equal(share([conversation(1, false, 200), conversation(2, false, 0)], before, 100), 1);
-  assert.equal(share([conversation(1, false, 150)], before, 100), null, "they left before the end");
-});
 
 test("what is not sent yet outlives a reload, for a few runs, and not another server", () => {
   /** @type {Map<string, string>} */

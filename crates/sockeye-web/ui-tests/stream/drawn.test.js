@@ -5,6 +5,7 @@ import { test } from "node:test";
 import { pieces, reads } from "../../ui/area/stream/pieces.js";
 import { time } from "../../ui/area/stream/time.js";
 import { everything, narrows, needle, params, same } from "../../ui/area/stream/query.js";
+import { createEncodings } from "../../ui/area/stream/encodings.js";
 import { copied } from "../../ui/area/stream/copying.js";
 
 const bytes = (text) => new TextEncoder().encode(text);
@@ -78,4 +79,21 @@ test("rows are copied whole, with bytes that are no text as escapes or hex", () 
   assert.match(copied([one], "c"), /row_7\[4\]/);
   assert.equal(copied([one], "python"), 'b"hi\\r\\n"');
   assert.equal(JSON.parse(copied([one, note], "json"))[0].hex, "68690d0a");
+});
+
+test("a row's own encoding comes before its conversation's, and that before its endpoint's", () => {
+  const kept = {};
+  const keepsakes = { get: (name) => kept[name], set: (name, value) => (kept[name] = value), on: () => () => {} };
+  const encodings = createEncodings(keepsakes);
+  const run = { id: 1, name: "x", draft: { endpoint: "8888" }, encoding: "auto" };
+  let told = 0;
+  encodings.on(() => (told += 1));
+  encodings.set(run, [], "gbk");
+  encodings.set(run, [2], "big5");
+  encodings.setRow(run, 7, "utf-16le");
+  assert.equal(told, 3);
+  assert.equal(encodings.of(run, { n: 1, c: 1 }), "gbk");
+  assert.equal(encodings.of(run, { n: 1, c: 2 }), "big5");
+  assert.equal(createEncodings(keepsakes).of(run, { n: 7, c: 2 }), "utf-16le");
+  assert.deepEqual(kept.encodings, { 8888: "gbk" });
 });

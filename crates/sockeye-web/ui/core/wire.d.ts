@@ -97,6 +97,7 @@ export interface Conversation {
 
 export interface SequenceProgress {
   sequence: number;
+  what: "steps" | "file";
   state: "running" | "done" | "missed" | "stopped" | "failed";
   done: number;
   times: number | null;

@@ -37,6 +37,11 @@ impl Row {
         }
     }
 
+    /// Its pieces, in order; they do not overlap.
+    pub fn pieces(&self) -> &[Range<u64>] {
+        &self.pieces
+    }
+
     /// How many pieces were too many.
     pub fn left_out(&self) -> u64 {
         self.left_out

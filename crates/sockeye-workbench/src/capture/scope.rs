@@ -14,7 +14,7 @@ use sockeye_wire::packet::link::{Cooked, Link};
 use sockeye_wire::packet::{Packet, Unread};
 
 use crate::capture::flows::Flows;
-use crate::capture::joined::Tape;
+use crate::capture::joined::{Talk, Tape};
 use crate::capture::line::{arrow, since};
 use crate::capture::rulers::{Row, draw};
 use crate::capture::summary::Summary;
@@ -62,6 +62,18 @@ pub struct Found {
     pub events: Vec<Event<'static>>,
     /// For people.
     pub lines: Vec<String>,
+}
+
+/// One direction of a conversation, ruled: where segments, calls and frames lie over the same
+/// bytes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Ruled {
+    /// Which conversation and direction.
+    pub title: String,
+    /// The direction: out is what the caller said.
+    pub dir: Dir,
+    /// The rulers.
+    pub rows: Vec<Row>,
 }
 
 /// Where a direction's bytes were cut.
@@ -239,24 +251,49 @@ impl Scope {
         if tape.is_some() && talk.is_none() {
             found.lines.push("   the tape has no conversation between these two".to_owned());
         }
-        for dir in [Dir::Out, Dir::In] {
-            let Some(cuts) = self.cuts.get(&(summary.number, dir)) else { continue };
+        let ruled = self.ruled_by(summary, talk);
+        found.lines.extend(ruled.iter().flat_map(Ruled::lines));
+    }
+
+    /// The rulers of every conversation, as far as packets have come.
+    pub fn ruled(&self, tape: Option<(&Tape, Duration)>) -> Vec<Ruled> {
+        let of = |summary: &Summary| {
+            let talk = tape
+                .and_then(|(tape, start)| tape.talk(summary, summary.began.saturating_sub(start)));
+            self.ruled_by(summary, talk)
+        };
+        self.flows.summaries().iter().flat_map(of).collect()
+    }
+
+    fn ruled_by(&self, summary: &Summary, talk: Option<&Talk>) -> Vec<Ruled> {
+        let ruled = [Dir::Out, Dir::In].into_iter().filter_map(|dir| {
+            let cuts = self.cuts.get(&(summary.number, dir))?;
             if cuts.segments.is_empty() {
-                continue;
+                return None;
             }
             let mut rows = vec![cuts.segments.clone()];
             rows.extend(talk.map(|talk| talk.rows(summary, dir)).unwrap_or_default());
             if !cuts.frames.is_empty() && !rows.iter().any(|row| row.name == "frames") {
                 rows.push(cuts.frames.clone());
             }
-            found.lines.push(format!("   {} cut into", arrow(dir)));
-            let drawn = draw(&rows, WIDTH);
-            found.lines.extend(drawn.into_iter().map(|line| format!("     {line}")));
-            let left_out: u64 = rows.iter().map(Row::left_out).sum();
-            if left_out > 0 {
-                found.lines.push(format!("     {left_out} pieces more are not drawn"));
-            }
+            let (caller, called) = (summary.caller, summary.called);
+            let title = format!("#{} {caller} {} {called}", summary.number, arrow(dir));
+            Some(Ruled { title, dir, rows })
+        });
+        ruled.collect()
+    }
+}
+
+impl Ruled {
+    /// Drawn, for people.
+    pub fn lines(&self) -> Vec<String> {
+        let mut lines = vec![format!("   {} cut into", arrow(self.dir))];
+        lines.extend(draw(&self.rows, WIDTH).into_iter().map(|line| format!("     {line}")));
+        let left_out: u64 = self.rows.iter().map(Row::left_out).sum();
+        if left_out > 0 {
+            lines.push(format!("     {left_out} pieces more are not drawn"));
         }
+        lines
     }
 }
 

@@ -3,6 +3,7 @@
 use std::collections::VecDeque;
 
 use crate::lens::Bracket;
+use crate::short::Short;
 
 /// Frames of one direction, in the order of the stream.
 #[derive(Debug, Default)]
@@ -13,7 +14,7 @@ pub(crate) struct Places {
 #[derive(Clone, Copy, Debug)]
 struct Place {
     off: u64,
-    number: u64,
+    number: Short,
     len: u32,
 }
 
@@ -23,7 +24,7 @@ impl Places {
     pub(crate) fn push(&mut self, number: u64, off: u64, len: u64) {
         let after = self.places.back().is_none_or(|last| last.end() <= off);
         if let (true, Ok(len)) = (after && len > 0, u32::try_from(len)) {
-            self.places.push_back(Place { off, number, len });
+            self.places.push_back(Place { off, number: Short::of(number), len });
         }
     }
 
@@ -55,7 +56,7 @@ impl Places {
 
     /// Forgets those complete before the event `first`; returns how many.
     pub(crate) fn forget(&mut self, first: u64) -> usize {
-        let count = self.places.partition_point(|place| place.number < first);
+        let count = self.places.partition_point(|place| place.number.is_before(first));
         self.drop_oldest(count)
     }
 

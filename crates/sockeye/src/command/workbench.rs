@@ -3,7 +3,6 @@
 mod kept;
 mod place;
 
-use std::hash::{BuildHasher as _, Hasher as _, RandomState};
 use std::io::{IsTerminal as _, Read as _};
 use std::net::SocketAddr;
 use std::os::unix::fs::PermissionsExt as _;
@@ -88,19 +87,17 @@ fn desk(
     stage: &Stage,
 ) -> Result<(Arc<Desk>, Option<TempDir>), Failed> {
     let cannot = |error| Failed::io("cannot make a folder for the tapes", &error);
-    let (folder, temporary) = match &house.setting.kept {
-        Some(kept) => (kept.join("runs"), None),
-        None => {
-            let temporary = TempDir::with_prefix("sockeye-").map_err(cannot)?;
-            (temporary.path().to_owned(), Some(temporary))
-        }
+    let (folder, temporary) = if let Some(kept) = &house.setting.kept {
+        (kept.join("runs"), None)
+    } else {
+        let temporary = TempDir::with_prefix("sockeye-").map_err(cannot)?;
+        (temporary.path().to_owned(), Some(temporary))
     };
     let setting = desk::Setting {
         folder,
         reach: if house.setting.exec { Reach::Machine } else { Reach::Network },
         forbidden: Forbidden::new(own),
         now: jiff::Zoned::now,
-        seed: || RandomState::new().build_hasher().finish(),
         version: env!("CARGO_PKG_VERSION"),
         stop: stage.stop.clone(),
     };

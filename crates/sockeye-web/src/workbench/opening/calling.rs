@@ -22,7 +22,7 @@ pub(super) async fn call(
     }
     let (door, queue) = orders();
     let mut line = Line {
-        how: desk.setting.dialled(call.how),
+        how: desk.setting.dialled(&call.how),
         plan: Arc::new(call.plan),
         roster: Arc::clone(&run.roster),
         door: Some(door),

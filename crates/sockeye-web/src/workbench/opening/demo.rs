@@ -15,7 +15,7 @@ use crate::workbench::refusal::Refusal;
 use crate::workbench::run::{Run, State};
 
 /// Both sides tell messages apart by this.
-const FRAME: &str = "len:u16be";
+const FRAME: &str = "lines";
 
 /// How long the server may take to listen.
 const PROMPT: Duration = Duration::from_secs(5);
@@ -26,7 +26,7 @@ const PAUSE: Duration = Duration::from_millis(400);
 /// What is said, a write each: a whole message; two in one write; one in three writes; one in
 /// Chinese.
 const WRITES: [&[u8]; 6] =
-    [b"\0\x05hello", b"\0\x03one\0\x03two", b"\0", b"\x0Ain three", b" s", "\0\x06你好".as_bytes()];
+    [b"hello\n", b"one\ntwo\n", b"in", b" three", b" pieces\n", "你好\n".as_bytes()];
 
 /// Opens both, and lets the client talk. The client's run is given.
 pub(super) async fn demo(desk: &Arc<Desk>) -> Result<Arc<Run>, Refusal> {

@@ -16,7 +16,7 @@ use crate::workbench::run::{Affair, Run};
 pub(super) fn lesson(
     desk: &Arc<Desk>,
     program: Program,
-    draft: Draft,
+    draft: &Draft,
 ) -> Result<Arc<Run>, Refusal> {
     let named = |side: &str| Draft {
         name: Some(format!("{} ({side})", program.row().name)),

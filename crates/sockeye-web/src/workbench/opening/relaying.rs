@@ -24,12 +24,14 @@ pub(super) async fn relay(
     run: Arc<Run>,
     relayed: Relayed,
 ) -> Result<Option<Closing>, Refusal> {
-    let how = desk.setting.dialled(relayed.how);
+    let how = desk.setting.dialled(&relayed.how);
     let Relayed { left, right, plan, .. } = relayed;
     let (lookup, parts) = (how.lookup, &run.parts);
     if left.is_datagram() {
         let socket = Datagrams::bind(&left, lookup).await?;
-        refuse_itself(socket.address_for(&right), &right, lookup).await.map_err(refused)?;
+        refuse_itself(socket.address_for(&right), &right, lookup)
+            .await
+            .map_err(|why| Refusal::from(&why))?;
         run.ready(socket.canonical(), socket.dialable());
         let terms = DatagramRelay {
             target: right,
@@ -43,7 +45,9 @@ pub(super) async fn relay(
         return Ok(None);
     }
     let mut listener = Listener::bind(&left, lookup).await?;
-    refuse_itself(listener.address_for(&right), &right, lookup).await.map_err(refused)?;
+    refuse_itself(listener.address_for(&right), &right, lookup)
+        .await
+        .map_err(|why| Refusal::from(&why))?;
     let guard = if acts(&right) { Guard::NoBrowser } else { Guard::Open };
     if guard == Guard::NoBrowser {
         listener.bar_browsers();
@@ -66,8 +70,4 @@ pub(super) async fn relay(
     });
     serve(listener, server, Arc::clone(&parts.journal), Arc::clone(&run.roster)).await;
     Ok(None)
-}
-
-fn refused(failure: sockeye_workbench::closing::Failure) -> Refusal {
-    Refusal::from(&failure)
 }

@@ -19,7 +19,7 @@ use crate::workbench::save::each;
 const PATIENCE: Duration = Duration::from_secs(5);
 
 /// What one conversation of a run's tape said. Blocks.
-pub(super) fn script(run: &Run, conversation: Option<u64>) -> Result<Script, Refusal> {
+pub fn script(run: &Run, conversation: Option<u64>) -> Result<Script, Refusal> {
     let mut gathering = Gathering::default();
     let refused = |error: sockeye_workbench::script::ScriptError| {
         Refusal::usage(error.to_string()).hint("another run, or another conversation").field("tape")

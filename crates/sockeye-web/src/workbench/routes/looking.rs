@@ -18,6 +18,7 @@ use tokio::task::spawn_blocking;
 use crate::workbench::inquest;
 use crate::workbench::lesson;
 use crate::workbench::meaning;
+use crate::workbench::opening::replaying::script;
 use crate::workbench::query::Query;
 use crate::workbench::refusal::Refusal;
 use crate::workbench::routes::Shared;
@@ -268,4 +269,23 @@ pub(super) async fn lesson(desk: Shared, Path(id): Path<u64>) -> Result<Json<Val
     let run = desk.run(id)?;
     let (taught, runs) = run.lesson()?;
     Ok(Json(lesson::show(taught, runs)))
+}
+
+pub(super) async fn detect(
+    desk: Shared,
+    Path(id): Path<u64>,
+    target: Uri,
+) -> Result<Json<Value>, Refusal> {
+    let (run, query) = (desk.run(id)?, Query::of(&target));
+    let conversation = query.number("c")?;
+    blocking(move || Ok(inquest::framings(&script(&run, conversation)?))).await.map(Json)
+}
+
+pub(super) async fn shake(desk: Shared, Path(id): Path<u64>) -> Result<Response, Refusal> {
+    Ok(Json(desk.run(id)?.shaken()?).into_response())
+}
+
+pub(super) async fn rulers(desk: Shared, Path(id): Path<u64>) -> Result<Json<Value>, Refusal> {
+    let captured = desk.run(id)?.captured()?;
+    blocking(move || Ok(captured.rulers())).await.map(Json)
 }

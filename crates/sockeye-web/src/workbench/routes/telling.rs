@@ -160,7 +160,7 @@ pub(super) async fn faults(
 /// Steps to be done over a while.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(super) struct Steps {
+pub(super) struct Sequenced {
     to: To,
     steps: Vec<Step>,
     times: Option<u64>,
@@ -170,11 +170,11 @@ pub(super) struct Steps {
 pub(super) async fn sequence(
     desk: Shared,
     Path(id): Path<u64>,
-    Posted(steps): Posted<Steps>,
+    Posted(sequenced): Posted<Sequenced>,
 ) -> Result<Json<Value>, Refusal> {
     let run = desk.run(id)?;
-    let Steps { to, steps, times, every } = steps;
-    let sequence = sequences::read(&run, &to, &steps, sequences::Pace { times, every })?;
+    let Sequenced { to, steps, times, every } = sequenced;
+    let sequence = sequences::read(&run, &to, &steps, &sequences::Pace { times, every })?;
     Ok(Json(json!({ "sequence": sequences::begin(&run, sequence)? })))
 }
 

@@ -7,7 +7,7 @@ import { el, icon, replace } from "../../core/dom.js";
 import { shown } from "../../core/text.js";
 import { picked } from "./quick-transfer.js";
 import { duration, size as sizeOf } from "./times.js";
-import { share, upload } from "./upload.js";
+import { upload } from "./upload.js";
 
 const MOST = 1024 ** 3;
 
@@ -21,7 +21,7 @@ export function createFileView(desk, changed) {
   let file = null;
   /** @type {AbortController | null} */
   let uploading = null;
-  /** @type {{run: number, file: number, size: number, before: Map<number, number>, asked: boolean} | null} */
+  /** @type {{run: number, file: number, size: number, sequence: number | null} | null} */
   let sending = null;
   const choose = el(
     "button",
@@ -109,27 +109,26 @@ export function createFileView(desk, changed) {
       return draw();
     }
     uploading = null;
-    const open = run.conversations.filter((one) => one.open && (to === "all" || to.includes(one.c)));
-    sending = { run: run.id, file: id, size: blob.size, before: new Map(open.map((one) => [one.c, one.out])), asked: true };
+    sending = { run: run.id, file: id, size: blob.size, sequence: null };
     draw();
     const mine = sending;
     const told = await desk.attempt(app.api.post(path, { to, file: id, ...how }));
-    mine.asked = false;
-    if (sending !== mine) return;
-    if (told) follow();
-    else end(null);
+    if (!told) return end(null);
+    mine.sequence = told.sequence;
+    follow();
   }
 
-  /** Looks how far it is; the answer to the request may come before the last piece has gone. */
+  /** Looks how far the server is with it. */
   function follow() {
-    const mine = sending;
-    const run = mine && app.state.runs.get(mine.run);
-    if (!mine) return;
-    if (!run || run.state === "ended") return mine.asked ? undefined : end(t("composer.file.cut"), "error");
-    const part = share(run.conversations, mine.before, mine.size);
-    if (part === null) return mine.asked ? undefined : end(t("composer.file.cut"), "error");
-    tell(part, t("composer.file.sending"));
-    if (part >= 1 && !mine.asked) end(t("composer.file.sent", { size: app.words.size(mine.size), n: mine.before.size }));
+    const run = sending && app.state.runs.get(sending.run);
+    if (!sending || sending.sequence === null) return;
+    const { sequence, size } = sending;
+    const job = run?.sequences.find((one) => one.sequence === sequence);
+    if (job?.state === "running") return tell(size === 0 ? 1 : job.done / size, t("composer.file.sending"));
+    if (job?.state === "done") return end(t("composer.file.sent", { size: app.words.size(size) }));
+    if (job?.state === "stopped" && run?.state !== "ended") return end(t("composer.file.stopped"));
+    // A run that is told of before its job is one that we hear of again.
+    if (job || !run || run.state === "ended") end(job?.why ? shown(job.why) : t("composer.file.cut"), "error");
   }
 
   /** @param {string | null} text @param {"good" | "error"} [kind] */
@@ -143,7 +142,7 @@ export function createFileView(desk, changed) {
 
   function stop() {
     uploading?.abort();
-    if (sending) end(t("composer.file.stopped"));
+    if (sending?.sequence) void desk.attempt(app.api.remove(`/api/runs/${sending.run}/sequences/${sending.sequence}`));
   }
 
   /** @param {number} part @param {string} text */

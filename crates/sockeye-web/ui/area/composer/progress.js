@@ -35,10 +35,8 @@ export function createProgress(desk, jobs) {
 
   /** @param {Progress} one */
   function row(one) {
-    const count =
-      one.times === null
-        ? desk.app.words.count(one.done)
-        : `${desk.app.words.count(one.done)} / ${desk.app.words.count(one.times)}`;
+    const told = one.what === "file" ? desk.app.words.size : desk.app.words.count;
+    const count = one.times === null ? told(one.done) : `${told(one.done)} / ${told(one.times)}`;
     return el(
       "li",
       { class: "composer-job" },

@@ -32,19 +32,3 @@ export async function upload(api, file, { name, signal, progress }) {
     throw error;
   }
 }
-
-/**
- * How much of a file has gone to those that it is sent to: as much as the slowest of them got.
- * @param {import("../../core/types.js").Conversation[]} conversations
- * @param {Map<number, number>} before what had gone to each when it began
- * @param {number} size
- * @returns {number | null} 0 to 1; those that hung up are not waited for. null: all did, and none has all of it
- */
-export function share(conversations, before, size) {
-  const parts = conversations
-    .filter((one) => before.has(one.c))
-    .map((one) => ({ open: one.open, part: size === 0 ? 1 : Math.min(1, (one.out - (before.get(one.c) ?? 0)) / size) }));
-  const waiting = parts.filter((one) => one.open);
-  if (waiting.length > 0) return Math.min(...waiting.map((one) => one.part));
-  return parts.some((one) => one.part === 1) ? 1 : null;
-}

@@ -149,7 +149,7 @@ export function mount(root, app) {
     chose(0, 0);
   }
 
-  const offs = [state.on("selection", show), app.keepsakes.on("encodings", () => grid.repaint())];
+  const offs = [state.on("selection", show), encodings.on(() => grid.repaint())];
   show();
 
   return {

@@ -93,7 +93,9 @@ export function paintRow(node, row, manner) {
  * @returns {Node[]}
  */
 function eventDrawn(row, { words }) {
-  const text = shown(row.text ?? "");
+  // What the server says is English: the catalogue knows its code in the reader's language.
+  const title = row.code && words.language !== "en" && words.has(row.code) ? `${words.t(row.code)} · ` : "";
+  const text = title + shown(row.text ?? "");
   return [
     el("span", { class: "r-kind" }, words.t(`stream.kind.${row.kind}`)),
     document.createTextNode(text),

@@ -10,9 +10,9 @@ import { el, icon } from "../../core/dom.js";
  */
 export function createFoot(words, act) {
   const { t } = words;
-  const counts = el("span", { class: "counts number" });
+  const counts = el("span", { class: "foot-counts number" });
   const reset = el("button", { type: "button", class: "button quiet small", title: t("stream.reset.what"), on: { click: act.reset } }, t("stream.reset"));
-  const said = el("span", { class: "said number cut", role: "status" });
+  const said = el("span", { class: "foot-said number cut", role: "status" });
   const undo = el("button", { type: "button", class: "link", on: { click: act.unclear } }, t("stream.clear.undo"));
   const cleared = el("span", { class: "cleared", hidden: true }, t("stream.cleared"), " ", undo);
   const node = el("div", { class: "stream-foot" }, counts, reset, el("span", { class: "spread" }), said, cleared);

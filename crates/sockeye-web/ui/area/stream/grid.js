@@ -23,9 +23,10 @@ import { sentence } from "./sentence.js";
  *   menu: {button: HTMLElement, open: () => void},
  *   copy: () => void,
  *   scrolled: () => void,
- * }} with
+ *   leave: () => void,
+ * }} with `leave`: the user turns the wheel away from the end
  */
-export function createGrid({ words, row: height, view, manner, chose, opened, menu, copy, scrolled }) {
+export function createGrid({ words, row: height, view, manner, chose, opened, menu, copy, scrolled, leave }) {
   const cursor = new Cursor();
   const base = () => view()?.base ?? 0;
   const list = createList({
@@ -104,6 +105,8 @@ export function createGrid({ words, row: height, view, manner, chose, opened, me
     const k = under(event);
     if (k !== null) put(k, { extend: event.shiftKey });
   });
+  // The first step of a smooth scroll is too small to tell that it goes away from the end.
+  box.addEventListener("wheel", (event) => event.deltaY < 0 && list.scale.top > 0 && leave(), { passive: true });
   box.addEventListener("dblclick", opened);
   box.addEventListener("contextmenu", (event) => {
     const k = under(event);

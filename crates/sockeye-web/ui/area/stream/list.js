@@ -98,10 +98,11 @@ export function createList({ row, make, paint, looked, scrolled = () => {}, rest
       if (box.scrollTop === scale.box) return;
       scale.scrolled(box.scrollTop);
       if (scale.stuck) put(scale.due);
-      draw();
-      scrolled();
+      // Before anybody is told: who is told may resize, and that leaves a moving box alone.
       clearTimeout(resting);
       resting = window.setTimeout(rest, REST);
+      draw();
+      scrolled();
     },
     { passive: true },
   );

@@ -56,13 +56,13 @@ export function mount(root, app) {
     row: () => grid.here(),
     chosen: () => { const range = grid.cursor.range; return range ? range[1] - range[0] + 1 : 1; },
     own: (row) => encodings.ofRow(/** @type {any} */ (run()), row.n),
-    encode: (row, encoding) => { const now = run(); if (now) encodings.setRow(now, row.n, encoding); grid.list.repaint(); },
+    encode: (row, encoding) => { const now = run(); if (now) encodings.setRow(now, row.n, encoding); },
     copy: (form) => copy(form),
     find: (text) => search.find(text),
     narrow: (c) => state.show(shown, [c]),
     look,
   });
-  const grid = createGrid({ words, row: HEIGHT, view: () => view, manner, chose, opened: look, menu, copy: () => copy("text"), scrolled });
+  const grid = createGrid({ words, row: HEIGHT, view: () => view, manner, chose, opened: look, menu, copy: () => copy("text"), scrolled, leave: leaveEnd });
   const search = createSearch({
     words, ask, view: () => view,
     here: () => grid.here(),
@@ -79,7 +79,7 @@ export function mount(root, app) {
   });
   const bar = createBar(app, {
     lens: (frame) => lens(shown, frame),
-    encode: (encoding) => { const now = run(); if (now) encodings.set(now, state.conversations, encoding); grid.list.repaint(); tell(); },
+    encode: (encoding) => { const now = run(); if (now) encodings.set(now, state.conversations, encoding); },
     act: {
       pause: () => { view?.pause(); changed(); },
       clear: () => { view?.clear(); left = view?.blocks.total ?? 0; grid.drop(); },
@@ -182,6 +182,8 @@ export function mount(root, app) {
   function told() {
     const now = run();
     if (now) counters.take(now);
+    // The column stands or not from the beginning: rows are not to jump when the first datagram comes.
+    root.classList.toggle("datagrams", /udp|gram|cast/i.test(now?.proto ?? ""));
     const first = state.conversations.values().next().value ?? onlyOne();
     bar.tell({ run: now, lens: lenses.get(shown ?? -1) ?? "", encoding: now ? encodings.ofConversation(now, first) : "auto", paused: view?.paused ?? false, following: view?.following ?? true });
     const blocks = view?.blocks;
@@ -261,7 +263,7 @@ export function mount(root, app) {
     settings.on("by", turn),
     settings.on("view", () => grid.list.repaint()),
     settings.on("time", timed),
-    keepsakes.on("encodings", () => { grid.list.repaint(); tell(); }),
+    encodings.on(() => { grid.list.repaint(); tell(); }),
     keys.add({ keys: "/", what: "stream.key.search", run: () => search.focus(), ...typed }),
     keys.add({ keys: "space", what: "stream.key.follow", run: () => (view?.following ? leaveEnd() : toEnd()), ...typed }),
     keys.add({ keys: "f3", what: "stream.key.next", run: () => void search.step(1), ...typed }),
