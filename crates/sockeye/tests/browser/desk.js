@@ -167,6 +167,11 @@ export class Desk {
     }, path);
   }
 
+  /** Waits until the server keeps what is `right`: settings, quick list, history. @param {(kept: any) => unknown} right */
+  async kept(right) {
+    return this.until(() => this.api("/api/keepsakes"), right);
+  }
+
   /** The rows of the stream that are drawn, and of those the ones that hold a text. @param {string | RegExp} [text] */
   rows(text) {
     const all = this.page.locator(".stream-list .r-row:not([hidden])");
