@@ -115,7 +115,8 @@ export class Desk {
   }
 
   async asksToOpen() {
-    await this.page.locator("body").press("n");
+    await this.goes("conversations");
+    await this.presses("conversations.open", {}, this.page.locator("#conversations"));
     await this.sees(this.page.getByRole("dialog"));
   }
 
@@ -166,6 +167,11 @@ export class Desk {
     }, path);
   }
 
+  /** Waits until the server keeps what is `right`: settings, quick list, history. @param {(kept: any) => unknown} right */
+  async kept(right) {
+    return this.until(() => this.api("/api/keepsakes"), right);
+  }
+
   /** The rows of the stream that are drawn, and of those the ones that hold a text. @param {string | RegExp} [text] */
   rows(text) {
     const all = this.page.locator(".stream-list .r-row:not([hidden])");
@@ -203,7 +209,7 @@ export class Desk {
 
   /** A choice beside the field. @param {string} key the label's @param {string} value */
   async sets(key, value) {
-    await this.page.locator(".composer-sending").getByLabel(this.t(key), { exact: true }).selectOption(`=${value}`);
+    await this.page.locator(".composer-sending").locator("select").and(this.page.getByLabel(this.t(key), { exact: true })).selectOption(`=${value}`);
   }
 
   /** Whom it is sent to. @param {"all" | number} c */

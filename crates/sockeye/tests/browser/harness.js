@@ -122,10 +122,14 @@ export function scenario(name, hows, play) {
   }
 }
 
-/** The looks that a main way is taken in. @type {How[]} */
+/** The looks that a main way is taken in: each language, theme and width with each other. @type {How[]} */
 export const LOOKS = [
   { language: "en", theme: "light", width: 1440 },
-  { language: "zh-CN", theme: "dark", width: 1440 },
-  { language: "zh-CN", theme: "light", width: 390 },
+  { language: "zh-CN", theme: "dark", width: 390 },
+  { language: "zh-CN", theme: "light", width: 1440 },
   { language: "en", theme: "dark", width: 390 },
 ];
+
+/** Two looks that have nothing in common, and the two others. */
+export const BOTH = LOOKS.slice(0, 2);
+export const OTHERS = LOOKS.slice(2);
