@@ -196,9 +196,13 @@ pub(super) async fn said(
 }
 
 pub(super) async fn rates(desk: Shared, Path(id): Path<u64>) -> Result<Json<Value>, Refusal> {
-    let (second, series) = desk.run(id)?.follow(|pulse| pulse.rates.series());
-    let series: Vec<Second> = series.iter().map(Second::of).collect();
-    Ok(Json(json!({ "second": second, "series": series })))
+    let run = desk.run(id)?;
+    let rates = blocking(move || {
+        let (second, series) = run.follow(|pulse| pulse.rates.series());
+        let series: Vec<Second> = series.iter().map(Second::of).collect();
+        Ok(json!({ "second": second, "series": series }))
+    });
+    rates.await.map(Json)
 }
 
 pub(super) async fn saved(

@@ -11,7 +11,7 @@ use crate::workbench::lesson;
 use crate::workbench::meaning;
 use crate::workbench::posted::Posted;
 use crate::workbench::refusal::Refusal;
-use crate::workbench::routes::Shared;
+use crate::workbench::routes::{Shared, managing};
 use crate::workbench::sequences::{self, Step};
 use crate::workbench::telling::{self, Cut, Lines};
 use crate::workbench::told::{Message, To};
@@ -133,7 +133,7 @@ pub(super) async fn answers(
     let (rules, reply) = meaning::answers(&answering.rules, answering.reply.as_ref(), reach)?;
     run.parts.answers.set(rules, reply);
     run.changed();
-    Ok(Json(run.shown()))
+    managing::shown(run).await
 }
 
 /// The faults in force from now on.
@@ -154,7 +154,7 @@ pub(super) async fn faults(
     };
     faults.set(meaning::faults("faults", &faulty.faults)?);
     run.changed();
-    Ok(Json(run.shown()))
+    managing::shown(run).await
 }
 
 /// Steps to be done over a while.
