@@ -13,7 +13,7 @@ use crate::workbench::draft::Draft;
 use crate::workbench::meaning;
 use crate::workbench::opening;
 use crate::workbench::posted::Posted;
-use crate::workbench::refusal::Refusal;
+use crate::workbench::refusal::{Refusal, asked};
 use crate::workbench::routes::Shared;
 use crate::workbench::routes::looking::blocking;
 use crate::workbench::run::Run;
@@ -39,9 +39,9 @@ pub(super) async fn open(desk: Shared, Posted(draft): Posted<Draft>) -> Result<R
 pub(super) async fn draft(
     desk: Shared,
     Posted(draft): Posted<Draft>,
-) -> Result<Json<Value>, Refusal> {
-    meaning::read(&draft, desk.setting.reach)?;
-    Ok(Json(json!({ "command": draft.command() })))
+) -> Result<Response, Refusal> {
+    let meant = meaning::read(&draft, desk.setting.reach);
+    asked(meant.map(|_| json!({ "command": draft.command() })))
 }
 
 pub(super) async fn one(desk: Shared, Path(id): Path<u64>) -> Result<Json<Value>, Refusal> {
