@@ -211,6 +211,12 @@ impl Run {
         self.status().endpoint.clone()
     }
 
+    /// It listens at this endpoint, and says so.
+    pub fn listens(&self, canonical: &str, dialable: &[String]) {
+        self.parts.journal.listening(canonical);
+        self.ready(canonical, dialable);
+    }
+
     /// It is open, at this endpoint.
     pub fn ready(&self, canonical: &str, dialable: &[String]) {
         {
@@ -219,7 +225,6 @@ impl Run {
             status.dialable = dialable.to_vec();
         }
         self.state.send_replace(State::Open);
-        self.parts.journal.say(format!("open: {canonical}"));
         self.changed();
     }
 
