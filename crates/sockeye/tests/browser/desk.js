@@ -128,8 +128,7 @@ export class Desk {
     if (typeof value === "boolean") return box.locator("input").setChecked(value);
     const select = box.locator("select");
     if ((await select.count()) > 0) return void (await select.selectOption(value));
-    const radio = box.locator(`input[type=radio][value="${value}"]`);
-    if ((await radio.count()) > 0) return radio.check({ force: true });
+    if ((await box.locator("input[type=radio]").count()) > 0) return box.locator(`input[value="${value}"]`).check({ force: true });
     await box.locator("input, textarea").fill(value);
   }
 

@@ -23,10 +23,16 @@ const { chromium } = createRequire(`${ROOT}target/node/`)("playwright-core");
 /** @type {Promise<import("playwright-core").Browser> | null} */
 let started = null;
 
-/** @returns {Promise<import("playwright-core").Browser>} */
+/** A browser of its own. @param {string[]} args @returns {Promise<import("playwright-core").Browser>} */
+export function launch(args = []) {
+  const sandbox = process.getuid?.() === 0 ? ["--no-sandbox"] : [];
+  return chromium.launch({ executablePath: "/usr/bin/chromium", args: [...sandbox, ...args] });
+}
+
+/** The browser of this file. */
 export function browser() {
-  started ??= chromium.launch({ executablePath: "/usr/bin/chromium", args: process.getuid?.() === 0 ? ["--no-sandbox"] : [] });
-  return /** @type {Promise<import("playwright-core").Browser>} */ (started);
+  started ??= launch();
+  return started;
 }
 
 after(async () => (await started)?.close());
