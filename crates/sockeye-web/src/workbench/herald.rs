@@ -2,9 +2,11 @@
 //! looked at, and never wait.
 
 use std::collections::HashMap;
+use std::ops::Range;
 use std::sync::Arc;
 use std::time::Duration;
 
+use sockeye_workbench::rates::Rate;
 use tokio::time::{MissedTickBehavior, interval};
 
 use crate::workbench::desk::Desk;
@@ -17,6 +19,9 @@ const LOOK: Duration = Duration::from_millis(50);
 /// A run is told of anew at every so many looks, its rates at every so many.
 const RUN_EVERY: u64 = 2;
 const RATES_EVERY: u64 = 20;
+
+/// So many seconds that are past are told of at once.
+const CATCH_UP: u64 = 5;
 
 /// What was told of a run.
 #[derive(Debug, Default)]
@@ -65,14 +70,37 @@ fn tell(desk: &Desk, run: &Run, told: &mut Told, look: u64) {
         }
     }
     if look.is_multiple_of(RATES_EVERY) {
-        // The last second goes on: the one before it is whole.
-        let whole = run.follow(|pulse| {
-            let second = pulse.rates.series().0.checked_sub(1)?;
-            pulse.rates.rate(second).map(|rate| (second, rate))
+        run.follow(|pulse| {
+            for second in whole(told.second, pulse.rates.series().0) {
+                told.second = Some(second);
+                if let Some(rate) = pulse.rates.rate(second).filter(|rate| *rate != Rate::default())
+                {
+                    desk.hub.rates(run.id(), second, &Second::of(&rate));
+                }
+            }
         });
-        if let Some((second, rate)) = whole.filter(|(second, _)| told.second != Some(*second)) {
-            told.second = Some(second);
-            desk.hub.rates(run.id(), second, &Second::of(&rate));
-        }
+    }
+}
+
+/// The seconds that are whole and were not told of: the last one goes on. Looks may come late,
+/// so there may be several; whoever was not told for long asks for the rest.
+fn whole(told: Option<u64>, last: u64) -> Range<u64> {
+    let first = told.map_or(last.saturating_sub(1), |told| told + 1);
+    first.max(last.saturating_sub(CATCH_UP))..last
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_second_is_told_of_once_it_is_whole_and_none_is_left_out() {
+        assert_eq!(whole(None, 0), 0..0);
+        assert_eq!(whole(None, 7), 6..7);
+        assert_eq!(whole(Some(6), 7), 7..7);
+        assert_eq!(whole(Some(6), 8), 7..8);
+        // A look was late.
+        assert_eq!(whole(Some(6), 10), 7..10);
+        assert_eq!(whole(Some(6), 1000), 995..1000);
     }
 }
