@@ -249,7 +249,8 @@ impl Desk {
         Ok(())
     }
 
-    fn drop_run(&self, run: &Arc<Run>) {
+    /// Forgets a run with its tape, whatever it is doing.
+    pub fn drop_run(&self, run: &Arc<Run>) {
         self.runs().remove(&run.id());
         self.erase(run.id());
         self.hub.gone(run.id());

@@ -195,6 +195,20 @@ impl Run {
         *self.state.borrow()
     }
 
+    /// Fails once it is over: nothing more can begin in it.
+    pub fn goes_on(&self) -> Result<(), Refusal> {
+        if self.state() != State::Ended {
+            return Ok(());
+        }
+        let text = format!("run {} is over", self.id());
+        Err(Refusal::conflict(text).hint("open it again"))
+    }
+
+    /// What time it is by its clock; none once it is over.
+    pub fn now(&self) -> Option<Duration> {
+        (self.state() != State::Ended).then(|| self.parts.journal.clock().now())
+    }
+
     /// Waits until it is no longer being opened, or for so long. Cancel-safe.
     pub async fn opened(&self, within: Duration) {
         let mut state = self.state.subscribe();

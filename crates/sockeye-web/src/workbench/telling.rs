@@ -143,6 +143,7 @@ impl Cut {
 
 /// Sends a file piece by piece, never more than one in memory; who reads slowly is waited for.
 pub fn send_file(run: &Arc<Run>, to: To, file: Handed, cut: Cut) -> Result<u64, Refusal> {
+    run.goes_on()?;
     let stop = run.parts.stop.child_token();
     let ticket = run.errands.begin(What::File, Some(file.size), stop)?;
     let number = ticket.number;

@@ -5,3 +5,8 @@
 mod harness;
 mod page;
 mod opens;
+mod commands;
+mod sends;
+mod sequences;
+mod changes;
+mod rows;

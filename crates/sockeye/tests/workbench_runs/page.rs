@@ -2,6 +2,7 @@
 
 use std::io::Write as _;
 use std::net::{TcpListener, TcpStream};
+use std::time::Instant;
 
 use serde_json::{Value, json};
 
@@ -111,12 +112,15 @@ impl Page {
     /// Waits until the run is so.
     #[track_caller]
     pub(crate) fn until(&self, id: u64, what: &str, is_so: impl Fn(&Value) -> bool) -> Value {
-        let mut run = Value::Null;
-        ports::until(what, || {
-            run = self.run(id);
-            is_so(&run)
-        });
-        run
+        let due = Instant::now() + LONG;
+        loop {
+            let run = self.run(id);
+            if is_so(&run) {
+                return run;
+            }
+            assert!(Instant::now() < due, "waited in vain for {what}: {run}");
+            std::thread::sleep(ports::LOOK_EVERY);
+        }
     }
 
     /// Rows of a view, once the search has come to its end.

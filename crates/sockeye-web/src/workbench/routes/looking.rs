@@ -50,8 +50,9 @@ pub(super) async fn rows(
         let choice = choice(&query)?;
         let view = run.views.view(choice, || read_view(&run, &query))?;
         let mut view = view.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        let now = run.now();
         let reading = run.parts.reel.reading();
-        view.follow(&reading)?;
+        view.follow(&reading, now)?;
         Ok(rows::part(&view, &reading, from, count))
     });
     asked(part.await)

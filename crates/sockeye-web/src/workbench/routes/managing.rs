@@ -66,6 +66,7 @@ pub(super) async fn again(desk: Shared, Path(id): Path<u64>) -> Result<Response,
 
 /// What a run is to be called.
 #[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(super) struct Name {
     name: String,
 }

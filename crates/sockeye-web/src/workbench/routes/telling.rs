@@ -72,6 +72,7 @@ fn both(one: &impl Serialize, other: &impl Serialize) -> Value {
 
 /// Whom an order without words is for.
 #[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(super) struct Whom {
     to: To,
 }
@@ -130,7 +131,12 @@ pub(super) async fn answers(
 ) -> Result<Json<Value>, Refusal> {
     let run = desk.run(id)?;
     let reach = desk.setting.reach;
-    let (rules, reply) = meaning::answers(&answering.rules, answering.reply.as_ref(), reach)?;
+    let read = meaning::answers(&answering.rules, answering.reply.as_ref(), reach);
+    let (rules, reply) = read.map_err(|refusal| match refusal.field.as_deref() {
+        // What is `on` in a draft is `rules` here.
+        Some("on") => refusal.field("rules"),
+        _ => refusal,
+    })?;
     run.parts.answers.set(rules, reply);
     run.changed();
     managing::shown(run).await
@@ -138,6 +144,7 @@ pub(super) async fn answers(
 
 /// The faults in force from now on.
 #[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(super) struct Faulty {
     faults: String,
 }
