@@ -8,6 +8,7 @@ import { createBar } from "./bar.js";
 import { wayOf } from "./columns.js";
 import { Counters } from "./counters.js";
 import { createEncodings } from "./encodings.js";
+import { createEnding } from "./ending.js";
 import { createFilter } from "./filter.js";
 import { createFoot } from "./foot.js";
 import { createGrid } from "./grid.js";
@@ -89,9 +90,10 @@ export function mount(root, app) {
   });
   const foot = createFoot(words, { reset: () => { counters.reset(); tell(); }, unclear: () => view?.unclear(), end: toEnd });
   const none = el("div", { class: "stream-none", role: "status" });
+  const ending = createEnding(words);
   root.classList.add("stream");
   root.setAttribute("aria-label", t("stream.title"));
-  root.replaceChildren(bar.node, el("div", { class: "stream-rows" }, grid.box, none, foot.news), foot.node);
+  root.replaceChildren(bar.node, el("div", { class: "stream-rows" }, grid.box, none, foot.news), ending.node, foot.node);
 
   function onlyOne() {
     const all = run()?.conversations ?? [];
@@ -186,6 +188,7 @@ export function mount(root, app) {
     root.classList.toggle("datagrams", /udp|gram|cast/i.test(now?.proto ?? ""));
     const first = state.conversations.values().next().value ?? onlyOne();
     bar.tell({ run: now, lens: lenses.get(shown ?? -1) ?? "", encoding: now ? encodings.ofConversation(now, first) : "auto", paused: view?.paused ?? false, following: view?.following ?? true });
+    ending.tell(now);
     const blocks = view?.blocks;
     const rows = view ? view.end - view.base : 0;
     foot.tell({
@@ -195,7 +198,7 @@ export function mount(root, app) {
       searched: blocks?.searched ?? 0, events: blocks?.events ?? 0, forgotten: blocks?.forgotten ?? 0, trouble,
     });
     none.hidden = rows > 0 || !blocks?.answered;
-    none.textContent = none.hidden || !view ? "" : t(view.cleared.event ? "stream.none.cleared" : narrows(view.query) ? "stream.none.filter" : "stream.none");
+    none.textContent = none.hidden || !view ? "" : t(view.cleared.event ? "stream.none.cleared" : narrows(view.query) ? "stream.none.filter" : now?.error ? "stream.none.failed" : "stream.none");
   }
 
   /** @param {unknown} error @param {import("./query.js").Query} asked */
