@@ -48,7 +48,7 @@ pub(super) async fn rows(
     let count = query.number("count")?.unwrap_or(200);
     let part = blocking(move || {
         let choice = choice(&query)?;
-        let view = run.views.view(choice, || read_view(&run, &query))?;
+        let view = desk.views.view(id, choice, || read_view(&run, &query))?;
         let mut view = view.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
         let now = run.now();
         let reading = run.parts.reel.reading();

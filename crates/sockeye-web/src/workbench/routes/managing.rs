@@ -36,12 +36,13 @@ pub(super) async fn open(desk: Shared, Posted(draft): Posted<Draft>) -> Result<R
     Ok((StatusCode::CREATED, shown(run).await?).into_response())
 }
 
-pub(super) async fn draft(
-    desk: Shared,
-    Posted(draft): Posted<Draft>,
-) -> Result<Response, Refusal> {
-    let meant = meaning::read(&draft, desk.setting.reach);
-    asked(meant.map(|_| json!({ "command": draft.command() })))
+pub(super) async fn draft(desk: Shared, Posted(draft): Posted<Draft>) -> Result<Response, Refusal> {
+    let reach = desk.setting.reach;
+    // Patterns may take their time.
+    let meant = blocking(move || {
+        meaning::read(&draft, reach).map(|_| json!({ "command": draft.command() }))
+    });
+    asked(meant.await)
 }
 
 pub(super) async fn one(desk: Shared, Path(id): Path<u64>) -> Result<Json<Value>, Refusal> {
