@@ -5,6 +5,7 @@
 import { el } from "../../core/dom.js";
 import { fromBase64 } from "../../core/bytes.js";
 import { shown } from "../../core/text.js";
+import { happening } from "./happening.js";
 import { pieces, reads } from "./pieces.js";
 
 /** @typedef {import("../../core/types.js").Row} Row */
@@ -93,12 +94,9 @@ export function paintRow(node, row, manner) {
  * @returns {Node[]}
  */
 function eventDrawn(row, { words }) {
-  // What the server says is English: the catalogue knows its code in the reader's language.
-  const title = row.code && words.language !== "en" && words.has(row.code) ? `${words.t(row.code)} · ` : "";
-  const text = title + shown(row.text ?? "");
   return [
     el("span", { class: "r-kind" }, words.t(`stream.kind.${row.kind}`)),
-    document.createTextNode(text),
+    document.createTextNode(happening(row, words)),
     ...(row.code ? [el("span", { class: "r-code" }, shown(row.code))] : []),
   ];
 }

@@ -5,6 +5,7 @@
 
 import { el } from "../../core/dom.js";
 import { createBar } from "./bar.js";
+import { createBlank } from "./blank.js";
 import { wayOf } from "./columns.js";
 import { Counters } from "./counters.js";
 import { createEncodings } from "./encodings.js";
@@ -88,10 +89,10 @@ export function mount(root, app) {
     parts: { search: search.node, filter: filter.nodes, save },
   });
   const foot = createFoot(words, { reset: () => { counters.reset(); tell(); }, unclear: () => view?.unclear(), end: toEnd });
-  const none = el("div", { class: "stream-none", role: "status" });
+  const blank = createBlank(app);
   root.classList.add("stream");
   root.setAttribute("aria-label", t("stream.title"));
-  root.replaceChildren(bar.node, el("div", { class: "stream-rows" }, grid.box, none, foot.news), foot.node);
+  root.replaceChildren(bar.node, el("div", { class: "stream-rows" }, grid.box, blank.node, foot.news), foot.node);
 
   function onlyOne() {
     const all = run()?.conversations ?? [];
@@ -194,8 +195,8 @@ export function mount(root, app) {
       paused: view?.paused ?? false, cleared: (view?.cleared.event ?? 0) > 0, shown: rows, narrowed: view ? narrows(view.query) : false,
       searched: blocks?.searched ?? 0, events: blocks?.events ?? 0, forgotten: blocks?.forgotten ?? 0, trouble,
     });
-    none.hidden = rows > 0 || !blocks?.answered;
-    none.textContent = none.hidden || !view ? "" : t(view.cleared.event ? "stream.none.cleared" : narrows(view.query) ? "stream.none.filter" : "stream.none");
+    const empty = rows === 0 && blocks?.answered && view;
+    blank.tell(now, !empty ? null : view?.cleared.event ? "cleared" : narrows(view?.query ?? everything()) ? "filter" : "none");
   }
 
   /** @param {unknown} error @param {import("./query.js").Query} asked */
