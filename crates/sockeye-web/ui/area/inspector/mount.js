@@ -53,8 +53,7 @@ export function mount(root, app) {
     { label: t("inspector.copy.python"), run: () => void copy(pythonBytes) },
     { label: t("inspector.copy.base64"), run: () => void copy(toBase64) },
   ]);
-  const finding = /** @type {import("../../core/types.js").App & {find?: (run: number, text: string) => void}} */ (app);
-  const find = el("button", { type: "button", class: "button small", on: { click: () => void use(SOUGHT, (hex, run) => finding.find?.(run, `hex:${hex}`)) } }, icon("search"), t("inspector.find"));
+  const find = el("button", { type: "button", class: "button small", on: { click: () => void use(SOUGHT, (hex, run) => app.find(run, `hex:${hex}`)) } }, icon("search"), t("inspector.find"));
   const ending = el("button", { type: "button", class: "button small", title: t("inspector.ending.what"), on: { click: () => void use(ENDING, (hex, run) => app.lens(run, `delim:${hex}`)) } }, t("inspector.ending"));
   const deeds = el("div", { class: "look-deeds" }, copying, find, ending);
   const nothing = el("p", { class: "empty" });

@@ -218,8 +218,8 @@ export function mount(root, app) {
     tell();
   }
   app.lens = lens;
-  const finding = /** @type {App & {find?: (run: number, text: string) => void}} */ (app);
-  finding.find = (id, text) => { if (id === shown) search.find(text); };
+  app.encoding = (id, encoding) => { const one = state.runs.get(id); if (one) encodings.set(one, [], encoding); };
+  app.find = (id, text) => { if (id === shown) search.find(text); };
 
   function show() {
     const other = state.current !== shown;
