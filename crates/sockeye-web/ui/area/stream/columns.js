@@ -6,7 +6,8 @@ import { el } from "../../core/dom.js";
 import { fromBase64 } from "../../core/bytes.js";
 import { shown } from "../../core/text.js";
 import { happening } from "./happening.js";
-import { pieces, reads } from "./pieces.js";
+import { headsOf, payload } from "./heads.js";
+import { lettered, pieces, reads } from "./pieces.js";
 
 /** @typedef {import("../../core/types.js").Row} Row */
 /** @typedef {{mark: HTMLElement, time: HTMLElement, c: HTMLElement, way: HTMLElement, peer: HTMLElement, size: HTMLElement, body: HTMLElement, cell: HTMLElement}} Cells */
@@ -15,6 +16,7 @@ import { pieces, reads } from "./pieces.js";
  *   view: "auto" | "text" | "hex" | "both",
  *   encoding: (row: Row) => string,
  *   needle: import("./pieces.js").Needle,
+ *   head: number,
  *   time: (row: Row) => string,
  *   words: import("../../core/types.js").Words,
  * }} Manner
@@ -106,15 +108,14 @@ function eventDrawn(row, { words }) {
  * @param {Manner} manner
  * @returns {Node[]}
  */
-function bytesDrawn(row, { view, encoding, needle }) {
+function bytesDrawn(row, { view, encoding, needle, head }) {
   const bytes = bytesOf(row);
   const label = encoding(row);
   const clipped = (row.len ?? 0) > bytes.length;
-  const column = (/** @type {"text" | "hex"} */ as, /** @type {string} */ name) =>
-    el("span", { class: name }, pieces(row, bytes, { as, encoding: label, needle }).map(drawn));
-  if (view === "both") return [column("hex", "r-half r-hex"), column("text", "r-half")];
-  const as = view === "auto" ? (reads(bytes, label, clipped) ? "text" : "hex") : view;
-  return pieces(row, bytes, { as, encoding: label, needle }).map(drawn);
+  const made = (/** @type {"text" | "hex"} */ as) => pieces(row, bytes, { as, encoding: label, head, needle }).map(drawn);
+  if (view === "both") return [el("span", { class: "r-half r-hex" }, made("hex")), el("span", { class: "r-half" }, made("text"))];
+  if (view !== "auto") return made(view);
+  return made(reads(payload(bytes, headsOf(row, bytes.length, head)), label, clipped) ? "text" : "hex");
 }
 
 /**
@@ -122,5 +123,6 @@ function bytesDrawn(row, { view, encoding, needle }) {
  * @returns {Node}
  */
 function drawn(piece) {
-  return piece.is === "text" ? document.createTextNode(piece.text) : el("span", { class: `p-${piece.is}` }, piece.text);
+  if (piece.is === "text") return document.createTextNode(piece.text);
+  return el("span", { class: `p-${piece.is}` }, piece.is === "control" ? lettered(piece.text) : piece.text);
 }

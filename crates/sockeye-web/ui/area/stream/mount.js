@@ -12,6 +12,7 @@ import { createEncodings } from "./encodings.js";
 import { createFilter } from "./filter.js";
 import { createFoot } from "./foot.js";
 import { createGrid } from "./grid.js";
+import { headOf } from "./heads.js";
 import { everything, narrows, needle } from "./query.js";
 import { createRowMenu } from "./rowmenu.js";
 import { createSaving } from "./saving.js";
@@ -113,6 +114,7 @@ export function mount(root, app) {
       view: settings.get("view"),
       encoding: (row) => (now ? encodings.of(now, row) : "auto"),
       needle: needle(marked),
+      head: headOf(lenses.get(shown ?? -1) || now?.frame),
       time: (row) => time({ mode, t: row.t, before: mode === "delta" ? (grid.before(row)?.t ?? null) : null, began, clock: words.clock }),
       words,
     };
