@@ -151,8 +151,9 @@ export function createAddressees(desk) {
 
   /** @param {"finish" | "kick"} what */
   async function act(what) {
+    const of = desk.run()?.id;
     const done = await desk.attempt(desk.app.api.post(desk.path(what), { to: desk.to() }).then(() => true));
-    if (done) desk.say(t(`composer.${what}.done`), "good");
+    if (done) desk.say(t(`composer.${what}.done`), "good", of);
   }
 
   /** @param {number} n */

@@ -104,7 +104,7 @@ export function createFileView(desk, changed) {
         progress: (bytes) => tell(bytes / blob.size, t("composer.file.bringing")),
       });
     } catch (error) {
-      if (!uploading.signal.aborted) desk.say(desk.explain(error), "error");
+      if (!uploading.signal.aborted) desk.say(desk.explain(error), "error", run.id);
       uploading = null;
       return draw();
     }
@@ -136,7 +136,7 @@ export function createFileView(desk, changed) {
     const mine = sending;
     sending = null;
     if (mine) app.api.remove(`/api/files/${mine.file}`).catch(() => {});
-    if (text) desk.say(text, kind);
+    if (text) desk.say(text, kind, mine?.run);
     draw();
   }
 

@@ -23,11 +23,12 @@ export function createJobs(desk) {
       const why = desk.why();
       if (why) return desk.say(desk.t(why), "error");
       const mine = key(by);
+      const of = desk.run()?.id;
       const answer = await desk.attempt(desk.app.api.post(desk.path("sequences"), { to: desk.to(), ...what }));
       if (!answer) return;
       started.set(mine, answer.sequence);
       desk.refresh();
-      desk.say(desk.t("composer.started"), "good");
+      desk.say(desk.t("composer.started"), "good", of);
     },
     /** @param {number} sequence */
     async stop(sequence) {

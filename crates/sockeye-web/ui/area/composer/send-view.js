@@ -248,8 +248,11 @@ export function createSendView(desk, store, jobs, unsent, editQuick) {
     takeFile,
     send: () => void send(),
     focus: () => editor.focus(),
-    /** @param {string | null} frame */
-    setFrame: (frame) => change({ frame }),
+    /** How it is written is chosen elsewhere. @param {Partial<Writing>} part */
+    set(part) {
+      if (asFile) setKind(writing.kind);
+      change(part);
+    },
     destroy() {
       for (const off of offs) off();
       for (const part of [preview, files, repeat, lines, strip]) part.destroy();
