@@ -12,7 +12,7 @@ use jiff::Zoned;
 use sockeye_net::circle::Forbidden;
 use sockeye_net::dial::Dial;
 use sockeye_tape::header::Header;
-use sockeye_tape::reel::{Limit, Reel};
+use sockeye_tape::reel::{Damage, Limit, Reel};
 use sockeye_workbench::answers::Answers;
 use sockeye_workbench::clock::Clock;
 use sockeye_workbench::fault::shared::Faults;
@@ -188,6 +188,7 @@ impl Desk {
     fn adopt(&self, id: u64, draft: Draft, life: Life) -> Result<Arc<Run>, Refusal> {
         let path = self.shelf.tape(id);
         let reel = Reel::adopt(&path, KEPT)?;
+        let damage = told(reel.damage());
         let began = reel.header().started().map_or(0, jiff::Timestamp::as_millisecond);
         let (screen, _) = screen(true);
         let outlets =
@@ -205,6 +206,9 @@ impl Desk {
             stop: self.setting.stop.child_token(),
         };
         let run = Arc::new(Run::kept(parts, life));
+        for line in damage {
+            run.said.take(Duration::ZERO, &line);
+        }
         self.put(&run);
         Ok(run)
     }
@@ -298,4 +302,16 @@ impl Desk {
     fn runs(&self) -> MutexGuard<'_, BTreeMap<u64, Arc<Run>>> {
         self.runs.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// What is not whole of a tape, for whoever looks at it.
+fn told(damage: Damage) -> Vec<String> {
+    let Damage { torn, corrupt, unknown } = damage;
+    let parts = [
+        (torn, "bytes of a last line that was cut are left out"),
+        (corrupt, "lines are no events, and left out"),
+        (unknown, "events are of kinds that this program does not know"),
+    ];
+    let told = parts.into_iter().filter(|(count, _)| *count > 0);
+    told.map(|(count, what)| format!("note: {count} {what}")).collect()
 }

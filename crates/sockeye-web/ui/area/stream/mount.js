@@ -191,7 +191,7 @@ export function mount(root, app) {
     root.classList.toggle("datagrams", /udp|gram|cast/i.test(now?.proto ?? ""));
     const first = state.conversations.values().next().value ?? onlyOne();
     bar.tell({ run: now, lens: lenses.get(shown ?? -1) ?? "", encoding: now ? encodings.ofConversation(now, first) : "auto", paused: view?.paused ?? false, following: view?.following ?? true });
-    ending.tell(now);
+    ending.tell(rows === 0 && now?.error ? undefined : now);
     const blocks = view?.blocks;
     const rows = view ? view.end - view.base : 0;
     foot.tell({
