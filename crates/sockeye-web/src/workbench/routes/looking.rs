@@ -5,7 +5,6 @@ use std::collections::HashSet;
 use std::fmt::Write as _;
 
 use axum::Json;
-use axum::extract::Path;
 use axum::http::{HeaderName, HeaderValue, Uri};
 use axum::response::{IntoResponse, Response};
 use serde_json::{Value, json};
@@ -19,6 +18,7 @@ use crate::workbench::inquest;
 use crate::workbench::lesson;
 use crate::workbench::meaning;
 use crate::workbench::opening::replaying::script;
+use crate::workbench::posted::At;
 use crate::workbench::query::Query;
 use crate::workbench::refusal::Refusal;
 use crate::workbench::routes::Shared;
@@ -36,7 +36,7 @@ const LENGTH: HeaderName = HeaderName::from_static("sockeye-length");
 
 pub(super) async fn rows(
     desk: Shared,
-    Path(id): Path<u64>,
+    At(id): At<u64>,
     target: Uri,
 ) -> Result<Json<rows::Part>, Refusal> {
     let (run, query) = (desk.run(id)?, Query::of(&target));
@@ -146,7 +146,7 @@ fn way(query: &Query) -> Result<(u64, Dir), Refusal> {
 
 pub(super) async fn event(
     desk: Shared,
-    Path((id, number)): Path<(u64, u64)>,
+    At((id, number)): At<(u64, u64)>,
     target: Uri,
 ) -> Result<Response, Refusal> {
     let (run, query) = (desk.run(id)?, Query::of(&target));
@@ -166,11 +166,7 @@ pub(super) async fn event(
     .await
 }
 
-pub(super) async fn bytes(
-    desk: Shared,
-    Path(id): Path<u64>,
-    target: Uri,
-) -> Result<Response, Refusal> {
+pub(super) async fn bytes(desk: Shared, At(id): At<u64>, target: Uri) -> Result<Response, Refusal> {
     let (run, query) = (desk.run(id)?, Query::of(&target));
     let (c, dir) = way(&query)?;
     let off = query.number("off")?.unwrap_or_default();
@@ -187,26 +183,18 @@ fn octets(bytes: Vec<u8>, total: u64) -> Response {
     ([(LENGTH, HeaderValue::from(total))], bytes).into_response()
 }
 
-pub(super) async fn said(
-    desk: Shared,
-    Path(id): Path<u64>,
-    target: Uri,
-) -> Result<Response, Refusal> {
+pub(super) async fn said(desk: Shared, At(id): At<u64>, target: Uri) -> Result<Response, Refusal> {
     let from = Query::of(&target).number("from")?.unwrap_or_default();
     Ok(Json(desk.run(id)?.said.from(from)).into_response())
 }
 
-pub(super) async fn rates(desk: Shared, Path(id): Path<u64>) -> Result<Json<Value>, Refusal> {
+pub(super) async fn rates(desk: Shared, At(id): At<u64>) -> Result<Json<Value>, Refusal> {
     let (second, series) = desk.run(id)?.follow(|pulse| pulse.rates.series());
     let series: Vec<Second> = series.iter().map(Second::of).collect();
     Ok(Json(json!({ "second": second, "series": series })))
 }
 
-pub(super) async fn saved(
-    desk: Shared,
-    Path(id): Path<u64>,
-    target: Uri,
-) -> Result<Response, Refusal> {
+pub(super) async fn saved(desk: Shared, At(id): At<u64>, target: Uri) -> Result<Response, Refusal> {
     let (run, query) = (desk.run(id)?, Query::of(&target));
     let conversation = query.number("c")?;
     let wanted =
@@ -231,7 +219,7 @@ pub(super) async fn blocking<T: Send + 'static>(
 
 pub(super) async fn look(
     desk: Shared,
-    Path(id): Path<u64>,
+    At(id): At<u64>,
     target: Uri,
 ) -> Result<Json<Value>, Refusal> {
     let (run, query) = (desk.run(id)?, Query::of(&target));
@@ -243,14 +231,14 @@ pub(super) async fn look(
         .map(Json)
 }
 
-pub(super) async fn info(desk: Shared, Path(id): Path<u64>) -> Result<Json<Value>, Refusal> {
+pub(super) async fn info(desk: Shared, At(id): At<u64>) -> Result<Json<Value>, Refusal> {
     let run = desk.run(id)?;
     Ok(Json(inquest::fares(&run.parts.journal.inquiry().gather().await)))
 }
 
 pub(super) async fn diagram(
     desk: Shared,
-    Path(id): Path<u64>,
+    At(id): At<u64>,
     target: Uri,
 ) -> Result<Response, Refusal> {
     let (run, query) = (desk.run(id)?, Query::of(&target));
@@ -266,7 +254,7 @@ pub(super) async fn diagram(
     Ok(drawn.await?.into_response())
 }
 
-pub(super) async fn lesson(desk: Shared, Path(id): Path<u64>) -> Result<Json<Value>, Refusal> {
+pub(super) async fn lesson(desk: Shared, At(id): At<u64>) -> Result<Json<Value>, Refusal> {
     let run = desk.run(id)?;
     let (taught, runs) = run.lesson()?;
     Ok(Json(lesson::show(taught, runs)))
@@ -274,7 +262,7 @@ pub(super) async fn lesson(desk: Shared, Path(id): Path<u64>) -> Result<Json<Val
 
 pub(super) async fn detect(
     desk: Shared,
-    Path(id): Path<u64>,
+    At(id): At<u64>,
     target: Uri,
 ) -> Result<Json<Value>, Refusal> {
     let (run, query) = (desk.run(id)?, Query::of(&target));
@@ -282,11 +270,11 @@ pub(super) async fn detect(
     blocking(move || Ok(inquest::framings(&script(&run, conversation)?))).await.map(Json)
 }
 
-pub(super) async fn shake(desk: Shared, Path(id): Path<u64>) -> Result<Response, Refusal> {
+pub(super) async fn shake(desk: Shared, At(id): At<u64>) -> Result<Response, Refusal> {
     Ok(Json(desk.run(id)?.shaken()?).into_response())
 }
 
-pub(super) async fn rulers(desk: Shared, Path(id): Path<u64>) -> Result<Json<Value>, Refusal> {
+pub(super) async fn rulers(desk: Shared, At(id): At<u64>) -> Result<Json<Value>, Refusal> {
     let captured = desk.run(id)?.captured()?;
     blocking(move || Ok(captured.rulers())).await.map(Json)
 }

@@ -1,7 +1,6 @@
 //! Runs: opened, named, ended, forgotten.
 
 use axum::Json;
-use axum::extract::Path;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
@@ -10,7 +9,7 @@ use serde_json::{Value, json};
 use crate::workbench::draft::Draft;
 use crate::workbench::meaning;
 use crate::workbench::opening;
-use crate::workbench::posted::Posted;
+use crate::workbench::posted::{At, Posted};
 use crate::workbench::refusal::Refusal;
 use crate::workbench::routes::Shared;
 
@@ -32,21 +31,21 @@ pub(super) async fn draft(
     Ok(Json(json!({ "command": draft.command() })))
 }
 
-pub(super) async fn one(desk: Shared, Path(id): Path<u64>) -> Result<Json<Value>, Refusal> {
+pub(super) async fn one(desk: Shared, At(id): At<u64>) -> Result<Json<Value>, Refusal> {
     Ok(Json(desk.run(id)?.shown()))
 }
 
-pub(super) async fn forget(desk: Shared, Path(id): Path<u64>) -> Result<StatusCode, Refusal> {
+pub(super) async fn forget(desk: Shared, At(id): At<u64>) -> Result<StatusCode, Refusal> {
     desk.forget(id).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
-pub(super) async fn end(desk: Shared, Path(id): Path<u64>) -> Result<StatusCode, Refusal> {
+pub(super) async fn end(desk: Shared, At(id): At<u64>) -> Result<StatusCode, Refusal> {
     desk.run(id)?.parts.stop.cancel();
     Ok(StatusCode::NO_CONTENT)
 }
 
-pub(super) async fn again(desk: Shared, Path(id): Path<u64>) -> Result<Response, Refusal> {
+pub(super) async fn again(desk: Shared, At(id): At<u64>) -> Result<Response, Refusal> {
     let draft = desk.run(id)?.parts.draft.clone();
     let run = opening::open(&desk, draft).await?;
     Ok((StatusCode::CREATED, Json(run.shown())).into_response())
@@ -61,7 +60,7 @@ pub(super) struct Name {
 
 pub(super) async fn name(
     desk: Shared,
-    Path(id): Path<u64>,
+    At(id): At<u64>,
     Posted(Name { name }): Posted<Name>,
 ) -> Result<Json<Value>, Refusal> {
     let run = desk.run(id)?;
