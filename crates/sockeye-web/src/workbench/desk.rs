@@ -27,7 +27,7 @@ use tokio_util::task::TaskTracker;
 use crate::workbench::draft::Draft;
 use crate::workbench::files::Files;
 use crate::workbench::hub::Hub;
-use crate::workbench::meaning::Reach;
+use crate::workbench::meaning::{self, Reach};
 use crate::workbench::refusal::Refusal;
 use crate::workbench::run::{Life, Parts, Run, State};
 use crate::workbench::shelf::{Note, Shelf};
@@ -194,13 +194,15 @@ impl Desk {
         let outlets =
             Outlets { shown: Shown::Nothing, tape: None, reel: None, log: None, save: None };
         let clock = Clock::since(Instant::now());
+        // It is read as it was when it was opened.
+        let composer = meaning::composer(&draft).unwrap_or_default();
         let parts = Parts {
             id,
             draft,
             began: u64::try_from(began).unwrap_or_default(),
             journal: Arc::new(Journal::new(clock, screen, outlets)),
             reel: Reeled::new(reel),
-            composer: Composer::default(),
+            composer,
             answers: Arc::default(),
             faults: None,
             stop: self.setting.stop.child_token(),
