@@ -43,7 +43,11 @@ pub async fn serve(listener: Listener, house: Arc<House>, desk: Arc<Desk>, journ
     let stop = house.setting.stop.clone();
     let heralding = tokio::spawn(herald(Arc::clone(&desk)));
     serve_connections(listener, router, Pace::Steady, stop, told).await;
-    desk.close().await;
+    let kept = desk.close().await;
+    if kept > 0 && house.setting.kept.is_some() {
+        let runs = if kept == 1 { "1 run is" } else { &format!("{kept} runs are") };
+        journal.say(format!("{runs} kept: the next `sockeye workbench` shows them again"));
+    }
     heralding.abort();
     house.board.closed().await;
 }

@@ -2,9 +2,7 @@
 //! changes.
 
 use std::collections::BTreeMap;
-use std::fs::DirBuilder;
 use std::io;
-use std::os::unix::fs::DirBuilderExt as _;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -32,6 +30,8 @@ use crate::workbench::hub::Hub;
 use crate::workbench::meaning::Reach;
 use crate::workbench::refusal::Refusal;
 use crate::workbench::run::{Life, Parts, Run, State};
+use crate::workbench::shelf::{Note, Shelf};
+use crate::workbench::views::Views;
 
 /// So many runs, those that have ended included.
 const MOST: usize = 200;
@@ -64,6 +64,10 @@ pub struct Setting {
 pub struct Desk {
     /// What it is set up with.
     pub setting: Setting,
+    /// Where the tapes lie.
+    pub shelf: Shelf,
+    /// How the events of runs are looked at.
+    pub views: Views,
     /// What was uploaded.
     pub files: Arc<Files>,
     /// Who is told of changes.
@@ -96,10 +100,11 @@ impl Setting {
 impl Desk {
     /// A desk without runs.
     ///
-    /// What a workbench that was killed left in its folder is taken up.
+    /// What former lives of the workbench left in its folder is taken up.
     pub fn new(setting: Setting, files: Arc<Files>, hub: Hub) -> io::Result<Arc<Self>> {
-        DirBuilder::new().recursive(true).mode(0o700).create(&setting.folder)?;
         let desk = Arc::new(Self {
+            shelf: Shelf::open(setting.folder.clone())?,
+            views: Views::default(),
             setting,
             files,
             hub,
@@ -111,25 +116,13 @@ impl Desk {
         Ok(desk)
     }
 
-    /// Takes up the tapes of another life that lie in the folder.
+    /// Takes up the tapes of former lives.
     fn take_up(&self) -> io::Result<()> {
-        let mut left = Vec::new();
-        for entry in std::fs::read_dir(&self.setting.folder)? {
-            let path = entry?.path();
-            let number = path.file_stem().and_then(|name| name.to_str()?.parse::<u64>().ok());
-            if path.extension().is_some_and(|ending| ending == "tape") {
-                left.extend(number);
-            }
-        }
-        left.sort_unstable();
-        for id in left {
+        for (id, note) in self.shelf.left()? {
             self.next.fetch_max(id + 1, Ordering::Relaxed);
-            let noted = std::fs::read(self.setting.folder.join(format!("{id}.json"))).ok();
-            let draft = noted.and_then(|noted| serde_json::from_slice(&noted).ok());
-            // A tape that cannot be read is left where it is: it may be worth something.
-            if let Some(draft) = draft {
-                drop(self.adopt(id, draft, Life::Interrupted));
-            }
+            let life = if note.ended { Life::Looked } else { Life::Interrupted };
+            // A tape that cannot be read is left where it is.
+            drop(self.adopt(id, note.draft, life));
         }
         Ok(())
     }
@@ -141,9 +134,9 @@ impl Desk {
         let now = (self.setting.now)();
         let began = u64::try_from(now.timestamp().as_millisecond()).unwrap_or_default();
         let header = Header::new(&now, vec![draft.command()], self.setting.version);
-        let path = self.setting.folder.join(format!("{id}.tape"));
+        let path = self.shelf.tape(id);
         let reel = Reeled::new(Reel::create(&path, &header, KEPT)?);
-        self.note(id, &draft)?;
+        self.note(id, &draft, false)?;
         let (screen, mut printed) = screen(true);
         let outlets = Outlets {
             shown: Shown::Nothing,
@@ -183,16 +176,17 @@ impl Desk {
         let uploaded = self.files.whole(file)?;
         self.make_room()?;
         let id = self.number();
-        let path = self.setting.folder.join(format!("{id}.tape"));
+        let path = self.shelf.tape(id);
         let failed = |error| Refusal::io("cannot take the tape in", &error);
         let copied = std::fs::File::create_new(&path).and_then(|copy| uploaded.copy_to(copy));
-        copied.map_err(failed)?;
-        self.adopt(id, draft, Life::Looked).inspect_err(|_| drop(std::fs::remove_file(&path)))
+        let taken = copied.map_err(failed).and_then(|()| self.note(id, &draft, true));
+        let adopted = taken.and_then(|()| self.adopt(id, draft, Life::Looked));
+        adopted.inspect_err(|_| self.shelf.erase(id))
     }
 
     /// Takes the tape of that number up that lies in the folder, as a run that is over.
     fn adopt(&self, id: u64, draft: Draft, life: Life) -> Result<Arc<Run>, Refusal> {
-        let path = self.setting.folder.join(format!("{id}.tape"));
+        let path = self.shelf.tape(id);
         let reel = Reel::adopt(&path, KEPT)?;
         let began = reel.header().started().map_or(0, jiff::Timestamp::as_millisecond);
         let (screen, _) = screen(true);
@@ -247,13 +241,11 @@ impl Desk {
         Ok(())
     }
 
-    fn drop_run(&self, run: &Arc<Run>) {
+    /// Forgets a run with its tape, whatever it is doing.
+    pub fn drop_run(&self, run: &Arc<Run>) {
         self.runs().remove(&run.id());
-        // The file lives on for whoever reads it at this moment.
-        for ending in ["tape", "json"] {
-            let path = self.setting.folder.join(format!("{}.{ending}", run.id()));
-            drop(std::fs::remove_file(path));
-        }
+        self.views.forget(run.id());
+        self.shelf.erase(run.id());
         self.hub.gone(run.id());
     }
 
@@ -274,24 +266,33 @@ impl Desk {
         Ok(())
     }
 
-    /// Writes down what was opened, for the next life of this workbench should this one be
-    /// killed.
-    fn note(&self, id: u64, draft: &Draft) -> Result<(), Refusal> {
-        let path = self.setting.folder.join(format!("{id}.json"));
-        let text = serde_json::to_vec(draft).unwrap_or_default();
-        std::fs::write(&path, text)
-            .map_err(|error| Refusal::io("cannot write down what is opened", &error))
+    fn note(&self, id: u64, draft: &Draft, ended: bool) -> Result<(), Refusal> {
+        let note = Note { draft: draft.clone(), ended };
+        let noted = self.shelf.note(id, &note);
+        noted.map_err(|error| Refusal::io("cannot write down what is opened", &error))
     }
 
-    /// Ends all runs, waits for them, and forgets them: what is to stay was saved.
-    pub async fn close(&self) {
+    /// A run has come to its end: the next life is to know it.
+    pub fn over(&self, run: &Run) {
+        if self.run(run.id()).is_err() {
+            // It was forgotten meanwhile.
+            return;
+        }
+        if let Err(refusal) = self.note(run.id(), &run.parts.draft, true) {
+            run.parts.journal.say(format!("warning: {}", refusal.text));
+        }
+    }
+
+    /// Ends all runs and waits for them. Their tapes stay; how many do.
+    pub async fn close(&self) -> usize {
         for run in self.all() {
             run.parts.stop.cancel();
         }
-        for run in self.all() {
+        let all = self.all();
+        for run in &all {
             drop(tokio::time::timeout(PARTING, run.over()).await);
-            self.drop_run(&run);
         }
+        all.len()
     }
 
     fn runs(&self) -> MutexGuard<'_, BTreeMap<u64, Arc<Run>>> {

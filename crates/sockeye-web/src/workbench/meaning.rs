@@ -27,6 +27,9 @@ use crate::workbench::refusal::Refusal;
 /// The largest recv that may be asked for, in bytes.
 const MOST_READ: usize = 4 * READ_SIZE;
 
+/// So many rules answer by themselves.
+const MOST_RULES: usize = 100;
+
 /// The longest name of a run, in characters.
 const MOST_NAME: usize = 100;
 
@@ -240,11 +243,16 @@ pub fn endpoint(
         Target::Exec(_) | Target::File(_) if reach == Reach::Network => {
             Err(not_here(&format!("`{}:`", endpoint.scheme())).field(field))
         }
+        // Its content goes to whoever the proxy is said to be.
+        _ if endpoint.options.via_auth.is_some() && reach == Reach::Network => {
+            Err(not_here("`via-auth`, a file of this machine,").field(field))
+        }
         _ => Ok(endpoint),
     }
 }
 
-fn not_here(what: &str) -> Refusal {
+/// A refusal of what only `--allow-exec` allows.
+pub fn not_here(what: &str) -> Refusal {
     Refusal::denied(format!("{what} acts on this machine: this workbench was started without that"))
         .hint("`sockeye workbench --allow-exec` lets its pages do so")
 }
@@ -285,6 +293,10 @@ pub fn answers(
     reply: Option<&String>,
     reach: Reach,
 ) -> Result<(Vec<Rule>, Option<Reply>), Refusal> {
+    if rules.len() > MOST_RULES {
+        let text = format!("{} rules: {MOST_RULES} are the most", rules.len());
+        return Err(Refusal::usage(text).hint("one `re:` may stand for many").field("on"));
+    }
     let read = |text: &String| {
         text.parse::<Rule>().map_err(|error| {
             Refusal::usage(error.to_string()).hint("as in `ping => pong`").field("on")

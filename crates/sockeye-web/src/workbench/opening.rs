@@ -16,6 +16,7 @@ use std::time::Duration;
 use sockeye_workbench::closing::Closing;
 use sockeye_workbench::fault::seed::drawn;
 use sockeye_workbench::fault::shared::Faults;
+use tokio::task::spawn_blocking;
 
 use crate::workbench::desk::{Desk, Manner};
 use crate::workbench::draft::Draft;
@@ -54,7 +55,7 @@ pub async fn open(desk: &Arc<Desk>, draft: Draft) -> Result<Arc<Run>, Refusal> {
             run
         }
         Meaning::Lesson(program) => lesson::lesson(desk, program, &draft)?,
-        Meaning::Tape(file) => desk.adopt_file(draft, file)?,
+        Meaning::Tape(file) => adopt(desk, draft, file).await?,
         Meaning::Demo => demo::demo(desk).await?,
         Meaning::Shake(endpoint) => {
             let shaking = shaking::read(desk, &draft, *endpoint)?;
@@ -71,6 +72,14 @@ pub async fn open(desk: &Arc<Desk>, draft: Draft) -> Result<Arc<Run>, Refusal> {
     Ok(run)
 }
 
+/// Takes a tape of the user's up, on a thread that may wait for the disk.
+async fn adopt(desk: &Arc<Desk>, draft: Draft, file: u64) -> Result<Arc<Run>, Refusal> {
+    let desk = Arc::clone(desk);
+    let adopting = spawn_blocking(move || desk.adopt_file(draft, file));
+    let broke = |error| Refusal::failed("E-io", format!("taking the tape in broke off: {error}"));
+    adopting.await.map_err(broke)?
+}
+
 fn talking(plan: &sockeye_workbench::plan::Plan) -> Manner {
     Manner { composer: plan.composer.clone(), answers: Arc::clone(&plan.answers), faults: None }
 }
@@ -81,7 +90,7 @@ fn start(
     run: &Arc<Run>,
     running: impl Future<Output = Result<Option<Closing>, Refusal>> + Send + 'static,
 ) {
-    let run = Arc::clone(run);
+    let (run, ours) = (Arc::clone(run), Arc::clone(desk));
     desk.tasks.spawn(async move {
         let result = Box::pin(running).await;
         let journal = &run.parts.journal;
@@ -96,6 +105,7 @@ fn start(
             journal.say(closing.detailed());
         }
         run.parts.stop.cancel();
+        ours.over(&run);
         run.ended(result);
     });
 }

@@ -16,11 +16,15 @@ use tokio::time::Instant;
 
 use crate::workbench::refusal::Refusal;
 
-/// So many views of a run are kept; the one that was not asked for longest goes.
-const KEPT: usize = 6;
+/// So many views are kept of all runs together, which may have tens of megabytes each; the one
+/// that was not asked for longest goes.
+const KEPT: usize = 12;
 
 /// How long a view may follow the tape in one go: then what there is is given.
 const GO: Duration = Duration::from_millis(150);
+
+/// So long an event may be on its way to the tape.
+const UNDER_WAY: Duration = Duration::from_millis(100);
 
 /// What a row is.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -72,24 +76,28 @@ struct Marks {
 /// A view, for one at a time.
 pub type Shared = Arc<Mutex<View>>;
 
-/// The views of a run.
+/// The views of all runs.
 #[derive(Debug, Default)]
 pub struct Views {
     /// Guards the list alone, the one last asked for at the end.
-    list: Mutex<Vec<(Choice, Shared)>>,
+    list: Mutex<Vec<Kept>>,
 }
 
+/// Whose, which, and the view.
+type Kept = (u64, Choice, Shared);
+
 impl Views {
-    /// The view of that choice; `read` reads what it means where it is new.
+    /// The view of a run by that choice; `read` reads what it means where it is new.
     pub fn view(
         &self,
+        run: u64,
         choice: Choice,
         read: impl FnOnce() -> Result<Meant, Refusal>,
     ) -> Result<Shared, Refusal> {
         let mut list = self.list.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(at) = list.iter().position(|(kept, _)| *kept == choice) {
+        if let Some(at) = list.iter().position(|(of, kept, _)| *of == run && *kept == choice) {
             let found = list.remove(at);
-            let view = Arc::clone(&found.1);
+            let view = Arc::clone(&found.2);
             list.push(found);
             return Ok(view);
         }
@@ -97,8 +105,14 @@ impl Views {
         if list.len() >= KEPT {
             list.remove(0);
         }
-        list.push((choice, Arc::clone(&view)));
+        list.push((run, choice, Arc::clone(&view)));
         Ok(view)
+    }
+
+    /// A run is no more.
+    pub fn forget(&self, run: u64) {
+        let mut list = self.list.lock().unwrap_or_else(PoisonError::into_inner);
+        list.retain(|(of, ..)| *of != run);
     }
 }
 
@@ -114,8 +128,10 @@ impl View {
         }
     }
 
-    /// Follows the tape for a while; asked again, it goes on. Blocks.
-    pub fn follow(&mut self, reading: &Reading) -> Result<(), TapeError> {
+    /// Follows the tape for a while; asked again, it goes on. A silence ends messages
+    /// too: `now` is the time of a run that goes on, taken before its tape; one that is over
+    /// has none, and is silent for good. Blocks.
+    pub fn follow(&mut self, reading: &Reading, now: Option<Duration>) -> Result<(), TapeError> {
         let end = Instant::now() + GO;
         while Instant::now() < end {
             let mut more = self.rows.advance(reading)?;
@@ -123,10 +139,20 @@ impl View {
                 more |= marks.advance(reading)?;
             }
             if !more {
+                let quiet = now.map_or(Duration::MAX, |now| now.saturating_sub(UNDER_WAY));
+                self.tick(quiet, reading);
                 return Ok(());
             }
         }
         Ok(())
+    }
+
+    /// Nothing more comes of before `quiet`.
+    fn tick(&mut self, quiet: Duration, reading: &Reading) {
+        self.rows.tick(quiet, reading);
+        if let Some(marks) = &mut self.marks {
+            marks.lens.tick(quiet, &mut |_, _| {});
+        }
     }
 
     /// How many events were looked at.

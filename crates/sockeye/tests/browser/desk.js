@@ -115,7 +115,8 @@ export class Desk {
   }
 
   async asksToOpen() {
-    await this.page.locator("body").press("n");
+    await this.goes("conversations");
+    await this.presses("conversations.open", {}, this.page.locator("#conversations"));
     await this.sees(this.page.getByRole("dialog"));
   }
 
@@ -127,8 +128,7 @@ export class Desk {
     if (typeof value === "boolean") return box.locator("input").setChecked(value);
     const select = box.locator("select");
     if ((await select.count()) > 0) return void (await select.selectOption(value));
-    const radio = box.locator(`input[type=radio][value="${value}"]`);
-    if ((await radio.count()) > 0) return radio.check({ force: true });
+    if ((await box.locator("input[type=radio]").count()) > 0) return box.locator(`input[value="${value}"]`).check({ force: true });
     await box.locator("input, textarea").fill(value);
   }
 
@@ -164,6 +164,11 @@ export class Desk {
       const answer = await fetch(from, { headers: { authorization: `Bearer ${sessionStorage.getItem("sockeye.token")}` } });
       return answer.json();
     }, path);
+  }
+
+  /** Waits until the server keeps what is `right`: settings, quick list, history. @param {(kept: any) => unknown} right */
+  async kept(right) {
+    return this.until(() => this.api("/api/keepsakes"), right);
   }
 
   /** The rows of the stream that are drawn, and of those the ones that hold a text. @param {string | RegExp} [text] */
@@ -203,7 +208,7 @@ export class Desk {
 
   /** A choice beside the field. @param {string} key the label's @param {string} value */
   async sets(key, value) {
-    await this.page.locator(".composer-sending").getByLabel(this.t(key), { exact: true }).selectOption(`=${value}`);
+    await this.page.locator(".composer-sending").locator("select").and(this.page.getByLabel(this.t(key), { exact: true })).selectOption(`=${value}`);
   }
 
   /** Whom it is sent to. @param {"all" | number} c */

@@ -23,10 +23,16 @@ const { chromium } = createRequire(`${ROOT}target/node/`)("playwright-core");
 /** @type {Promise<import("playwright-core").Browser> | null} */
 let started = null;
 
-/** @returns {Promise<import("playwright-core").Browser>} */
+/** A browser of its own. @param {string[]} args @returns {Promise<import("playwright-core").Browser>} */
+export function launch(args = []) {
+  const sandbox = process.getuid?.() === 0 ? ["--no-sandbox"] : [];
+  return chromium.launch({ executablePath: "/usr/bin/chromium", args: [...sandbox, ...args] });
+}
+
+/** The browser of this file. */
 export function browser() {
-  started ??= chromium.launch({ executablePath: "/usr/bin/chromium", args: process.getuid?.() === 0 ? ["--no-sandbox"] : [] });
-  return /** @type {Promise<import("playwright-core").Browser>} */ (started);
+  started ??= launch();
+  return started;
 }
 
 after(async () => (await started)?.close());
@@ -122,10 +128,14 @@ export function scenario(name, hows, play) {
   }
 }
 
-/** The looks that a main way is taken in. @type {How[]} */
+/** The looks that a main way is taken in: each language, theme and width with each other. @type {How[]} */
 export const LOOKS = [
   { language: "en", theme: "light", width: 1440 },
-  { language: "zh-CN", theme: "dark", width: 1440 },
-  { language: "zh-CN", theme: "light", width: 390 },
+  { language: "zh-CN", theme: "dark", width: 390 },
+  { language: "zh-CN", theme: "light", width: 1440 },
   { language: "en", theme: "dark", width: 390 },
 ];
+
+/** Two looks that have nothing in common, and the two others. */
+export const BOTH = LOOKS.slice(0, 2);
+export const OTHERS = LOOKS.slice(2);

@@ -9,6 +9,7 @@ import { createBlank } from "./blank.js";
 import { wayOf } from "./columns.js";
 import { Counters } from "./counters.js";
 import { createEncodings } from "./encodings.js";
+import { createEnding } from "./ending.js";
 import { createFilter } from "./filter.js";
 import { createFoot } from "./foot.js";
 import { createGrid } from "./grid.js";
@@ -91,9 +92,10 @@ export function mount(root, app) {
   });
   const foot = createFoot(words, { reset: () => { counters.reset(); tell(); }, unclear: () => view?.unclear(), end: toEnd });
   const blank = createBlank(app);
+  const ending = createEnding(words);
   root.classList.add("stream");
   root.setAttribute("aria-label", t("stream.title"));
-  root.replaceChildren(bar.node, el("div", { class: "stream-rows" }, grid.box, blank.node, foot.news), foot.node);
+  root.replaceChildren(bar.node, el("div", { class: "stream-rows" }, grid.box, blank.node, foot.news), ending.node, foot.node);
 
   function onlyOne() {
     const all = run()?.conversations ?? [];
@@ -189,6 +191,7 @@ export function mount(root, app) {
     root.classList.toggle("datagrams", /udp|gram|cast/i.test(now?.proto ?? ""));
     const first = state.conversations.values().next().value ?? onlyOne();
     bar.tell({ run: now, lens: lenses.get(shown ?? -1) ?? "", encoding: now ? encodings.ofConversation(now, first) : "auto", paused: view?.paused ?? false, following: view?.following ?? true });
+    ending.tell(now);
     const blocks = view?.blocks;
     const rows = view ? view.end - view.base : 0;
     foot.tell({

@@ -1,0 +1,32 @@
+/**
+ * Lessons taken step by step to their end.
+ */
+
+import { BOTH, OTHERS, scenario } from "./harness.js";
+
+/** @param {import("./desk.js").Desk} desk @param {string} program */
+async function learns(desk, program) {
+  await desk.button("shell.lessons").first().click();
+  await desk.page.locator(".lesson-entry").filter({ has: desk.page.locator(`.entry-name:text-is("${program}")`) }).click();
+  const [next, over] = [desk.page.locator("#lessons [data-deed=next]"), desk.page.locator("#lessons [data-deed=again]")];
+  const status = desk.page.locator(".steps-head [role=status]");
+  await desk.sees(next);
+  for (let steps = 0; steps < 60 && (await over.count()) === 0; steps += 1) {
+    const before = await status.textContent();
+    await next.click();
+    await desk.until(async () => (await over.count()) > 0 || ((await status.textContent()) !== before && (await next.getAttribute("aria-disabled")) === null), (moved) => moved);
+  }
+  await desk.sees(desk.page.getByText(desk.t("lessons.over")));
+  // Each step did what it says: none came late, none was left out.
+  for (const key of ["lessons.late", "lessons.skipped"]) {
+    if ((await desk.page.locator(".step-note", { hasText: desk.t(key) }).count()) > 0) throw new Error(`a step: ${desk.t(key)}`);
+  }
+}
+
+scenario("the lesson `chat` is taken to its end", BOTH, async (desk) => {
+  await learns(desk, "chat");
+});
+
+scenario("the lesson `sticky` is taken to its end, and shows messages that stick together", OTHERS, async (desk) => {
+  await learns(desk, "sticky");
+});
