@@ -46,7 +46,7 @@ const words = createWords({
 
 const nothing = () => undefined;
 /** @type {import("./core/types.js").App} */
-const app = { api, state, words, keys, settings, keepsakes, open: nothing, learn: nothing, look: nothing, lens: nothing, encoding: nothing, find: nothing, frame: nothing, encode: nothing, checksum: nothing };
+const app = { api, state, words, keys, settings, keepsakes, open: nothing, learn: nothing, look: nothing, lens: nothing, lensOf: () => "", encoding: nothing, find: nothing, frame: nothing, encode: nothing, checksum: nothing };
 
 /** @param {string} id */
 const place = (id) => /** @type {HTMLElement} */ (document.getElementById(id));

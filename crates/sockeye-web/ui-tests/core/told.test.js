@@ -16,6 +16,11 @@ test("a sentence of the server is said in the reader's language, with what stand
   assert.equal(chinese.said("odd hex digit at column 3"), "HEX 数字个数为奇数（第 3 列）");
 });
 
+test("how a run was closed is told whole", () => {
+  assert.equal(chinese.said("closed first by us (FIN: stopped): 37 B in, 1.2 KiB out, 2.5s"), "本端先关闭（FIN：被停止）：接收 37 B，发送 1.2 KiB，2.5s");
+  assert.equal(chinese.said("closed first by the peer (FIN): 5 B in, 0 B out, 1 frame in, 0 out, 12ms"), "对端先关闭（FIN）：接收 5 B（1 帧），发送 0 B（0 帧），12ms");
+});
+
 test("what the catalogue does not know comes as it is", () => {
   for (const text of ["", "something else", "cannot connect to nobody", "stopped.", "x".repeat(10_000)]) assert.equal(chinese.said(text), text);
 });

@@ -4,7 +4,7 @@
  */
 
 /** Parts of a sentence that are sentences themselves. */
-const INNER = new Set(["why", "rest"]);
+const INNER = new Set(["why", "how", "rest"]);
 /** A sentence in a sentence in a sentence: deeper nothing is said. */
 const DEPTH = 3;
 /** Longer texts are not the server's own. */

@@ -125,6 +125,8 @@ export interface App {
   look(tab?: string): void;
   /** Sets the framing that a run is looked at by. By area/stream. */
   lens(run: number, frame: string | null): void;
+  /** The framing that a run is looked at by: the one set here, else its own. By area/stream. */
+  lensOf(run: number): string;
   /** Sets the encoding that a run is looked at by, here and in the inspector. By area/stream. */
   encoding(run: number, encoding: string): void;
   /** Looks for a text in the run that is shown. By area/stream. */

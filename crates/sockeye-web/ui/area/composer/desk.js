@@ -54,16 +54,23 @@ export function createDesk(app) {
       if (id === state.current) tell("run");
     }),
     state.on("runs", () => {
-      for (const id of chosen.keys()) if (!state.runs.has(id)) chosen.delete(id);
+      for (const kept of [chosen, looked]) for (const id of kept.keys()) if (!state.runs.has(id)) kept.delete(id);
       tell("run");
     }),
     state.on("connected", () => tell("run")),
     keepsakes.on("history", () => tell("history")),
   ];
 
-  /** Who looks at some callers only means to talk to them. @param {number} id */
+  /** What was looked at of each run when it was sent to last. @type {Map<number, string>} */
+  const looked = new Map();
+
+  /** Who looks at some callers only means to talk to them; who looks at all again, to all. @param {number} id */
   function follow(id) {
-    if (state.conversations.size > 0) choose(id, [...state.conversations]);
+    const some = [...state.conversations];
+    const before = looked.get(id) ?? "";
+    looked.set(id, some.join());
+    if (some.length > 0) choose(id, some);
+    else if (before !== "") choose(id, "all");
   }
 
   /** @param {number} id @param {To} to */

@@ -116,7 +116,7 @@ export function mount(root, app) {
       view: settings.get("view"),
       encoding: (row) => (now ? encodings.of(now, row) : "auto"),
       needle: needle(marked),
-      head: headOf(lenses.get(shown ?? -1) || now?.frame),
+      head: headOf(app.lensOf(shown ?? -1)),
       time: (row) => time({ mode, t: row.t, before: mode === "delta" ? (grid.before(row)?.t ?? null) : null, began, clock: words.clock }),
       words,
     };
@@ -191,7 +191,6 @@ export function mount(root, app) {
     root.classList.toggle("datagrams", /udp|gram|cast/i.test(now?.proto ?? ""));
     const first = state.conversations.values().next().value ?? onlyOne();
     bar.tell({ run: now, lens: lenses.get(shown ?? -1) ?? "", encoding: now ? encodings.ofConversation(now, first) : "auto", paused: view?.paused ?? false, following: view?.following ?? true });
-    ending.tell(rows === 0 && now?.error ? undefined : now);
     const blocks = view?.blocks;
     const rows = view ? view.end - view.base : 0;
     foot.tell({
@@ -201,6 +200,7 @@ export function mount(root, app) {
       searched: blocks?.searched ?? 0, events: blocks?.events ?? 0, forgotten: blocks?.forgotten ?? 0, trouble,
     });
     const empty = rows === 0 && blocks?.answered && view;
+    ending.tell(now, Boolean(empty));
     blank.tell(now, !empty ? null : view?.cleared.event ? "cleared" : narrows(view?.query ?? everything()) ? "filter" : "none");
   }
 
@@ -223,6 +223,7 @@ export function mount(root, app) {
     tell();
   }
   app.lens = lens;
+  app.lensOf = (id) => lenses.get(id) || (state.runs.get(id)?.frame ?? "");
   app.encoding = (id, encoding) => { const one = state.runs.get(id); if (one) encodings.set(one, [], encoding); };
   app.find = (id, text) => { if (id === shown) search.find(text); };
 
