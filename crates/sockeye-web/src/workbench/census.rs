@@ -200,8 +200,8 @@ mod tests {
         assert_eq!(census.open(), 1);
         census.take(&close(1));
         census.take(&close(9));
-        let shown = census.shown();
-        let [one] = shown.as_slice() else { panic!("{shown:?}") };
+        let shown: Vec<&Conversation> = census.shown().collect();
+        let [one] = shown[..] else { panic!("{shown:?}") };
         assert_eq!((one.bytes_in, one.reads, one.bytes_out, one.writes), (7, 2, 3, 1));
         assert!(!one.open && one.close.as_ref().is_some_and(|close| close.by == "peer"));
         assert_eq!(census.open(), 0);
@@ -216,7 +216,7 @@ mod tests {
         for c in 0..ENDED as u64 + 7 {
             census.take(&close(c));
         }
-        let shown: Vec<u64> = census.shown().iter().map(|one| one.c).collect();
+        let shown: Vec<u64> = census.shown().map(Conversation::c).collect();
         let ended = 7..ENDED as u64 + 7;
         let wanted: Vec<u64> = ended.chain(1000 - SHOWN as u64..1000).collect();
         assert_eq!(shown, wanted);
