@@ -12,6 +12,7 @@ mod test;
 mod audit;
 mod idle;
 mod bench;
+mod screenshots;
 
 use std::io::Write as _;
 use std::path::PathBuf;
@@ -36,6 +37,8 @@ enum Chore {
     Audit(audit::Asked),
     /// Take the figures, ours and the peers' in one run
     Bench(bench::Asked),
+    /// Take the pictures of docs/images anew, of the page in a real browser
+    Screenshots,
 }
 
 fn main() -> ExitCode {
@@ -44,6 +47,7 @@ fn main() -> ExitCode {
         Chore::Test(asked) => test::run(asked, &root),
         Chore::Audit(asked) => audit::run(&asked, &root),
         Chore::Bench(asked) => bench::run(&asked, &root),
+        Chore::Screenshots => screenshots::run(&root),
     };
     done.unwrap_or_else(|error| {
         // Nowhere is left to say it where stderr is closed.
