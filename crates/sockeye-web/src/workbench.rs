@@ -23,6 +23,7 @@ pub mod meaning;
 pub mod told;
 pub mod said;
 pub mod census;
+pub mod news;
 pub mod seconds;
 pub mod pulse;
 pub mod errands;

@@ -3,6 +3,7 @@
 use sockeye_net::endpoint_error::EndpointError;
 use sockeye_net::error::{Code, NetError};
 use sockeye_tape::error::TapeError;
+use sockeye_text::words::Language;
 use sockeye_workbench::closing::Failure;
 use sockeye_workbench::journal::error_lines;
 
@@ -38,8 +39,30 @@ impl Failed {
 
     /// The lines for stderr.
     pub(crate) fn lines(&self) -> Vec<String> {
-        error_lines(&self.code, &self.text, self.hint.as_deref())
+        let mut lines = error_lines(&self.code, &self.text, self.hint.as_deref());
+        lines.extend(self.translated());
+        lines
     }
+
+    /// What the code means, and the next step, in the language of whoever reads it; none where
+    /// that is English.
+    pub(crate) fn translated(&self) -> Option<String> {
+        let words = language()?.words();
+        let meant = words.get(&self.code)?;
+        let hint = words.get(&format!("{}.hint", self.code));
+        Some(match hint {
+            Some(hint) => format!("说明：{meant}。{hint}"),
+            None => format!("说明：{meant}"),
+        })
+    }
+}
+
+/// The language of messages (POSIX, 8.2: the first of these that is set), where it is Chinese.
+fn language() -> Option<Language> {
+    let set = ["LC_ALL", "LC_MESSAGES", "LANG"]
+        .iter()
+        .find_map(|name| std::env::var(name).ok().filter(|value| !value.is_empty()));
+    set.filter(|value| value.starts_with("zh")).map(|_| Language::Chinese)
 }
 
 impl From<NetError> for Failed {

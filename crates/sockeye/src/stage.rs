@@ -122,6 +122,9 @@ impl Stage {
         let failed = result.as_ref().err().or(failed.as_ref());
         if let Some(failed) = failed {
             self.journal.error(&failed.code, &failed.text, failed.hint.as_deref());
+            if let Some(translated) = failed.translated() {
+                self.journal.say(translated);
+            }
             self.journal.settle().await;
         }
         for line in self.journal.finish() {

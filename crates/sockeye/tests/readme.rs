@@ -10,6 +10,8 @@ mod line;
 mod scenes;
 #[path = "readme/classics.rs"]
 mod classics;
+#[path = "readme/browser.rs"]
+mod browser;
 
 use std::fs;
 use std::path::PathBuf;
@@ -17,6 +19,7 @@ use std::sync::Arc;
 
 use tempfile::TempDir;
 
+use crate::browser::BROWSER;
 use crate::classics::CLASSICS;
 use crate::harness::{ports, sockeye, words};
 use crate::line::{GBK, Line, TWO, accept, call, peer, talk, talk_back};
@@ -36,7 +39,7 @@ const PAPERS: [&str; 2] = ["README.md", "README.zh-CN.md"];
 /// How a command is run: what its other side does, and what must come of it.
 type Scene = fn(&Line);
 
-/// Every command but the classic programs', as the READMEs write it.
+/// Every command but the classic programs' and the workbench's, as the READMEs write it.
 const ROWS: &[(&str, Scene)] = &[
     ("sockeye listen 8888 -k --serial --eol none --until bye", greets),
     ("sockeye connect 8888 --eol none --until bye", |line| chats(line, "8888", "bye")),
@@ -286,7 +289,11 @@ const ROWS: &[(&str, Scene)] = &[
 ];
 
 /// Commands that are known and not run here: they build or test this very workspace.
-const NOT_RUN: [&str; 2] = ["cargo run --release -- demo", "cargo xtask test --install"];
+const NOT_RUN: [&str; 2] = ["cargo run --release -- workbench", "cargo xtask test --install"];
+
+fn rows() -> impl Iterator<Item = &'static (&'static str, Scene)> {
+    ROWS.iter().chain(CLASSICS).chain(BROWSER)
+}
 
 #[test]
 fn every_command_of_the_readmes_does_what_they_say() {
@@ -295,14 +302,14 @@ fn every_command_of_the_readmes_does_what_they_say() {
         if NOT_RUN.contains(&command.as_str()) || run.contains(&command) {
             continue;
         }
-        let row = ROWS.iter().chain(CLASSICS).find(|(known, _)| *known == command);
+        let row = rows().find(|(known, _)| *known == command);
         let (_, scene) = row.unwrap_or_else(|| panic!("no row says how to run `{command}`"));
         println!("{command}");
         let folder = Arc::new(TempDir::new().expect("a folder"));
         scene(&Line { command: command.clone(), folder });
         run.push(command);
     }
-    for (known, _) in ROWS.iter().chain(CLASSICS) {
+    for (known, _) in rows() {
         assert!(run.iter().any(|command| command == known), "no README has `{known}`");
     }
 }

@@ -104,11 +104,25 @@ impl Census {
         self.open.len()
     }
 
-    /// Those that a page is shown, by number.
-    pub fn shown(&self) -> Vec<Conversation> {
-        let mut shown: Vec<Conversation> =
-            self.ended.iter().chain(self.open.values().rev().take(SHOWN)).cloned().collect();
-        shown.sort_by_key(|conversation| conversation.c);
-        shown
+    /// Those that a page is shown: the last that ended, and the newest that are open.
+    pub fn shown(&self) -> impl Iterator<Item = &Conversation> {
+        self.ended.iter().chain(self.open.values().rev().take(SHOWN))
+    }
+}
+
+impl Conversation {
+    /// Its number.
+    pub fn c(&self) -> u64 {
+        self.c
+    }
+
+    /// Whether it is open.
+    pub fn is_open(&self) -> bool {
+        self.open
+    }
+
+    /// Bytes in and out, reads and writes.
+    pub fn counts(&self) -> (u64, u64, u64, u64) {
+        (self.bytes_in, self.bytes_out, self.reads, self.writes)
     }
 }

@@ -26,7 +26,7 @@ use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-use crate::workbench::draft::Draft;
+use crate::workbench::draft::{Does, Draft};
 use crate::workbench::files::Files;
 use crate::workbench::hub::Hub;
 use crate::workbench::meaning::Reach;
@@ -128,7 +128,8 @@ impl Desk {
             let draft = noted.and_then(|noted| serde_json::from_slice(&noted).ok());
             // A tape that cannot be read is left where it is: it may be worth something.
             if let Some(draft) = draft {
-                drop(self.adopt(id, draft, Life::Interrupted));
+                let life = of_another_life(&draft);
+                drop(self.adopt(id, draft, life));
             }
         }
         Ok(())
@@ -186,8 +187,9 @@ impl Desk {
         let path = self.setting.folder.join(format!("{id}.tape"));
         let failed = |error| Refusal::io("cannot take the tape in", &error);
         let copied = std::fs::File::create_new(&path).and_then(|copy| uploaded.copy_to(copy));
-        copied.map_err(failed)?;
-        self.adopt(id, draft, Life::Looked).inspect_err(|_| drop(std::fs::remove_file(&path)))
+        let taken = copied.map_err(failed).and_then(|()| self.note(id, &draft));
+        let adopted = taken.and_then(|()| self.adopt(id, draft, Life::Looked));
+        adopted.inspect_err(|_| self.erase(id))
     }
 
     /// Takes the tape of that number up that lies in the folder, as a run that is over.
@@ -247,14 +249,18 @@ impl Desk {
         Ok(())
     }
 
-    fn drop_run(&self, run: &Arc<Run>) {
+    /// Forgets a run with its tape, whatever it is doing.
+    pub fn drop_run(&self, run: &Arc<Run>) {
         self.runs().remove(&run.id());
-        // The file lives on for whoever reads it at this moment.
-        for ending in ["tape", "json"] {
-            let path = self.setting.folder.join(format!("{}.{ending}", run.id()));
-            drop(std::fs::remove_file(path));
-        }
+        self.erase(run.id());
         self.hub.gone(run.id());
+    }
+
+    /// The files live on for whoever reads them at this moment.
+    fn erase(&self, id: u64) {
+        for ending in ["tape", "json"] {
+            drop(std::fs::remove_file(self.setting.folder.join(format!("{id}.{ending}"))));
+        }
     }
 
     /// Beyond the limit the oldest run that has ended makes room.
@@ -297,4 +303,10 @@ impl Desk {
     fn runs(&self) -> MutexGuard<'_, BTreeMap<u64, Arc<Run>>> {
         self.runs.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// What a run that another life of this workbench has left is: a tape that was only looked at
+/// was not interrupted.
+fn of_another_life(draft: &Draft) -> Life {
+    if draft.does == Does::Tape { Life::Looked } else { Life::Interrupted }
 }

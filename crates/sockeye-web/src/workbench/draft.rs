@@ -2,8 +2,13 @@
 //! same draft is read into what is meant ([`crate::workbench::meaning`]) and written as the
 //! command that does the same in a terminal.
 
+use std::time::Duration;
+
 use serde::{Deserialize, Serialize};
 use sockeye_text::shell::word;
+
+/// How long cases of a shake are tried unless it is said.
+pub const BUDGET: Duration = Duration::from_secs(20);
 
 /// What is opened.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -120,10 +125,16 @@ fn is_false(value: &bool) -> bool {
     !value
 }
 
+fn is_empty(value: Option<&String>) -> bool {
+    value.is_none_or(|value| value.trim().is_empty())
+}
+
 /// One flag that is given.
 enum Given<'d> {
     Switch(&'static str),
     Value(&'static str, &'d str),
+    /// A value that may be left out in a terminal.
+    Joined(&'static str, &'d str),
 }
 
 impl Draft {
@@ -134,8 +145,20 @@ impl Draft {
         for given in self.given() {
             match given {
                 Given::Switch(flag) => words.push(flag.to_owned()),
-                Given::Value(flag, value) => words.extend([flag.to_owned(), value.to_owned()]),
+                // What begins with a dash would be read as a flag.
+                Given::Value(flag, value) if !value.starts_with('-') => {
+                    words.extend([flag.to_owned(), value.to_owned()]);
+                }
+                Given::Value(flag, value) | Given::Joined(flag, value) => {
+                    words.push(format!("{flag}={value}"));
+                }
             }
+        }
+        if let Some(number) = self.conversation {
+            words.extend(["--conversation".to_owned(), number.to_string()]);
+        }
+        if self.does == Does::Shake && is_empty(self.budget.as_ref()) {
+            words.extend(["--budget".to_owned(), format!("{}s", BUDGET.as_secs())]);
         }
         words.iter().map(|text| word(text)).collect::<Vec<_>>().join(" ")
     }
@@ -207,7 +230,9 @@ impl Draft {
         });
         let switches =
             switches.into_iter().filter(|(_, on)| *on).map(|(flag, _)| Given::Switch(flag));
-        one.chain(many).chain(switches).collect()
+        let again = self.reconnect.as_deref().filter(|value| !value.is_empty());
+        let again = again.map(|value| Given::Joined("--reconnect", value));
+        one.chain(again).chain(many).chain(switches).collect()
     }
 }
 

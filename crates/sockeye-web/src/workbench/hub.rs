@@ -27,11 +27,16 @@ impl Hub {
         self.board.is_watched()
     }
 
-    /// A run is new, or something of it has changed.
+    /// A run is new.
     pub fn run(&self, run: &Run) {
         if self.is_watched() {
             self.tell(&json!({"e": "run", "run": run.shown()}));
         }
+    }
+
+    /// Something of a run has changed, see [`Run::news`].
+    pub fn changed(&self, message: String) {
+        self.board.tell(message);
     }
 
     /// A run has more events, or has said more.

@@ -244,7 +244,8 @@ pub fn endpoint(
     }
 }
 
-fn not_here(what: &str) -> Refusal {
+/// A refusal of what only `--allow-exec` allows.
+pub fn not_here(what: &str) -> Refusal {
     Refusal::denied(format!("{what} acts on this machine: this workbench was started without that"))
         .hint("`sockeye workbench --allow-exec` lets its pages do so")
 }

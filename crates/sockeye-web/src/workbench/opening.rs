@@ -16,6 +16,7 @@ use std::time::Duration;
 use sockeye_workbench::closing::Closing;
 use sockeye_workbench::fault::seed::drawn;
 use sockeye_workbench::fault::shared::Faults;
+use tokio::task::spawn_blocking;
 
 use crate::workbench::desk::{Desk, Manner};
 use crate::workbench::draft::Draft;
@@ -54,7 +55,7 @@ pub async fn open(desk: &Arc<Desk>, draft: Draft) -> Result<Arc<Run>, Refusal> {
             run
         }
         Meaning::Lesson(program) => lesson::lesson(desk, program, &draft)?,
-        Meaning::Tape(file) => desk.adopt_file(draft, file)?,
+        Meaning::Tape(file) => adopt(desk, draft, file).await?,
         Meaning::Demo => demo::demo(desk).await?,
         Meaning::Shake(endpoint) => {
             let shaking = shaking::read(desk, &draft, *endpoint)?;
@@ -69,6 +70,14 @@ pub async fn open(desk: &Arc<Desk>, draft: Draft) -> Result<Arc<Run>, Refusal> {
     };
     run.opened(PROMPT).await;
     Ok(run)
+}
+
+/// Takes a tape of the user's up, on a thread that may wait for the disk.
+async fn adopt(desk: &Arc<Desk>, draft: Draft, file: u64) -> Result<Arc<Run>, Refusal> {
+    let desk = Arc::clone(desk);
+    let adopting = spawn_blocking(move || desk.adopt_file(draft, file));
+    let broke = |error| Refusal::failed("E-io", format!("taking the tape in broke off: {error}"));
+    adopting.await.map_err(broke)?
 }
 
 fn talking(plan: &sockeye_workbench::plan::Plan) -> Manner {

@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use axum::Json;
 use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
 use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
@@ -118,10 +119,34 @@ impl Refusal {
         Self::new(StatusCode::UNPROCESSABLE_ENTITY, code, text)
     }
 
+    /// Whether another question would have an answer.
+    fn is_about_the_question(&self) -> bool {
+        matches!(
+            self.status,
+            StatusCode::BAD_REQUEST | StatusCode::FORBIDDEN | StatusCode::PAYLOAD_TOO_LARGE
+        )
+    }
+
     /// A file of this machine that cannot be read or written.
     pub fn io(what: &str, error: &std::io::Error) -> Self {
         let code = sockeye_net::error::Code::of(error).to_string();
         Self::failed(code, format!("{what}: {}", sockeye_text::cause::plain(error)))
+    }
+}
+
+/// An answer to a question that may be half typed, as a draft, a preview, or a search: what is
+/// wrong with it is the answer, and no failed request in the browser's console.
+pub fn asked<T: Serialize>(result: Result<T, Refusal>) -> Result<Response, Refusal> {
+    #[derive(Serialize)]
+    struct Refused {
+        refused: Refusal,
+    }
+    match result {
+        Ok(answer) => Ok(Json(answer).into_response()),
+        Err(refused) if refused.is_about_the_question() => {
+            Ok(Json(Refused { refused }).into_response())
+        }
+        Err(refusal) => Err(refusal),
     }
 }
 

@@ -1,8 +1,8 @@
 //! Which path and method is which question or order about runs.
 
+mod looking;
 mod managing;
 mod telling;
-mod looking;
 
 use std::sync::Arc;
 

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Duration;
 
 use serde::Serialize;
-use serde_json::Value;
+use serde_json::{Map, Value};
 use sockeye_classics::lesson::Lesson;
 use sockeye_workbench::answers::Answers;
 use sockeye_workbench::closing::Closing;
@@ -19,10 +19,10 @@ use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
 use crate::workbench::captured::Captured;
-use crate::workbench::census::Conversation;
 use crate::workbench::draft::Draft;
 use crate::workbench::errands::{Errand, Errands};
 use crate::workbench::lesson::Runs;
+use crate::workbench::news::News;
 use crate::workbench::pulse::Pulse;
 use crate::workbench::refusal::Refusal;
 use crate::workbench::said::Said;
@@ -106,8 +106,18 @@ pub struct Run {
     /// Guards what is told of it; nothing is awaited under it.
     status: Mutex<Status>,
     state: watch::Sender<State>,
-    /// How often it has changed in a way that a page is told of.
+    /// How often it has changed in a way that a page is told of, but by what goes over.
     changes: AtomicU64,
+    /// Guards what was told of it, before `pulse` and `status`; nothing is awaited under it.
+    news: Mutex<Told>,
+}
+
+/// What was told of a run, and what it was told from.
+#[derive(Debug, Default)]
+struct Told {
+    news: News,
+    changes: u64,
+    events: u64,
 }
 
 #[derive(Clone, Debug, Default)]
@@ -120,9 +130,9 @@ struct Status {
     interrupted: bool,
 }
 
-/// A run as a page sees it.
+/// A run as a page sees it, but for its conversations.
 #[derive(Debug, Serialize)]
-struct Told<'r> {
+struct Fields<'r> {
     id: u64,
     #[serde(rename = "do")]
     does: crate::workbench::draft::Does,
@@ -137,10 +147,7 @@ struct Told<'r> {
     accepting: bool,
     frame: Option<&'r str>,
     encoding: &'r str,
-    events: u64,
-    said: u64,
     open: usize,
-    conversations: Vec<Conversation>,
     error: Option<Refusal>,
     closing: Option<String>,
     rules: Vec<String>,
@@ -166,6 +173,7 @@ impl Run {
             status: Mutex::new(status),
             state: watch::Sender::new(State::Starting),
             changes: AtomicU64::new(1),
+            news: Mutex::default(),
         }
     }
 
@@ -187,6 +195,20 @@ impl Run {
         *self.state.borrow()
     }
 
+    /// Fails once it is over: nothing more can begin in it.
+    pub fn goes_on(&self) -> Result<(), Refusal> {
+        if self.state() != State::Ended {
+            return Ok(());
+        }
+        let text = format!("run {} is over", self.id());
+        Err(Refusal::conflict(text).hint("open it again"))
+    }
+
+    /// What time it is by its clock; none once it is over.
+    pub fn now(&self) -> Option<Duration> {
+        (self.state() != State::Ended).then(|| self.parts.journal.clock().now())
+    }
+
     /// Waits until it is no longer being opened, or for so long. Cancel-safe.
     pub async fn opened(&self, within: Duration) {
         let mut state = self.state.subscribe();
@@ -203,6 +225,12 @@ impl Run {
         self.status().endpoint.clone()
     }
 
+    /// It listens at this endpoint, and says so.
+    pub fn listens(&self, canonical: &str, dialable: &[String]) {
+        self.parts.journal.listening(canonical);
+        self.ready(canonical, dialable);
+    }
+
     /// It is open, at this endpoint.
     pub fn ready(&self, canonical: &str, dialable: &[String]) {
         {
@@ -211,7 +239,6 @@ impl Run {
             status.dialable = dialable.to_vec();
         }
         self.state.send_replace(State::Open);
-        self.parts.journal.say(format!("open: {canonical}"));
         self.changed();
     }
 
@@ -248,8 +275,8 @@ impl Run {
         self.changes.load(Ordering::Relaxed) + self.errands.changes()
     }
 
-    /// What is known from its events, after those that have come by now were looked at. Returns
-    /// with it whether conversations came or went.
+    /// What is known from its events, after those that have come by now were looked at: after a
+    /// while in which nobody asked that may be many. Blocks.
     pub fn follow<T>(&self, look: impl FnOnce(&Pulse) -> T) -> T {
         let mut pulse = self.pulse.lock().unwrap_or_else(PoisonError::into_inner);
         if pulse.catch_up(&self.parts.reel.reading()) {
@@ -283,14 +310,53 @@ impl Run {
         }
     }
 
-    /// As a page sees it.
+    /// As a page sees it. Blocks.
     pub fn shown(&self) -> Value {
-        let (open, conversations) =
-            self.follow(|pulse| (pulse.census.open(), pulse.census.shown()));
+        let told = self.told();
+        let (open, mut conversations) = self.follow(|pulse| {
+            let shown: Vec<Value> = pulse
+                .census
+                .shown()
+                .map(|one| serde_json::to_value(one).unwrap_or_default())
+                .collect();
+            (pulse.census.open(), shown)
+        });
+        conversations.sort_by_key(|one| one.get("c").and_then(Value::as_u64));
+        let mut fields = self.fields(open);
+        fields.insert("v".to_owned(), told.news.v().into());
+        fields.insert("events".to_owned(), self.parts.reel.reading().len().into());
+        fields.insert("said".to_owned(), self.said.total().into());
+        fields.insert("conversations".to_owned(), conversations.into());
+        fields.into()
+    }
+
+    /// What has changed since it was last asked, as a message; none if nothing has. Blocks.
+    pub fn news(&self) -> Option<String> {
+        let mut told = self.told();
+        let told = &mut *told;
+        let events = self.parts.reel.reading().len();
+        if (self.changes(), events, told.news.owed) == (told.changes, told.events, false) {
+            return None;
+        }
+        told.events = events;
+        // Conversations that came or went are a change.
+        let open = self.follow(|pulse| pulse.census.open());
+        let changes = self.changes();
+        let fields = (changes != told.changes).then(|| self.fields(open));
+        told.changes = changes;
+        let id = self.id();
+        self.follow(|pulse| {
+            let changed = told.news.changed(id, fields, &pulse.census)?;
+            serde_json::to_string(&changed).ok()
+        })
+    }
+
+    /// All but what grows and who is there.
+    fn fields(&self, open: usize) -> Map<String, Value> {
         let status = self.status().clone();
         let draft = &self.parts.draft;
         let answers = self.parts.answers.current();
-        let shown = Told {
+        let shown = Fields {
             id: self.id(),
             does: draft.does,
             name: status.name.unwrap_or_default(),
@@ -304,10 +370,7 @@ impl Run {
             accepting: !self.closed.is_cancelled(),
             frame: draft.frame.as_deref().filter(|text| !text.is_empty()),
             encoding: draft.encoding.as_deref().filter(|text| !text.is_empty()).unwrap_or("auto"),
-            events: self.parts.reel.reading().len(),
-            said: self.said.total(),
             open,
-            conversations,
             error: status.error,
             closing: status.closing,
             rules: answers.rules.iter().map(ToString::to_string).collect(),
@@ -316,7 +379,14 @@ impl Run {
             sequences: self.errands.shown(),
             interrupted: status.interrupted,
         };
-        serde_json::to_value(shown).unwrap_or_default()
+        match serde_json::to_value(shown) {
+            Ok(Value::Object(fields)) => fields,
+            _ => Map::new(),
+        }
+    }
+
+    fn told(&self) -> MutexGuard<'_, Told> {
+        self.news.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn status(&self) -> MutexGuard<'_, Status> {

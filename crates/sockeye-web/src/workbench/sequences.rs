@@ -104,6 +104,7 @@ fn time(text: &str, field: &'static str) -> Result<Duration, Refusal> {
 
 /// Begins it on a task of its own; it ends with the run. Returns its number.
 pub fn begin(run: &Arc<Run>, sequence: Sequence) -> Result<u64, Refusal> {
+    run.goes_on()?;
     let stop = run.parts.stop.child_token();
     let ticket = run.errands.begin(What::Steps, sequence.times, stop.clone())?;
     let number = ticket.number;

@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
+use sockeye_net::datagram::MOST_V4;
 use sockeye_net::whole::Control;
 use sockeye_text::units::{parse_duration, parse_size};
 use sockeye_workbench::roster::{self, Order};
@@ -43,7 +44,14 @@ pub struct Lines {
 
 /// A message, ready for the conversations of a run.
 pub fn sealed(run: &Run, message: &Message) -> Result<Sealed, Refusal> {
-    message.seal(&run.parts.composer)
+    let sealed = message.seal(&run.parts.composer)?;
+    let endpoint = run.endpoint().unwrap_or_default();
+    if endpoint.starts_with("udp:") && sealed.bytes.len() > MOST_V4 {
+        let text =
+            format!("a message of {} bytes: a datagram has {MOST_V4} at most", sealed.bytes.len());
+        return Err(Refusal::too_large(text).hint("send it in pieces, or over a stream"));
+    }
+    Ok(sealed)
 }
 
 /// Gives everybody the order, and waits for nobody.
@@ -135,6 +143,7 @@ impl Cut {
 
 /// Sends a file piece by piece, never more than one in memory; who reads slowly is waited for.
 pub fn send_file(run: &Arc<Run>, to: To, file: Handed, cut: Cut) -> Result<u64, Refusal> {
+    run.goes_on()?;
     let stop = run.parts.stop.child_token();
     let ticket = run.errands.begin(What::File, Some(file.size), stop)?;
     let number = ticket.number;

@@ -6,7 +6,7 @@ use sockeye_text::encoding::Encoding;
 use sockeye_text::escape::{self, Part};
 use sockeye_text::hex;
 use sockeye_wire::enframe::Enframer;
-use sockeye_workbench::message::Composer;
+use sockeye_workbench::message::{Composer, Eol};
 use sockeye_workbench::roster::Order;
 
 use crate::workbench::draft::{Does, Draft};
@@ -107,8 +107,8 @@ impl Message {
         }
         // The conversation knows what its frames are numbered by; where the message goes its
         // own way, it goes as it is.
-        let own = self.eol.is_some() || self.checksum.is_some() || self.frame.is_some();
-        let order = if own { Order::Raw(bytes.clone()) } else { Order::Send(payload) };
+        let order =
+            if is_same(&composer, run) { Order::Send(payload) } else { Order::Raw(bytes.clone()) };
         Ok(Sealed { order, bytes })
     }
 
@@ -156,6 +156,12 @@ impl Message {
     }
 }
 
+/// Whether both put the same around a payload.
+fn is_same(one: &Composer, other: &Composer) -> bool {
+    let eol = |composer: &Composer| composer.eol.map_or(&b""[..], Eol::bytes);
+    eol(one) == eol(other) && one.checksum == other.checksum && one.framing == other.framing
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -176,6 +182,8 @@ mod tests {
         assert_eq!(sealed.order, Order::Send(b"hi".to_vec()));
         let sealed = sent(r#"{"kind":"text","data":"hi","frame":""}"#, &run);
         assert_eq!(sealed.order, Order::Raw(b"hi".to_vec()));
+        let sealed = sent(r#"{"kind":"text","data":"","eol":"none"}"#, &Composer::default());
+        assert_eq!(sealed.order, Order::Send(Vec::new()), "an empty datagram is one");
         let sealed = sent(r#"{"kind":"text","data":"hi","frame":"","eol":"crlf"}"#, &run);
         assert_eq!(sealed.bytes, b"hi\r\n");
     }

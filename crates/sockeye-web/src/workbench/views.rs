@@ -22,6 +22,9 @@ const KEPT: usize = 6;
 /// How long a view may follow the tape in one go: then what there is is given.
 const GO: Duration = Duration::from_millis(150);
 
+/// So long an event may be on its way to the tape.
+const UNDER_WAY: Duration = Duration::from_millis(100);
+
 /// What a row is.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum By {
@@ -114,8 +117,10 @@ impl View {
         }
     }
 
-    /// Follows the tape for a while; asked again, it goes on. Blocks.
-    pub fn follow(&mut self, reading: &Reading) -> Result<(), TapeError> {
+    /// Follows the tape for a while; asked again, it goes on. A silence ends messages
+    /// too: `now` is the time of a run that goes on, taken before its tape; one that is over
+    /// has none, and is silent for good. Blocks.
+    pub fn follow(&mut self, reading: &Reading, now: Option<Duration>) -> Result<(), TapeError> {
         let end = Instant::now() + GO;
         while Instant::now() < end {
             let mut more = self.rows.advance(reading)?;
@@ -123,10 +128,20 @@ impl View {
                 more |= marks.advance(reading)?;
             }
             if !more {
+                let quiet = now.map_or(Duration::MAX, |now| now.saturating_sub(UNDER_WAY));
+                self.tick(quiet, reading);
                 return Ok(());
             }
         }
         Ok(())
+    }
+
+    /// Nothing more comes of before `quiet`.
+    fn tick(&mut self, quiet: Duration, reading: &Reading) {
+        self.rows.tick(quiet, reading);
+        if let Some(marks) = &mut self.marks {
+            marks.lens.tick(quiet, &mut |_, _| {});
+        }
     }
 
     /// How many events were looked at.

@@ -19,6 +19,7 @@ use hyper::upgrade::{OnUpgrade, Upgraded};
 use hyper_util::rt::TokioIo;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::task::spawn_blocking;
 use tokio::time::{MissedTickBehavior, interval, timeout};
 use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
@@ -131,7 +132,7 @@ impl Line {
 }
 
 /// Answers the handshake (RFC 6455, 4.2), and tells the page from then on: first `hello`,
-/// made once nothing that is told can be missed, then what the board is told.
+/// made, on a thread that may wait, once nothing that is told can be missed; then what the board is told.
 pub fn open(
     board: &Board,
     mut request: Request,
@@ -187,7 +188,7 @@ fn words<'h>(headers: &'h HeaderMap, name: &HeaderName) -> impl Iterator<Item = 
 async fn tell(
     upgrade: OnUpgrade,
     ear: Ear,
-    hello: impl FnOnce() -> String,
+    hello: impl FnOnce() -> String + Send + 'static,
     stop: CancellationToken,
 ) {
     // Who has gone in between knows it.
@@ -197,8 +198,9 @@ async fn tell(
     let io = TokioIo::new(upgraded);
     let mut page = Page(WebSocketStream::from_raw_socket(io, Role::Server, Some(config)).await);
     let cut = ear.cut.clone();
+    let Ok(hello) = spawn_blocking(hello).await else { return };
     let close = tokio::select! {
-        close = page.talk(ear, hello()) => close,
+        close = page.talk(ear, hello) => close,
         // Nothing more fits into it: no word at parting does.
         () = cut.cancelled() => return,
         () = stop.cancelled() => Some(CloseCode::Away),

@@ -18,6 +18,11 @@ test("ten thousand callers are a hundred rows, and a row that says so", () => {
   assert.deepEqual(items.at(-1)?.type === "more" && items.at(-1), { key: "more 1 open", type: "more", run: many, n: 9900, what: "open" });
 });
 
+test("callers that the server does not list are counted", () => {
+  const many = run(1, { open: 9_500, conversations: [one(9_999), one(10_000), one(7, { open: false })] });
+  assert.deepEqual(listed([many], unfolding()).map((item) => [item.key, item.type === "more" && item.n]).at(3), ["more 1 unlisted", 9_498]);
+});
+
 test("of those that ended the newest are shown", () => {
   const ended = run(1, { conversations: [1, 2, 3, 4, 5].map((c) => one(c, { open: false })) });
   assert.deepEqual(listed([ended], unfolding()).map((item) => item.key), ["run 1", "conversation 1 3", "conversation 1 4", "conversation 1 5", "more 1 ended"]);

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { createState } from "../../ui/core/state.js";
 
-const run = (/** @type {number} */ id, more = {}) => /** @type {any} */ ({ id, events: 0, said: 0, conversations: [], state: "open", ...more });
+const run = (/** @type {number} */ id, more = {}) => /** @type {any} */ ({ id, v: 1, events: 0, said: 0, conversations: [], state: "open", ...more });
 
 /** @param {ReturnType<typeof createState>} state */
 function heard(state) {
@@ -42,6 +42,20 @@ test("news change the run they are of and nothing else", () => {
   state.news({ e: "unheard of" });
   assert.deepEqual(all, ["grew 1", "runs", "run 2", "run 2", "runs"]);
   assert.equal(state.runs.get(2)?.name, "x");
+});
+
+test("changes are taken once, in order, and not into a run that has them already", () => {
+  const state = createState();
+  state.news({ e: "hello", instance: "a", runs: [run(1, { v: 5, name: "x" })] });
+  const all = heard(state);
+  state.news({ e: "changed", id: 1, v: 5, run: { name: "old" } });
+  state.news({ e: "changed", id: 9, v: 9, run: { name: "of none" } });
+  assert.deepEqual(all, []);
+  state.news({ e: "changed", id: 1, v: 6, run: { name: "y" }, conversations: [{ c: 2, in: 0 }], here: [[2, 2]] });
+  state.put(run(1, { v: 4, name: "older" }));
+  assert.deepEqual(all, ["run 1"]);
+  const { name, v, said, conversations } = state.runs.get(1) ?? {};
+  assert.deepEqual({ name, v, said, conversations }, { name: "y", v: 6, said: 0, conversations: [{ c: 2, in: 0 }] });
 });
 
 test("counts never go back", () => {

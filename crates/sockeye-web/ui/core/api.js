@@ -80,8 +80,16 @@ export function createApi({ token, expired }) {
     throw failure;
   }
 
-  /** @param {Response} response */
-  const value = async (response) => (response.status === 204 ? null : response.json());
+  /**
+   * What was only asked may be wrong without anything having failed: it is told in the answer.
+   * @param {Response} response
+   */
+  async function value(response) {
+    if (response.status === 204) return null;
+    const told = await response.json();
+    if (told?.refused) throw new ApiError(400, told.refused);
+    return told;
+  }
 
   /** @param {unknown} body */
   const json = (body) => (body === undefined ? {} : { body: JSON.stringify(body), type: "application/json" });

@@ -3,6 +3,8 @@
  * It asks nothing; the watch and the boot bring the news.
  */
 
+import { kept } from "./callers.js";
+
 /** @typedef {import("./types.js").Run} Run */
 /** @typedef {import("./types.js").Topics} Topics */
 
@@ -52,10 +54,21 @@ export function createState() {
 
   /** @param {Run} run */
   function put(run) {
-    const known = runs.has(run.id);
+    const known = runs.get(run.id);
+    // An answer may be older than what the watch brought meanwhile.
+    if (known && known.v > run.v) return;
     runs.set(run.id, run);
     if (!known) tell("runs");
     tell("run", run.id);
+  }
+
+  /** @param {import("./types.js").Changed} message */
+  function change(message) {
+    const known = runs.get(message.id);
+    // What a whole Run of that number or a later one has told already.
+    if (!known || known.v >= message.v) return;
+    runs.set(message.id, { ...known, ...message.run, v: message.v, conversations: kept(known.conversations, message) });
+    tell("run", message.id);
   }
 
   /** @param {number} id */
@@ -109,6 +122,9 @@ export function createState() {
         return hello(message);
       case "run":
         put(message.run);
+        break;
+      case "changed":
+        change(message);
         break;
       case "grew": {
         const run = runs.get(message.id);

@@ -107,6 +107,8 @@ export interface SequenceProgress {
 
 export interface Run {
   id: number;
+  /** The number of the last message about it that is in here. */
+  v: number;
   do: Draft["do"];
   name: string;
   draft: Draft;
@@ -124,7 +126,7 @@ export interface Run {
   said: number;
   /** Conversations that are open. */
   open: number;
-  /** The open ones, and the last hundred that ended. */
+  /** The newest 500 of those, and the last hundred that ended; by number. */
   conversations: Conversation[];
   error: Failure | null;
   closing: string | null;
@@ -134,6 +136,19 @@ export interface Run {
   sequences: SequenceProgress[];
   /** The workbench was killed while it ran. */
   interrupted: boolean;
+}
+
+/** What of a run has changed since message `v - 1` about it. What does not fit comes with the next. */
+export interface Changed {
+  id: number;
+  v: number;
+  run?: Partial<Run>;
+  /** Those that are new, or have ended. */
+  conversations?: Conversation[];
+  /** c, bytes in and out, reads and writes of those that moved. */
+  counts?: [number, number, number, number, number][];
+  /** The numbers of those that are listed, from and to; the others are let go. */
+  here?: [number, number][];
 }
 
 /** One second of a run. Times in nanoseconds. */

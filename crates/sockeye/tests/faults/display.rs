@@ -1,6 +1,6 @@
 //! Line 56: names and texts that would draw on the terminal.
 
-use crate::harness::{sockeye, words};
+use crate::harness::{shell, sockeye, words};
 
 fn is_harmless(text: &str) -> bool {
     let bad = |c: char| {
@@ -50,4 +50,17 @@ fn n56_escapes_in_a_peers_bytes_are_visible_marks_in_view_and_log() {
     let log = std::fs::read_to_string(log).expect("the log");
     assert!(is_harmless(&log), "{log:?}");
     assert!(log.contains('␛') && log.contains("202E"), "{log:?}");
+}
+
+#[test]
+fn a_failure_is_told_in_chinese_too_where_that_is_the_language() {
+    let refused = |language: &str| {
+        shell(&format!("{language} \"$S\" connect 127.0.0.1:1 < /dev/null"))
+            .run()
+            .exits(1)
+            .fails_clearly("E-refused")
+    };
+    refused("LC_ALL=zh_CN.UTF-8").told("说明：连接被拒绝");
+    let english = refused("LC_ALL=C LANG=zh_CN.UTF-8");
+    assert!(!english.err.contains("说明"), "{}", english.err);
 }

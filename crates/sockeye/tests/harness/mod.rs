@@ -7,6 +7,8 @@
 pub mod gather;
 pub mod ports;
 pub mod tape;
+pub mod desk;
+pub mod watch;
 
 use std::ffi::OsStr;
 use std::fs::File;

@@ -18,6 +18,12 @@ pub(crate) const ROWS: &[Row] = &[
         then: Then::Begins(r#"{"e":"listening","endpoint":"http://127.0.0.1:"#),
     },
     Row {
+        line: "sockeye workbench --listen 127.0.0.1:8000 --allow-exec",
+        peer: "",
+        puts: &[HOME, ("8000", "0")],
+        then: Then::Begins(r#"{"e":"listening","endpoint":"http://127.0.0.1:"#),
+    },
+    Row {
         line: "sockeye workbench --listen tls://0.0.0.0:7626 --login password.txt",
         peer: "",
         puts: &[HOME, ("7626", "0")],

@@ -1,6 +1,6 @@
 //! Who may ask what: rows by hand.
 
-use crate::desk::{Desk, call, exchange};
+use crate::harness::desk::{Desk, call, exchange};
 
 /// A workbench, a token that may act, and how it is asked.
 struct Hand {

@@ -2,7 +2,6 @@
 
 #[path = "../harness/mod.rs"]
 mod harness;
-mod desk;
 mod table;
 mod by_hand;
 mod pass;

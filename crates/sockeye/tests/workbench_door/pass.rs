@@ -4,7 +4,7 @@ use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 
-use crate::desk::{Desk, bearer, code, start};
+use crate::harness::desk::{Desk, bearer, code, start};
 use crate::harness::sockeye;
 
 fn about(desk: &Desk, token: &str) -> u16 {

@@ -3,7 +3,7 @@
 use rustix::process::Signal;
 use serde_json::Value;
 
-use crate::desk::{Desk, call, code, exchange, start};
+use crate::harness::desk::{Desk, call, code, exchange, start};
 use crate::harness::sockeye;
 
 fn password() -> tempfile::NamedTempFile {

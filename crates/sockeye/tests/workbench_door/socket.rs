@@ -4,51 +4,12 @@ use std::io::{Read as _, Write as _};
 use std::net::TcpStream;
 
 use rustix::process::Signal;
-use serde_json::Value;
 
-use crate::desk::{Desk, call, exchange};
+use crate::harness::desk::{Desk, bearer};
+use crate::harness::watch::{frame, message, shake, watch};
 
 /// As `sockeye_web::workbench::watch` has it.
 const PAGES: usize = 32;
-
-fn shake(desk: &Desk, protocols: &str) -> (TcpStream, u16) {
-    let mut socket = call(&desk.at);
-    let request = format!(
-        "GET /api/watch HTTP/1.1\r\nHost: {}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\
-         Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\
-         Sec-WebSocket-Protocol: {protocols}\r\n\r\n",
-        desk.at
-    );
-    let status = exchange(&mut socket, &request).status;
-    (socket, status)
-}
-
-fn watch(desk: &Desk, token: &str) -> TcpStream {
-    let (socket, status) = shake(desk, &format!("sockeye.1, bearer.{token}"));
-    assert_eq!(status, 101);
-    socket
-}
-
-/// One short frame of the server's: its opcode and its payload (RFC 6455, 5.2).
-fn frame(socket: &mut TcpStream) -> (u8, Vec<u8>) {
-    let mut head = [0; 2];
-    socket.read_exact(&mut head).expect("a frame");
-    let mut length = usize::from(head[1]);
-    if length == 126 {
-        let mut long = [0; 2];
-        socket.read_exact(&mut long).expect("a length");
-        length = usize::from(u16::from_be_bytes(long));
-    }
-    let mut payload = vec![0; length];
-    socket.read_exact(&mut payload).expect("a payload");
-    (head[0] & 0x0F, payload)
-}
-
-fn message(socket: &mut TcpStream) -> Value {
-    let (opcode, payload) = frame(socket);
-    assert_eq!(opcode, 1);
-    serde_json::from_slice(&payload).expect("JSON")
-}
 
 /// A frame of a client's, masked by nothing but zeros.
 fn say(socket: &mut TcpStream, opcode: u8, payload: &[u8]) {
@@ -111,7 +72,7 @@ fn a_handshake_that_is_none_is_told_so() {
     assert_eq!(shake(&desk, &format!("bearer.{act}")).1, 400);
     assert_eq!(shake(&desk, "sockeye.1").1, 401);
     assert_eq!(shake(&desk, "sockeye.1, bearer.").1, 401);
-    let told = desk.ask("GET", "/api/watch", &crate::desk::bearer(&act), "");
+    let told = desk.ask("GET", "/api/watch", &bearer(&act), "");
     assert_eq!(told.status, 426);
 }
 

@@ -3,7 +3,7 @@
 
 use std::net::TcpStream;
 
-use crate::desk::{Answer, Desk, bearer, call, exchange};
+use crate::harness::desk::{Answer, Desk, bearer, call, exchange};
 
 const METHODS: [&str; 6] = ["GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS"];
 

@@ -23,7 +23,8 @@ pub(super) fn lesson(
         ..draft.clone()
     };
     let server = desk.begin(named("server"), Manner::default())?;
-    let client = desk.begin(named("client"), Manner::default())?;
+    let client = desk.begin(named("client"), Manner::default());
+    let client = client.inspect_err(|_| desk.drop_run(&server))?;
     let given = Given {
         server: Arc::clone(&server.parts.journal),
         client: Arc::clone(&client.parts.journal),
@@ -32,7 +33,12 @@ pub(super) fn lesson(
         stop: desk.setting.stop.child_token(),
     };
     let stop = given.stop.clone();
-    let lesson = Lesson::open(program, given).map_err(|error| lesson::refused(&error))?;
+    let opened = Lesson::open(program, given).map_err(|error| lesson::refused(&error));
+    let lesson = opened.inspect_err(|_| {
+        // One side alone, or two that never open, would only be in the way.
+        desk.drop_run(&server);
+        desk.drop_run(&client);
+    })?;
     let lesson = Arc::new(lesson);
     let runs = Runs { server: server.id(), client: client.id() };
     for run in [&server, &client] {

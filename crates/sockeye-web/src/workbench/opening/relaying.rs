@@ -32,7 +32,7 @@ pub(super) async fn relay(
         refuse_itself(socket.address_for(&right), &right, lookup)
             .await
             .map_err(|why| Refusal::from(&why))?;
-        run.ready(socket.canonical(), socket.dialable());
+        run.listens(socket.canonical(), socket.dialable());
         let terms = DatagramRelay {
             target: right,
             how,
@@ -52,7 +52,7 @@ pub(super) async fn relay(
     if guard == Guard::NoBrowser {
         listener.bar_browsers();
     }
-    run.ready(listener.canonical(), listener.dialable());
+    run.listens(listener.canonical(), listener.dialable());
     // A serial port has one user at a time: the next caller waits for it.
     let serial = matches!(right.target, Target::Serial(_));
     let service = match right.target {

@@ -34,7 +34,7 @@ pub(super) async fn serve(
     if serve.plan.answers.gives_a_file() || matches!(service, Service::Child(..)) {
         listener.bar_browsers();
     }
-    run.ready(listener.canonical(), listener.dialable());
+    run.listens(listener.canonical(), listener.dialable());
     let server = Arc::new(Server {
         service,
         plan: Arc::new(serve.plan),
@@ -50,7 +50,7 @@ pub(super) async fn serve(
 
 async fn datagrams(run: &Run, serve: Serve) -> Result<Option<Closing>, Refusal> {
     let socket = Datagrams::bind(&serve.endpoint, Lookup::default()).await?;
-    run.ready(socket.canonical(), socket.dialable());
+    run.listens(socket.canonical(), socket.dialable());
     let (door, queue) = orders();
     let terms = DatagramTerms {
         role: Role::Accept,

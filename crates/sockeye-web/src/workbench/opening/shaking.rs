@@ -20,16 +20,13 @@ use tokio::runtime::Handle;
 use tokio::task::spawn_blocking;
 
 use crate::workbench::desk::Desk;
-use crate::workbench::draft::Draft;
+use crate::workbench::draft::{BUDGET, Draft};
 use crate::workbench::hub::Hub;
 use crate::workbench::meaning::{self, Reach};
 use crate::workbench::opening::replaying::script;
 use crate::workbench::refusal::Refusal;
 use crate::workbench::run::Run;
 use crate::workbench::shaken::{Fail, Shaken, State};
-
-/// How long cases are tried unless it is said.
-const BUDGET: Duration = Duration::from_secs(20);
 
 /// What is shaken, and how.
 #[derive(Debug)]
@@ -78,7 +75,9 @@ pub(super) fn read(desk: &Desk, draft: &Draft, endpoint: Endpoint) -> Result<Sha
 fn said(draft: &Draft, reach: Reach) -> Result<Vec<Data>, Refusal> {
     let each = draft.send.iter().map(|text| match text.parse() {
         Ok(Data::Stdin) => Ok(Data::Text(text.clone())),
-        Ok(Data::File(_)) if reach == Reach::Network => Ok(Data::Text(text.clone())),
+        Ok(Data::File(_)) if reach == Reach::Network => {
+            Err(meaning::not_here("`file:`").field("send"))
+        }
         Ok(data) => Ok(data),
         Err(error) => {
             let error: sockeye_text::hex::HexError = error;

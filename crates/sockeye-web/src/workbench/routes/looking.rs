@@ -20,7 +20,7 @@ use crate::workbench::lesson;
 use crate::workbench::meaning;
 use crate::workbench::opening::replaying::script;
 use crate::workbench::query::Query;
-use crate::workbench::refusal::Refusal;
+use crate::workbench::refusal::{Refusal, asked};
 use crate::workbench::routes::Shared;
 use crate::workbench::rows;
 use crate::workbench::run::Run;
@@ -38,7 +38,7 @@ pub(super) async fn rows(
     desk: Shared,
     Path(id): Path<u64>,
     target: Uri,
-) -> Result<Json<rows::Part>, Refusal> {
+) -> Result<Response, Refusal> {
     let (run, query) = (desk.run(id)?, Query::of(&target));
     let from = match query.text("from")? {
         None => Some(0),
@@ -46,16 +46,16 @@ pub(super) async fn rows(
         Some(_) => query.number("from")?,
     };
     let count = query.number("count")?.unwrap_or(200);
-    blocking(move || {
+    let part = blocking(move || {
         let choice = choice(&query)?;
         let view = run.views.view(choice, || read_view(&run, &query))?;
         let mut view = view.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        let now = run.now();
         let reading = run.parts.reel.reading();
-        view.follow(&reading)?;
+        view.follow(&reading, now)?;
         Ok(rows::part(&view, &reading, from, count))
-    })
-    .await
-    .map(Json)
+    });
+    asked(part.await)
 }
 
 /// The view that a query asks for.
@@ -196,9 +196,13 @@ pub(super) async fn said(
 }
 
 pub(super) async fn rates(desk: Shared, Path(id): Path<u64>) -> Result<Json<Value>, Refusal> {
-    let (second, series) = desk.run(id)?.follow(|pulse| pulse.rates.series());
-    let series: Vec<Second> = series.iter().map(Second::of).collect();
-    Ok(Json(json!({ "second": second, "series": series })))
+    let run = desk.run(id)?;
+    let rates = blocking(move || {
+        let (second, series) = run.follow(|pulse| pulse.rates.series());
+        let series: Vec<Second> = series.iter().map(Second::of).collect();
+        Ok(json!({ "second": second, "series": series }))
+    });
+    rates.await.map(Json)
 }
 
 pub(super) async fn saved(

@@ -1,5 +1,7 @@
 //! Runs: opened, named, ended, forgotten.
 
+use std::sync::Arc;
+
 use axum::Json;
 use axum::extract::Path;
 use axum::http::StatusCode;
@@ -11,29 +13,39 @@ use crate::workbench::draft::Draft;
 use crate::workbench::meaning;
 use crate::workbench::opening;
 use crate::workbench::posted::Posted;
-use crate::workbench::refusal::Refusal;
+use crate::workbench::refusal::{Refusal, asked};
 use crate::workbench::routes::Shared;
+use crate::workbench::routes::looking::blocking;
+use crate::workbench::run::Run;
 
-pub(super) async fn all(desk: Shared) -> Json<Value> {
-    let runs: Vec<Value> = desk.all().iter().map(|run| run.shown()).collect();
-    Json(json!({ "runs": runs }))
+pub(super) async fn all(desk: Shared) -> Result<Json<Value>, Refusal> {
+    let runs = blocking(move || {
+        let runs: Vec<Value> = desk.all().iter().map(|run| run.shown()).collect();
+        Ok(json!({ "runs": runs }))
+    });
+    runs.await.map(Json)
+}
+
+/// A run as a page sees it: asked on another thread than the one that its talk is on.
+pub(super) async fn shown(run: Arc<Run>) -> Result<Json<Value>, Refusal> {
+    blocking(move || Ok(run.shown())).await.map(Json)
 }
 
 pub(super) async fn open(desk: Shared, Posted(draft): Posted<Draft>) -> Result<Response, Refusal> {
     let run = opening::open(&desk, draft).await?;
-    Ok((StatusCode::CREATED, Json(run.shown())).into_response())
+    Ok((StatusCode::CREATED, shown(run).await?).into_response())
 }
 
 pub(super) async fn draft(
     desk: Shared,
     Posted(draft): Posted<Draft>,
-) -> Result<Json<Value>, Refusal> {
-    meaning::read(&draft, desk.setting.reach)?;
-    Ok(Json(json!({ "command": draft.command() })))
+) -> Result<Response, Refusal> {
+    let meant = meaning::read(&draft, desk.setting.reach);
+    asked(meant.map(|_| json!({ "command": draft.command() })))
 }
 
 pub(super) async fn one(desk: Shared, Path(id): Path<u64>) -> Result<Json<Value>, Refusal> {
-    Ok(Json(desk.run(id)?.shown()))
+    shown(desk.run(id)?).await
 }
 
 pub(super) async fn forget(desk: Shared, Path(id): Path<u64>) -> Result<StatusCode, Refusal> {
@@ -49,11 +61,12 @@ pub(super) async fn end(desk: Shared, Path(id): Path<u64>) -> Result<StatusCode,
 pub(super) async fn again(desk: Shared, Path(id): Path<u64>) -> Result<Response, Refusal> {
     let draft = desk.run(id)?.parts.draft.clone();
     let run = opening::open(&desk, draft).await?;
-    Ok((StatusCode::CREATED, Json(run.shown())).into_response())
+    Ok((StatusCode::CREATED, shown(run).await?).into_response())
 }
 
 /// What a run is to be called.
 #[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(super) struct Name {
     name: String,
 }
@@ -66,5 +79,5 @@ pub(super) async fn name(
     let run = desk.run(id)?;
     meaning::name(&name)?;
     run.rename(name);
-    Ok(Json(run.shown()))
+    shown(run).await
 }

@@ -3,6 +3,7 @@
 use axum::Json;
 use axum::extract::Path;
 use axum::http::StatusCode;
+use axum::response::Response;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use sockeye_workbench::roster::Order;
@@ -10,8 +11,8 @@ use sockeye_workbench::roster::Order;
 use crate::workbench::lesson;
 use crate::workbench::meaning;
 use crate::workbench::posted::Posted;
-use crate::workbench::refusal::Refusal;
-use crate::workbench::routes::Shared;
+use crate::workbench::refusal::{Refusal, asked};
+use crate::workbench::routes::{Shared, managing};
 use crate::workbench::sequences::{self, Step};
 use crate::workbench::telling::{self, Cut, Lines};
 use crate::workbench::told::{Message, To};
@@ -51,13 +52,12 @@ pub(super) async fn preview(
     desk: Shared,
     Path(id): Path<u64>,
     Posted(send): Posted<Send>,
-) -> Result<Json<Value>, Refusal> {
+) -> Result<Response, Refusal> {
     let run = desk.run(id)?;
     let Some(message) = &send.message else {
         return Err(Refusal::usage("only a message has a preview"));
     };
-    let preview = telling::sealed(&run, message)?.preview();
-    Ok(Json(serde_json::to_value(preview).unwrap_or_default()))
+    asked(telling::sealed(&run, message).map(|sealed| sealed.preview()))
 }
 
 /// Two objects as one.
@@ -72,6 +72,7 @@ fn both(one: &impl Serialize, other: &impl Serialize) -> Value {
 
 /// Whom an order without words is for.
 #[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(super) struct Whom {
     to: To,
 }
@@ -130,14 +131,20 @@ pub(super) async fn answers(
 ) -> Result<Json<Value>, Refusal> {
     let run = desk.run(id)?;
     let reach = desk.setting.reach;
-    let (rules, reply) = meaning::answers(&answering.rules, answering.reply.as_ref(), reach)?;
+    let read = meaning::answers(&answering.rules, answering.reply.as_ref(), reach);
+    let (rules, reply) = read.map_err(|refusal| match refusal.field.as_deref() {
+        // What is `on` in a draft is `rules` here.
+        Some("on") => refusal.field("rules"),
+        _ => refusal,
+    })?;
     run.parts.answers.set(rules, reply);
     run.changed();
-    Ok(Json(run.shown()))
+    managing::shown(run).await
 }
 
 /// The faults in force from now on.
 #[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(super) struct Faulty {
     faults: String,
 }
@@ -154,7 +161,7 @@ pub(super) async fn faults(
     };
     faults.set(meaning::faults("faults", &faulty.faults)?);
     run.changed();
-    Ok(Json(run.shown()))
+    managing::shown(run).await
 }
 
 /// Steps to be done over a while.

@@ -135,6 +135,7 @@ export function mount(root, app) {
    */
   function show(item, more) {
     if (item.type === "more") {
+      if (item.what === "unlisted") return;
       const place = `${item.run.id} ${item.what}`;
       unfolding.most.set(place, (unfolding.most.get(place) ?? STEP[item.what]) + 100);
       return plan();

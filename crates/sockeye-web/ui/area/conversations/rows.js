@@ -7,7 +7,7 @@
 /**
  * @typedef {{key: string, type: "run", run: Run, expandable: boolean, expanded: boolean}
  *   | {key: string, type: "conversation", run: Run, conversation: Conversation}
- *   | {key: string, type: "more", run: Run, n: number, what: "open" | "ended"}} Item
+ *   | {key: string, type: "more", run: Run, n: number, what: "open" | "ended" | "unlisted"}} Item
  */
 /** @typedef {{folded: Set<number>, most: Map<string, number>}} Unfolding what the user unfolded: runs, and how many rows of `RUN open|ended` */
 
@@ -53,6 +53,9 @@ export function listed(runs, { folded, most }) {
       for (const conversation of drawn) items.push({ key: `conversation ${run.id} ${conversation.c}`, type: "conversation", run, conversation });
       const n = some.length - drawn.length;
       if (n > 0) items.push({ key: `more ${run.id} ${what}`, type: "more", run, n, what });
+      // The server lists the newest alone.
+      const unlisted = what === "open" ? run.open - run.conversations.filter((one) => one.open).length : 0;
+      if (unlisted > 0) items.push({ key: `more ${run.id} unlisted`, type: "more", run, n: unlisted, what: "unlisted" });
     }
   }
   return items;

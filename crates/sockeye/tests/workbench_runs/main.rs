@@ -1,0 +1,12 @@
+//! The browser workbench's runs, without a browser: opened, told things and looked at by raw
+//! requests to the real binary, with real peers.
+
+#[path = "../harness/mod.rs"]
+mod harness;
+mod page;
+mod opens;
+mod commands;
+mod sends;
+mod sequences;
+mod changes;
+mod rows;
