@@ -69,7 +69,7 @@ scenario("lesson", { theme: "light" }, async (desk) => {
 scenario("faults", { theme: "dark" }, async (desk) => {
   const { server, port } = pythonServer("while data := s.recv(4096): s.sendall(data.upper())");
   desk.with(server);
-  await desk.opens("relay", { a: "127.0.0.1:0", b: `127.0.0.1:${await port}`, name: "relay to the device" });
+  await desk.opens("relay", { a: "127.0.0.1:0", b: `127.0.0.1:${await port}` });
   await desk.looksAt("faults");
   await desk.page.locator(".fault-text").fill("delay=40ms±20ms; split=3");
   await desk.run((run) => /split/.test(run.faults ?? ""));
