@@ -34,6 +34,11 @@ fn plays_with(file: &str, env: &[(&str, &str)]) {
 }
 
 #[test]
+fn a_page_with_trouble_fails_its_scenario() {
+    plays("harness");
+}
+
+#[test]
 fn the_main_way() {
     plays("main");
 }
