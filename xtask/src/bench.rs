@@ -11,6 +11,7 @@ use clap::Args;
 
 use crate::idle;
 use crate::out;
+use crate::workbench;
 
 /// How often each program is started.
 const STARTS: usize = 100;
@@ -29,6 +30,7 @@ pub(crate) fn run(asked: &Asked, root: &Path) -> anyhow::Result<ExitCode> {
     let mut page = heading()?;
     starts(&ours, &mut page)?;
     idle::clients(&ours, &mut page)?;
+    workbench::figures(&ours, root, &mut page)?;
     out::print(&page);
     if asked.write {
         std::fs::write(root.join("docs/BENCHMARKS.md"), &page)?;

@@ -11,6 +11,7 @@ mod targets;
 mod test;
 mod audit;
 mod idle;
+mod workbench;
 mod bench;
 mod screenshots;
 

@@ -38,6 +38,7 @@ pub mod save;
 pub mod telling;
 pub mod captured;
 pub mod sequences;
+pub mod shelf;
 pub mod desk;
 pub mod herald;
 pub mod lists;

@@ -3,11 +3,14 @@
 use std::fmt;
 use std::str::FromStr;
 
-use regex::bytes::Regex;
+use regex::bytes::{Regex, RegexBuilder};
 use sockeye_text::encoding::Encoding;
 use sockeye_text::hex::{self, HexError};
 
 use crate::message::without_end;
+
+/// The most memory that a pattern may take once it is compiled, in bytes.
+const PATTERN: usize = 1 << 20;
 
 /// Something that is looked for.
 #[derive(Clone, Debug)]
@@ -49,7 +52,10 @@ impl FromStr for Wanted {
         let what = match text.split_once(':') {
             Some(("hex", digits)) => What::Bytes(hex::decode(digits)?),
             Some(("re", pattern)) => What::Pattern(
-                Regex::new(pattern).map_err(|error| WantedError::Pattern(error.to_string()))?,
+                RegexBuilder::new(pattern)
+                    .size_limit(PATTERN)
+                    .build()
+                    .map_err(|error| WantedError::Pattern(error.to_string()))?,
             ),
             Some(("text", rest)) => What::Text(rest.to_owned()),
             _ => What::Text(text.to_owned()),

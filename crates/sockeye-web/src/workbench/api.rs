@@ -18,7 +18,7 @@ use crate::server::{Pace, serve as serve_connections};
 use crate::workbench::body::{answer, bounded};
 use crate::workbench::desk::Desk;
 use crate::workbench::door;
-use crate::workbench::enter::{enter, share};
+use crate::workbench::enter::{enter, leave, share};
 use crate::workbench::files;
 use crate::workbench::gate::{self, ENTER};
 use crate::workbench::herald::herald;
@@ -43,7 +43,11 @@ pub async fn serve(listener: Listener, house: Arc<House>, desk: Arc<Desk>, journ
     let stop = house.setting.stop.clone();
     let heralding = tokio::spawn(herald(Arc::clone(&desk)));
     serve_connections(listener, router, Pace::Steady, stop, told).await;
-    desk.close().await;
+    let kept = desk.close().await;
+    if kept > 0 && house.setting.kept.is_some() {
+        let runs = if kept == 1 { "1 run is" } else { &format!("{kept} runs are") };
+        journal.say(format!("{runs} kept: the next `sockeye workbench` shows them again"));
+    }
     heralding.abort();
     house.board.closed().await;
 }
@@ -72,6 +76,7 @@ fn routes(house: Arc<House>, desk: Arc<Desk>) -> Router {
     Router::new()
         .route(ENTER, post(enter))
         .route("/api/about", get(about))
+        .route("/api/leave", post(leave))
         .route("/api/share", post(share))
         .route("/api/watch", get(watch))
         .with_state(Served { house, desk: Arc::clone(&desk) })

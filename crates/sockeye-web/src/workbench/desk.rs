@@ -2,9 +2,7 @@
 //! changes.
 
 use std::collections::BTreeMap;
-use std::fs::DirBuilder;
 use std::io;
-use std::os::unix::fs::DirBuilderExt as _;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -14,7 +12,7 @@ use jiff::Zoned;
 use sockeye_net::circle::Forbidden;
 use sockeye_net::dial::Dial;
 use sockeye_tape::header::Header;
-use sockeye_tape::reel::{Limit, Reel};
+use sockeye_tape::reel::{Damage, Limit, Reel};
 use sockeye_workbench::answers::Answers;
 use sockeye_workbench::clock::Clock;
 use sockeye_workbench::fault::shared::Faults;
@@ -26,12 +24,14 @@ use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-use crate::workbench::draft::{Does, Draft};
+use crate::workbench::draft::Draft;
 use crate::workbench::files::Files;
 use crate::workbench::hub::Hub;
-use crate::workbench::meaning::Reach;
+use crate::workbench::meaning::{self, Reach};
 use crate::workbench::refusal::Refusal;
 use crate::workbench::run::{Life, Parts, Run, State};
+use crate::workbench::shelf::{Note, Shelf};
+use crate::workbench::views::Views;
 
 /// So many runs, those that have ended included.
 const MOST: usize = 200;
@@ -64,6 +64,10 @@ pub struct Setting {
 pub struct Desk {
     /// What it is set up with.
     pub setting: Setting,
+    /// Where the tapes lie.
+    pub shelf: Shelf,
+    /// How the events of runs are looked at.
+    pub views: Views,
     /// What was uploaded.
     pub files: Arc<Files>,
     /// Who is told of changes.
@@ -96,10 +100,11 @@ impl Setting {
 impl Desk {
     /// A desk without runs.
     ///
-    /// What a workbench that was killed left in its folder is taken up.
+    /// What former lives of the workbench left in its folder is taken up.
     pub fn new(setting: Setting, files: Arc<Files>, hub: Hub) -> io::Result<Arc<Self>> {
-        DirBuilder::new().recursive(true).mode(0o700).create(&setting.folder)?;
         let desk = Arc::new(Self {
+            shelf: Shelf::open(setting.folder.clone())?,
+            views: Views::default(),
             setting,
             files,
             hub,
@@ -111,26 +116,13 @@ impl Desk {
         Ok(desk)
     }
 
-    /// Takes up the tapes of another life that lie in the folder.
+    /// Takes up the tapes of former lives.
     fn take_up(&self) -> io::Result<()> {
-        let mut left = Vec::new();
-        for entry in std::fs::read_dir(&self.setting.folder)? {
-            let path = entry?.path();
-            let number = path.file_stem().and_then(|name| name.to_str()?.parse::<u64>().ok());
-            if path.extension().is_some_and(|ending| ending == "tape") {
-                left.extend(number);
-            }
-        }
-        left.sort_unstable();
-        for id in left {
+        for (id, note) in self.shelf.left()? {
             self.next.fetch_max(id + 1, Ordering::Relaxed);
-            let noted = std::fs::read(self.setting.folder.join(format!("{id}.json"))).ok();
-            let draft = noted.and_then(|noted| serde_json::from_slice(&noted).ok());
-            // A tape that cannot be read is left where it is: it may be worth something.
-            if let Some(draft) = draft {
-                let life = of_another_life(&draft);
-                drop(self.adopt(id, draft, life));
-            }
+            let life = if note.ended { Life::Looked } else { Life::Interrupted };
+            // A tape that cannot be read is left where it is.
+            drop(self.adopt(id, note.draft, life));
         }
         Ok(())
     }
@@ -142,9 +134,9 @@ impl Desk {
         let now = (self.setting.now)();
         let began = u64::try_from(now.timestamp().as_millisecond()).unwrap_or_default();
         let header = Header::new(&now, vec![draft.command()], self.setting.version);
-        let path = self.setting.folder.join(format!("{id}.tape"));
+        let path = self.shelf.tape(id);
         let reel = Reeled::new(Reel::create(&path, &header, KEPT)?);
-        self.note(id, &draft)?;
+        self.note(id, &draft, false)?;
         let (screen, mut printed) = screen(true);
         let outlets = Outlets {
             shown: Shown::Nothing,
@@ -184,35 +176,41 @@ impl Desk {
         let uploaded = self.files.whole(file)?;
         self.make_room()?;
         let id = self.number();
-        let path = self.setting.folder.join(format!("{id}.tape"));
+        let path = self.shelf.tape(id);
         let failed = |error| Refusal::io("cannot take the tape in", &error);
         let copied = std::fs::File::create_new(&path).and_then(|copy| uploaded.copy_to(copy));
-        let taken = copied.map_err(failed).and_then(|()| self.note(id, &draft));
+        let taken = copied.map_err(failed).and_then(|()| self.note(id, &draft, true));
         let adopted = taken.and_then(|()| self.adopt(id, draft, Life::Looked));
-        adopted.inspect_err(|_| self.erase(id))
+        adopted.inspect_err(|_| self.shelf.erase(id))
     }
 
     /// Takes the tape of that number up that lies in the folder, as a run that is over.
     fn adopt(&self, id: u64, draft: Draft, life: Life) -> Result<Arc<Run>, Refusal> {
-        let path = self.setting.folder.join(format!("{id}.tape"));
+        let path = self.shelf.tape(id);
         let reel = Reel::adopt(&path, KEPT)?;
+        let damage = told(reel.damage());
         let began = reel.header().started().map_or(0, jiff::Timestamp::as_millisecond);
         let (screen, _) = screen(true);
         let outlets =
             Outlets { shown: Shown::Nothing, tape: None, reel: None, log: None, save: None };
         let clock = Clock::since(Instant::now());
+        // It is read as it was when it was opened.
+        let composer = meaning::composer(&draft).unwrap_or_default();
         let parts = Parts {
             id,
             draft,
             began: u64::try_from(began).unwrap_or_default(),
             journal: Arc::new(Journal::new(clock, screen, outlets)),
             reel: Reeled::new(reel),
-            composer: Composer::default(),
+            composer,
             answers: Arc::default(),
             faults: None,
             stop: self.setting.stop.child_token(),
         };
         let run = Arc::new(Run::kept(parts, life));
+        for line in damage {
+            run.said.take(Duration::ZERO, &line);
+        }
         self.put(&run);
         Ok(run)
     }
@@ -252,15 +250,9 @@ impl Desk {
     /// Forgets a run with its tape, whatever it is doing.
     pub fn drop_run(&self, run: &Arc<Run>) {
         self.runs().remove(&run.id());
-        self.erase(run.id());
+        self.views.forget(run.id());
+        self.shelf.erase(run.id());
         self.hub.gone(run.id());
-    }
-
-    /// The files live on for whoever reads them at this moment.
-    fn erase(&self, id: u64) {
-        for ending in ["tape", "json"] {
-            drop(std::fs::remove_file(self.setting.folder.join(format!("{id}.{ending}"))));
-        }
     }
 
     /// Beyond the limit the oldest run that has ended makes room.
@@ -280,24 +272,33 @@ impl Desk {
         Ok(())
     }
 
-    /// Writes down what was opened, for the next life of this workbench should this one be
-    /// killed.
-    fn note(&self, id: u64, draft: &Draft) -> Result<(), Refusal> {
-        let path = self.setting.folder.join(format!("{id}.json"));
-        let text = serde_json::to_vec(draft).unwrap_or_default();
-        std::fs::write(&path, text)
-            .map_err(|error| Refusal::io("cannot write down what is opened", &error))
+    fn note(&self, id: u64, draft: &Draft, ended: bool) -> Result<(), Refusal> {
+        let note = Note { draft: draft.clone(), ended };
+        let noted = self.shelf.note(id, &note);
+        noted.map_err(|error| Refusal::io("cannot write down what is opened", &error))
     }
 
-    /// Ends all runs, waits for them, and forgets them: what is to stay was saved.
-    pub async fn close(&self) {
+    /// A run has come to its end: the next life is to know it.
+    pub fn over(&self, run: &Run) {
+        if self.run(run.id()).is_err() {
+            // It was forgotten meanwhile.
+            return;
+        }
+        if let Err(refusal) = self.note(run.id(), &run.parts.draft, true) {
+            run.parts.journal.say(format!("warning: {}", refusal.text));
+        }
+    }
+
+    /// Ends all runs and waits for them. Their tapes stay; how many do.
+    pub async fn close(&self) -> usize {
         for run in self.all() {
             run.parts.stop.cancel();
         }
-        for run in self.all() {
+        let all = self.all();
+        for run in &all {
             drop(tokio::time::timeout(PARTING, run.over()).await);
-            self.drop_run(&run);
         }
+        all.len()
     }
 
     fn runs(&self) -> MutexGuard<'_, BTreeMap<u64, Arc<Run>>> {
@@ -305,8 +306,14 @@ impl Desk {
     }
 }
 
-/// What a run that another life of this workbench has left is: a tape that was only looked at
-/// was not interrupted.
-fn of_another_life(draft: &Draft) -> Life {
-    if draft.does == Does::Tape { Life::Looked } else { Life::Interrupted }
+/// What is not whole of a tape, for whoever looks at it.
+fn told(damage: Damage) -> Vec<String> {
+    let Damage { torn, corrupt, unknown } = damage;
+    let parts = [
+        (torn, "bytes of a last line that was cut are left out"),
+        (corrupt, "lines are no events, and left out"),
+        (unknown, "events are of kinds that this program does not know"),
+    ];
+    let told = parts.into_iter().filter(|(count, _)| *count > 0);
+    told.map(|(count, what)| format!("note: {count} {what}")).collect()
 }

@@ -2,6 +2,7 @@
 //! that name. Nothing is opened here.
 
 use std::fmt::Display;
+use std::path::PathBuf;
 use std::str::FromStr;
 use std::time::Duration;
 
@@ -26,6 +27,9 @@ use crate::workbench::refusal::Refusal;
 
 /// The largest recv that may be asked for, in bytes.
 const MOST_READ: usize = 4 * READ_SIZE;
+
+/// So many rules answer by themselves.
+const MOST_RULES: usize = 100;
 
 /// The longest name of a run, in characters.
 const MOST_NAME: usize = 100;
@@ -240,8 +244,22 @@ pub fn endpoint(
         Target::Exec(_) | Target::File(_) if reach == Reach::Network => {
             Err(not_here(&format!("`{}:`", endpoint.scheme())).field(field))
         }
+        _ if reach == Reach::Network && files(&endpoint).any(|path| !path.is_file()) => {
+            let text = "`ca`, `cert`, `key` and `client-ca` each name a file of this machine";
+            Err(Refusal::usage(text).hint("is the path right?").field(field))
+        }
+        // Its content goes to whoever the proxy is said to be.
+        _ if endpoint.options.via_auth.is_some() && reach == Reach::Network => {
+            Err(not_here("`via-auth`, a file of this machine,").field(field))
+        }
         _ => Ok(endpoint),
     }
+}
+
+/// The files that an endpoint has read. A pipe among them would be waited for.
+fn files(endpoint: &Endpoint) -> impl Iterator<Item = &PathBuf> {
+    let options = &endpoint.options;
+    [&options.ca, &options.cert, &options.key, &options.client_ca].into_iter().flatten()
 }
 
 /// A refusal of what only `--allow-exec` allows.
@@ -286,6 +304,10 @@ pub fn answers(
     reply: Option<&String>,
     reach: Reach,
 ) -> Result<(Vec<Rule>, Option<Reply>), Refusal> {
+    if rules.len() > MOST_RULES {
+        let text = format!("{} rules: {MOST_RULES} are the most", rules.len());
+        return Err(Refusal::usage(text).hint("one `re:` may stand for many").field("on"));
+    }
     let read = |text: &String| {
         text.parse::<Rule>().map_err(|error| {
             Refusal::usage(error.to_string()).hint("as in `ping => pong`").field("on")

@@ -90,7 +90,7 @@ fn start(
     run: &Arc<Run>,
     running: impl Future<Output = Result<Option<Closing>, Refusal>> + Send + 'static,
 ) {
-    let run = Arc::clone(run);
+    let (run, ours) = (Arc::clone(run), Arc::clone(desk));
     desk.tasks.spawn(async move {
         let result = Box::pin(running).await;
         let journal = &run.parts.journal;
@@ -105,6 +105,7 @@ fn start(
             journal.say(closing.detailed());
         }
         run.parts.stop.cancel();
+        ours.over(&run);
         run.ended(result);
     });
 }

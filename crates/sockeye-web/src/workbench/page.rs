@@ -1,12 +1,16 @@
-//! The page's files, and the headers that every answer wears.
+//! How the page's files are given, and the headers that every answer wears.
+
+mod files;
+
+use std::borrow::Cow;
 
 use axum::http::header::{
-    CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, ETAG, HeaderMap, HeaderName, HeaderValue,
-    IF_NONE_MATCH, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS,
+    ACCEPT_ENCODING, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_SECURITY_POLICY, CONTENT_TYPE, ETAG,
+    HeaderMap, HeaderName, HeaderValue, IF_NONE_MATCH, REFERRER_POLICY, VARY,
+    X_CONTENT_TYPE_OPTIONS,
 };
 use axum::http::{StatusCode, Uri};
 use axum::response::{IntoResponse, Response};
-use rust_embed::RustEmbed;
 use sockeye_text::words::Language;
 
 use crate::workbench::refusal::Refusal;
@@ -27,10 +31,6 @@ const WORN: [(HeaderName, &str); 5] = [
     (HeaderName::from_static("cross-origin-opener-policy"), "same-origin"),
     (HeaderName::from_static("cross-origin-resource-policy"), "same-origin"),
 ];
-
-#[derive(RustEmbed)]
-#[folder = "ui/"]
-struct Files;
 
 /// What a file is, by the end of its name. What is not here is not the page's: its types and
 /// the settings of the type checker lie beside it.
@@ -62,8 +62,26 @@ pub(super) fn file(target: &Uri, asked: &HeaderMap) -> Result<Response, Refusal>
     let name = if path.is_empty() { "index.html" } else { path };
     let none = || Refusal::none("there is no such file");
     let media = media(name).ok_or_else(none)?;
-    let file = Files::get(name).ok_or_else(none)?;
-    Ok(tagged(asked, media, file.data.into_owned()))
+    let file = files::file(name).ok_or_else(none)?;
+    let (bytes, packed) = file.bytes(|| takes_gzip(asked));
+    let mut response = tagged(asked, media, bytes);
+    let headers = response.headers_mut();
+    headers.insert(VARY, HeaderValue::from_static("accept-encoding"));
+    if packed && response.status() == StatusCode::OK {
+        response.headers_mut().insert(CONTENT_ENCODING, HeaderValue::from_static("gzip"));
+    }
+    Ok(response)
+}
+
+/// Whether an answer packed by gzip is taken (RFC 9110, 12.5.3): it is named, and not with a
+/// weight of nothing.
+fn takes_gzip(asked: &HeaderMap) -> bool {
+    let lists = asked.get_all(ACCEPT_ENCODING).into_iter().filter_map(|value| value.to_str().ok());
+    lists.flat_map(|list| list.split(',')).any(|one| {
+        let (name, weight) = one.split_once(';').unwrap_or((one, "q=1"));
+        let weight = weight.trim().trim_start_matches("q=").parse::<f32>();
+        name.trim().eq_ignore_ascii_case("gzip") && weight.is_ok_and(|weight| weight > 0.0)
+    })
 }
 
 /// All words of a language, `LANG.json`.
@@ -76,7 +94,8 @@ pub(super) fn words(file: &str, asked: &HeaderMap) -> Result<Response, Refusal> 
 }
 
 /// The body with its tag; without it for who has it already (RFC 9110, 13.1.2).
-fn tagged(asked: &HeaderMap, media: &'static str, body: Vec<u8>) -> Response {
+fn tagged(asked: &HeaderMap, media: &'static str, body: impl Into<Cow<'static, [u8]>>) -> Response {
+    let body = body.into();
     let tag = tag(&body);
     let mut response = if has(asked, &tag) {
         StatusCode::NOT_MODIFIED.into_response()
@@ -102,4 +121,26 @@ fn has(asked: &HeaderMap, tag: &str) -> bool {
     let lists = asked.get_all(IF_NONE_MATCH).into_iter().filter_map(|value| value.to_str().ok());
     let mut tags = lists.flat_map(|list| list.split(',')).map(str::trim);
     tags.any(|own| own == "*" || own.strip_prefix("W/").unwrap_or(own) == tag)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn gzip_is_for_who_names_it() {
+        for (asked, takes) in [
+            ("gzip", true),
+            ("br, GZIP;q=0.5", true),
+            ("deflate, gzip ; q=1.0", true),
+            ("gzip;q=0", false),
+            ("br", false),
+            ("", false),
+        ] {
+            let mut headers = HeaderMap::new();
+            headers.insert(ACCEPT_ENCODING, HeaderValue::from_static(asked));
+            assert_eq!(takes_gzip(&headers), takes, "{asked}");
+        }
+        assert!(!takes_gzip(&HeaderMap::new()));
+    }
 }

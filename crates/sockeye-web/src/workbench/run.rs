@@ -27,7 +27,6 @@ use crate::workbench::pulse::Pulse;
 use crate::workbench::refusal::Refusal;
 use crate::workbench::said::Said;
 use crate::workbench::shaken::{Shaken, Shown};
-use crate::workbench::views::Views;
 
 /// How far a run has come.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -97,8 +96,6 @@ pub struct Run {
     pub said: Said,
     /// What it was told to do over a while.
     pub errands: Arc<Errands>,
-    /// How its events are looked at.
-    pub views: Views,
     /// What is more to it than a talk.
     pub affair: OnceLock<Affair>,
     /// Guards what is known from its events so far; nothing is awaited under it.
@@ -167,7 +164,6 @@ impl Run {
             closed: CancellationToken::new(),
             said: Said::default(),
             errands: Arc::default(),
-            views: Views::default(),
             affair: OnceLock::new(),
             pulse: Mutex::default(),
             status: Mutex::new(status),
@@ -281,6 +277,9 @@ impl Run {
         let mut pulse = self.pulse.lock().unwrap_or_else(PoisonError::into_inner);
         if pulse.catch_up(&self.parts.reel.reading()) {
             self.changed();
+        }
+        if self.state() == State::Ended {
+            pulse.census.cut_off();
         }
         look(&pulse)
     }

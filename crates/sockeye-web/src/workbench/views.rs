@@ -16,8 +16,9 @@ use tokio::time::Instant;
 
 use crate::workbench::refusal::Refusal;
 
-/// So many views of a run are kept; the one that was not asked for longest goes.
-const KEPT: usize = 6;
+/// So many views are kept of all runs together, which may have tens of megabytes each; the one
+/// that was not asked for longest goes.
+const KEPT: usize = 12;
 
 /// How long a view may follow the tape in one go: then what there is is given.
 const GO: Duration = Duration::from_millis(150);
@@ -75,24 +76,28 @@ struct Marks {
 /// A view, for one at a time.
 pub type Shared = Arc<Mutex<View>>;
 
-/// The views of a run.
+/// The views of all runs.
 #[derive(Debug, Default)]
 pub struct Views {
     /// Guards the list alone, the one last asked for at the end.
-    list: Mutex<Vec<(Choice, Shared)>>,
+    list: Mutex<Vec<Kept>>,
 }
 
+/// Whose, which, and the view.
+type Kept = (u64, Choice, Shared);
+
 impl Views {
-    /// The view of that choice; `read` reads what it means where it is new.
+    /// The view of a run by that choice; `read` reads what it means where it is new.
     pub fn view(
         &self,
+        run: u64,
         choice: Choice,
         read: impl FnOnce() -> Result<Meant, Refusal>,
     ) -> Result<Shared, Refusal> {
         let mut list = self.list.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(at) = list.iter().position(|(kept, _)| *kept == choice) {
+        if let Some(at) = list.iter().position(|(of, kept, _)| *of == run && *kept == choice) {
             let found = list.remove(at);
-            let view = Arc::clone(&found.1);
+            let view = Arc::clone(&found.2);
             list.push(found);
             return Ok(view);
         }
@@ -100,8 +105,14 @@ impl Views {
         if list.len() >= KEPT {
             list.remove(0);
         }
-        list.push((choice, Arc::clone(&view)));
+        list.push((run, choice, Arc::clone(&view)));
         Ok(view)
+    }
+
+    /// A run is no more.
+    pub fn forget(&self, run: u64) {
+        let mut list = self.list.lock().unwrap_or_else(PoisonError::into_inner);
+        list.retain(|(of, ..)| *of != run);
     }
 }
 

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import test from "node:test";
-import { BLANK } from "../../ui/area/composer/message.js";
+import { BLANK, message } from "../../ui/area/composer/message.js";
 import { closed, isNothing, present, unheard } from "../../ui/area/composer/refusal.js";
 import { createUnsent } from "../../ui/area/composer/unsent.js";
 import { PIECE, upload } from "../../ui/area/composer/upload.js";
@@ -34,7 +34,8 @@ test("who left is not sent to, and not everybody in their place", () => {
   assert.deepEqual(present(run(), [1, 2]), [1]);
   assert.deepEqual(present(run(), [2]), []);
   assert.equal(unheard(run(), []), "composer.off.gone");
-  assert.equal(unheard(run({ open: 0 }), "all"), "composer.off.nobody");
+  assert.equal(unheard(run({ open: 0, conversations: [] }), "all"), "composer.off.nobody");
+  assert.equal(unheard(run({ open: 0 }), "all"), "composer.off.left");
   assert.equal(unheard(run({ open: 0, do: "connect" }), "all"), "composer.off.shut");
 });
 
@@ -43,6 +44,14 @@ test("an empty message is one where messages are whole, or a line ends", () => {
   assert.equal(isNothing(run(), { ...BLANK, eol: "lf" }), false);
   assert.equal(isNothing(run(), { ...BLANK, kind: "hex", eol: "lf" }), true);
   assert.equal(isNothing(run({ proto: "udp" }), BLANK), false);
+});
+
+test("each line of a text ends as was chosen, not only the last", () => {
+  const written = { ...BLANK, data: "a\nb\r\nc" };
+  assert.equal(message({ ...written, eol: "crlf" }).data, "a\r\nb\r\nc");
+  assert.equal(message({ ...written, eol: "cr" }).data, "a\rb\rc");
+  assert.equal(message(written).data, written.data);
+  assert.equal(message({ ...written, kind: "hex", eol: "crlf" }).data, written.data);
 });
 
 /** A server that keeps what it is given. @param {{fails?: number}} [how] */

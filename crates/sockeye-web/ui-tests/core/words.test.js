@@ -34,13 +34,12 @@ test("one is told apart, and a key without words shows itself", async () => {
 });
 
 test("the language chosen last wins, whichever catalogue comes first", async () => {
-  /** @type {Map<string, (words: Record<string, string>) => void>} */
-  const waiting = new Map();
-  const words = createWords({ load: (language) => new Promise((resolve) => waiting.set(language, resolve)) });
+  /** @type {[string, (words: Record<string, string>) => void][]} */
+  const waiting = [];
+  const words = createWords({ load: (language) => new Promise((resolve) => waiting.push([language, resolve])) });
   const first = words.use("zh-CN");
   const second = words.use("en");
-  waiting.get("en")?.({ a: "english" });
-  waiting.get("zh-CN")?.({ a: "chinese" });
+  for (const [language, come] of waiting.reverse()) come({ a: language === "en" ? "english" : "chinese" });
   await Promise.all([first, second]);
   assert.equal(words.t("a"), "english");
   assert.equal(words.language, "en");

@@ -2,7 +2,8 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { pieces, reads } from "../../ui/area/stream/pieces.js";
+import { headOf, headsOf, payload } from "../../ui/area/stream/heads.js";
+import { lettered, pieces, reads } from "../../ui/area/stream/pieces.js";
 import { time } from "../../ui/area/stream/time.js";
 import { everything, narrows, needle, params, same } from "../../ui/area/stream/query.js";
 import { createEncodings } from "../../ui/area/stream/encodings.js";
@@ -96,4 +97,39 @@ test("a row's own encoding comes before its conversation's, and that before its 
   assert.equal(encodings.of(run, { n: 1, c: 2 }), "big5");
   assert.equal(createEncodings(keepsakes).of(run, { n: 7, c: 2 }), "utf-16le");
   assert.deepEqual(kept.encodings, { 8888: "gbk" });
+});
+
+test("the head of a frame is drawn as bytes and is no part of its text", () => {
+  const one = Uint8Array.of(0, 5, ...bytes("alpha"), 0x0b, 0xb8, ...bytes("LLL"));
+  const read = { ...row(""), len: one.length, frames: [[0, 7, 0], [7, 5, 2]] };
+  const head = headOf("len:u16be");
+  assert.equal(line(pieces(read, one, { as: "text", encoding: "auto", head })), "⟦‹00 05›alpha⟧⟦‹0b b8›LLL⟧⋯");
+  assert.equal(reads(payload(one, headsOf(read, one.length, head)), "auto", false), true);
+});
+
+test("a frame that began before has its head before too", () => {
+  const read = { ...row("ab"), frames: [[0, 2, 1]] };
+  assert.equal(line(pieces(read, bytes("ab"), { as: "text", encoding: "auto", head: 2 })), "⋯⟦ab⟧");
+});
+
+test("heads are as long as the framing says", () => {
+  const heads = { "len:u8": 1, "len:u32le,adjust=2": 4, "len:u16,offset=3": 5, "modbus-tcp": 7, lines: 0, "len:varint": 0, "": 0 };
+  for (const [spec, length] of Object.entries(heads)) assert.equal(headOf(spec), length, spec);
+  assert.equal(headOf(null), 0);
+});
+
+test("a text that is drawn as hex is marked where it was found", () => {
+  const hex = pieces(row("abc"), bytes("abc"), { as: "hex", encoding: "auto", needle: needle("b") });
+  assert.deepEqual(hex.map((piece) => piece.is), ["hex", "hit", "hex"]);
+});
+
+test("controls are written by their names", () => {
+  assert.equal(lettered("␍␊"), "CR\u2009LF");
+  assert.equal(lettered("␡␀"), "DEL\u2009NUL");
+});
+
+test("one row is copied as it came", () => {
+  const one = { row: row("a\r\n"), bytes: bytes("a\r\n"), encoding: "utf-8" };
+  assert.equal(copied([one], "text"), "a\r\n");
+  assert.equal(copied([one, one], "text"), "a\na");
 });

@@ -68,6 +68,8 @@ export interface Words {
   duration(ns: number): string;
   rate(bytesPerSecond: number): string;
   clock(unixMs: number): string;
+  /** What the server says in English, in this language where the catalogue has the sentence. */
+  said(text: string): string;
   error(failure: unknown): { title: string; text: string; hint: string | null };
 }
 
@@ -123,8 +125,18 @@ export interface App {
   look(tab?: string): void;
   /** Sets the framing that a run is looked at by. By area/stream. */
   lens(run: number, frame: string | null): void;
+  /** The framing that a run is looked at by: the one set here, else its own. By area/stream. */
+  lensOf(run: number): string;
+  /** Sets the encoding that a run is looked at by, here and in the inspector. By area/stream. */
+  encoding(run: number, encoding: string): void;
+  /** Looks for a text in the run that is shown. By area/stream. */
+  find(run: number, text: string): void;
   /** Sets the framing that a run is sent to by. By area/composer. */
   frame(run: number, frame: string | null): void;
+  /** Sets the encoding that a run is sent to in. By area/composer. */
+  encode(run: number, encoding: string | null): void;
+  /** Sets the checksum that a run is sent to with. By area/composer. */
+  checksum(run: number, checksum: string | null): void;
 }
 
 export interface Mounted {

@@ -186,6 +186,10 @@ export interface Row {
   from?: string | null;
   text?: string;
   code?: string;
+  /** Of a frame: false where it has no end. */
+  whole?: boolean;
+  open?: { role: string; local: string; peer: string; proto: string };
+  close?: { by: string; how: string; why: string | null };
 }
 
 export interface Rows {

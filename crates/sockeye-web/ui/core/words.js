@@ -4,6 +4,7 @@
  */
 
 import { ApiError } from "./api.js";
+import { createTold } from "./told.js";
 
 /** @typedef {import("./types.js").Language} Language */
 
@@ -84,6 +85,8 @@ export function createWords({ load }) {
   let asked = 0;
   /** @type {Set<() => void>} */
   const listeners = new Set();
+  /** @type {(text: string) => string} */
+  let said = (text) => text;
   let numbers = new Intl.NumberFormat("en");
 
   /** @type {import("./types.js").Words["t"]} */
@@ -101,12 +104,13 @@ export function createWords({ load }) {
     async use(wanted) {
       asked += 1;
       const mine = asked;
-      const loaded = await load(wanted);
+      const [loaded, english] = await Promise.all([load(wanted), wanted === "en" ? null : load("en").catch(() => null)]);
       // Somebody chose again meanwhile.
       if (mine !== asked) return;
       catalogue = loaded;
       language = wanted;
       numbers = new Intl.NumberFormat(wanted);
+      said = english ? createTold(english, t) : (text) => text;
       for (const listener of [...listeners]) listener();
     },
     on(listener) {
@@ -118,16 +122,18 @@ export function createWords({ load }) {
     duration,
     rate: (bytes) => `${size(bytes)}/s`,
     clock,
+    said: (text) => said(text),
     error(failure) {
-      const said = /** @type {Partial<import("./types.js").Failure>} */ (
+      const failed = /** @type {Partial<import("./types.js").Failure>} */ (
         failure !== null && typeof failure === "object" ? failure : {}
       );
-      const code = said.code ?? (failure instanceof ApiError ? failure.code : "E-io");
-      const text = said.text ?? (failure instanceof Error ? failure.message : String(failure));
+      const code = failed.code ?? (failure instanceof ApiError ? failure.code : "E-io");
+      const text = said(failed.text ?? (failure instanceof Error ? failure.message : String(failure)));
       const title = catalogue[code] ?? code;
       const ours = catalogue[`${code}.hint`] ?? null;
-      // The server's hint knows the case; in another language the catalogue's is the one that can be read.
-      const hint = language === "en" ? (said.hint ?? ours) : (ours ?? said.hint ?? null);
+      // The server's hint knows the case, where it can be read; else the catalogue's is better than none.
+      const theirs = failed.hint ? said(failed.hint) : null;
+      const hint = theirs !== null && (language === "en" || theirs !== failed.hint) ? theirs : (ours ?? theirs);
       return { title, text, hint };
     },
   };

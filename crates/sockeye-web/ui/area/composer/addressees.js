@@ -87,7 +87,8 @@ export function createAddressees(desk) {
     const to = desk.to();
     if (to === "all") return desk.choose([c]);
     const next = to.includes(c) ? to.filter((one) => one !== c) : [...to, c];
-    desk.choose(next.length === 0 ? "all" : next.sort((a, b) => a - b));
+    // The last one stays: that everybody gets it is chosen by its own button, never by leaving somebody out.
+    desk.choose(next.length === 0 ? to : next.sort((a, b) => a - b));
   }
 
   async function pick() {
@@ -133,7 +134,7 @@ export function createAddressees(desk) {
     });
     if (!done) return;
     const picked = boxes.filter((one) => one.check.checked).map((one) => one.c);
-    desk.choose(picked.length ? picked : "all");
+    if (picked.length > 0) desk.choose(picked);
   }
 
   /** What is done to those that are chosen, beside sending. */
@@ -151,8 +152,9 @@ export function createAddressees(desk) {
 
   /** @param {"finish" | "kick"} what */
   async function act(what) {
+    const of = desk.run()?.id;
     const done = await desk.attempt(desk.app.api.post(desk.path(what), { to: desk.to() }).then(() => true));
-    if (done) desk.say(t(`composer.${what}.done`), "good");
+    if (done) desk.say(t(`composer.${what}.done`), "good", of);
   }
 
   /** @param {number} n */

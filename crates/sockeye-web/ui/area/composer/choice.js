@@ -37,7 +37,7 @@ export function choice({ label, options, other, change }) {
     hidden: true,
     spellcheck: "false",
     autocomplete: "off",
-    "aria-label": other ? `${label}: ${other.label}` : label,
+    "aria-label": other ? `${label}: ${other.label}` : null,
     placeholder: other?.example,
     on: { input: () => change(get()) },
   });

@@ -27,7 +27,8 @@ export function createDesk(app) {
   const listeners = new Map();
   /** @type {Map<number, To>} */
   const chosen = new Map();
-  let said = { text: "", kind: "plain" };
+  const SILENT = { text: "", kind: "plain", of: /** @type {number | null} */ (null) };
+  let said = SILENT;
 
   /** @param {Topic} topic */
   function tell(topic) {
@@ -42,6 +43,10 @@ export function createDesk(app) {
     state.on("current", () => {
       const now = run();
       if (now) follow(now.id);
+      if (said.of !== state.current) {
+        said = SILENT;
+        tell("said");
+      }
       tell("run");
       tell("to");
     }),
@@ -49,16 +54,23 @@ export function createDesk(app) {
       if (id === state.current) tell("run");
     }),
     state.on("runs", () => {
-      for (const id of chosen.keys()) if (!state.runs.has(id)) chosen.delete(id);
+      for (const kept of [chosen, looked]) for (const id of kept.keys()) if (!state.runs.has(id)) kept.delete(id);
       tell("run");
     }),
     state.on("connected", () => tell("run")),
     keepsakes.on("history", () => tell("history")),
   ];
 
-  /** Who looks at some callers only means to talk to them. @param {number} id */
+  /** What was looked at of each run when it was sent to last. @type {Map<number, string>} */
+  const looked = new Map();
+
+  /** Who looks at some callers only means to talk to them; who looks at all again, to all. @param {number} id */
   function follow(id) {
-    if (state.conversations.size > 0) choose(id, [...state.conversations]);
+    const some = [...state.conversations];
+    const before = looked.get(id) ?? "";
+    looked.set(id, some.join());
+    if (some.length > 0) choose(id, some);
+    else if (before !== "") choose(id, "all");
   }
 
   /** @param {number} id @param {To} to */
@@ -84,9 +96,15 @@ export function createDesk(app) {
     return `/api/runs/${run()?.id ?? 0}/${rest}`;
   }
 
-  /** @param {string} text @param {"plain" | "good" | "error"} [kind] */
-  function say(text, kind = "plain") {
-    said = { text, kind };
+  /**
+   * What stands beside the field: of one run, and gone with it.
+   * @param {string} text
+   * @param {"plain" | "good" | "error"} [kind]
+   * @param {number | null} [of] what it is of, where the user may have gone on to another run meanwhile
+   */
+  function say(text, kind = "plain", of = state.current) {
+    if (of !== state.current) return;
+    said = { text, kind, of };
     tell("said");
   }
 
@@ -102,10 +120,11 @@ export function createDesk(app) {
    * @returns {Promise<T | null>} null: it failed, and that was said
    */
   async function attempt(asked) {
+    const of = state.current;
     try {
       return await asked;
     } catch (error) {
-      say(explain(error), "error");
+      say(explain(error), "error", of);
       toast(explain(error), "error");
       return null;
     }
@@ -118,11 +137,12 @@ export function createDesk(app) {
       say(t(why), "error");
       return null;
     }
+    const of = state.current;
     const told = await attempt(/** @type {Promise<Told>} */ (api.post(path("send"), { to: to(), message: asked })));
     if (!told) return null;
     const sent = t("composer.sent", { size: words.size(told.bytes), n: told.told });
-    if (told.busy.length === 0) say(sent, "good");
-    else say(`${sent} ${t("composer.busy", { n: told.busy.length, who: told.busy.map((c) => `#${c}`).join(" ") })}`, "error");
+    if (told.busy.length === 0) say(sent, "good", of);
+    else say(`${sent} ${t("composer.busy", { n: told.busy.length, who: told.busy.map((c) => `#${c}`).join(" ") })}`, "error", of);
     return told;
   }
 

@@ -14,14 +14,15 @@ const MOST = 1024 ** 3;
 /**
  * @param {import("./desk.js").Desk} desk
  * @param {() => void} changed it has begun, or ended
+ * @param {() => void} joined one goes out that was not begun here
  */
-export function createFileView(desk, changed) {
+export function createFileView(desk, changed, joined) {
   const { t, app } = desk;
   /** @type {{blob: Blob, name: string} | null} */
   let file = null;
   /** @type {AbortController | null} */
   let uploading = null;
-  /** @type {{run: number, file: number, size: number, sequence: number | null} | null} */
+  /** @type {{run: number, file: number | null, size: number, sequence: number | null} | null} */
   let sending = null;
   const choose = el(
     "button",
@@ -104,7 +105,7 @@ export function createFileView(desk, changed) {
         progress: (bytes) => tell(bytes / blob.size, t("composer.file.bringing")),
       });
     } catch (error) {
-      if (!uploading.signal.aborted) desk.say(desk.explain(error), "error");
+      if (!uploading.signal.aborted) desk.say(desk.explain(error), "error", run.id);
       uploading = null;
       return draw();
     }
@@ -135,8 +136,8 @@ export function createFileView(desk, changed) {
   function end(text, kind = "good") {
     const mine = sending;
     sending = null;
-    if (mine) app.api.remove(`/api/files/${mine.file}`).catch(() => {});
-    if (text) desk.say(text, kind);
+    if (mine?.file) app.api.remove(`/api/files/${mine.file}`).catch(() => {});
+    if (text) desk.say(text, kind, mine?.run);
     draw();
   }
 
@@ -169,9 +170,24 @@ export function createFileView(desk, changed) {
     );
   }
 
-  const off = app.state.on("run", (id) => {
-    if (sending?.run === id) follow();
-  });
+  /** A file that goes out already: begun before the page was loaded, or in another window. */
+  function join() {
+    const run = desk.run();
+    const job = run?.sequences.find((one) => one.what === "file" && one.state === "running");
+    if (!run || !job || sending || uploading) return;
+    sending = { run: run.id, file: null, size: job.times ?? 0, sequence: job.sequence };
+    joined();
+    draw();
+    follow();
+  }
+
+  const offs = [
+    app.state.on("run", (id) => {
+      if (sending?.run === id) follow();
+    }),
+    desk.on("run", join),
+  ];
+  queueMicrotask(join);
   draw();
   return {
     node,
@@ -179,7 +195,7 @@ export function createFileView(desk, changed) {
     send: () => void send(),
     busy: () => uploading !== null || sending !== null,
     destroy() {
-      off();
+      for (const off of offs) off();
       uploading?.abort();
     },
   };

@@ -20,6 +20,8 @@
 
 /** @type {readonly Eol[]} */
 export const EOLS = Object.freeze(["none", "lf", "crlf", "cr"]);
+/** @type {Readonly<Record<Eol, string>>} */
+const LINE_ENDS = { none: "", lf: "\n", crlf: "\r\n", cr: "\r" };
 /** UTF-16 units in the field; beyond, a file is the better way. */
 export const MOST_TYPED = 1024 * 1024;
 const MOST_ENDPOINTS = 200;
@@ -40,8 +42,10 @@ export const BLANK = Object.freeze({
  * @returns {Message}
  */
 export function message(writing) {
+  // A field of the page ends its lines by LF, whatever was chosen: each line's end is the one that was chosen.
+  const end = writing.kind === "text" ? LINE_ENDS[writing.eol] : "";
   /** @type {Message} */
-  const asked = { kind: writing.kind, data: writing.data };
+  const asked = { kind: writing.kind, data: end ? writing.data.replace(/\r\n|\r|\n/g, end) : writing.data };
   if (writing.kind === "text") {
     asked.escapes = writing.escapes;
     if (writing.encoding !== null) asked.encoding = writing.encoding;

@@ -151,11 +151,16 @@ export function mount(root, app) {
 
   for (const event of ["dragover", "dragleave", "drop"])
     box.addEventListener(event, (given) => over(/** @type {DragEvent} */ (given)));
-  app.frame = (run, frame) => {
+  /** @param {number} run @param {Partial<import("./message.js").Writing>} part */
+  function write(run, part) {
     if (run !== app.state.current) app.state.show(run);
     show("send");
-    send.setFrame(frame);
-  };
+    send.set(part);
+  }
+
+  app.frame = (run, frame) => write(run, { frame });
+  app.encode = (run, encoding) => write(run, { encoding });
+  app.checksum = (run, checksum) => write(run, { checksum });
   const offs = [
     desk.on("run", permit),
     desk.on("to", permit),

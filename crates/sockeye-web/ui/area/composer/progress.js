@@ -33,6 +33,9 @@ export function createProgress(desk, jobs) {
     if (again instanceof HTMLElement) again.focus();
   }
 
+  /** @param {string | null} text of the server */
+  const happened = (text) => shown(desk.app.words.said(text ?? ""));
+
   /** @param {Progress} one */
   function row(one) {
     const told = one.what === "file" ? desk.app.words.size : desk.app.words.count;
@@ -42,11 +45,11 @@ export function createProgress(desk, jobs) {
       { class: "composer-job" },
       el("span", { class: "number dim" }, String(one.sequence)),
       el("span", { class: `tag ${KINDS[one.state]}` }, t(`composer.state.${one.state}`)),
-      el("span", { class: "number" }, count),
+      el("span", { class: "number" }, one.what === "file" ? `${t("composer.kind.file")} ${count}` : count),
       el(
         "span",
-        { class: "cut", title: shown(one.why ?? one.at ?? "") },
-        shown(one.state === "running" ? (one.at ?? "") : (one.why ?? one.at ?? "")),
+        { class: "cut", title: happened(one.why ?? one.at) },
+        happened(one.state === "running" ? one.at : (one.why ?? one.at)),
       ),
       one.state === "running" &&
         el(

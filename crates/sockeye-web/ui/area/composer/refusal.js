@@ -33,7 +33,8 @@ export function closed(run, { act, connected }) {
 export function unheard(run, to) {
   if (to !== "all" && to.length === 0) return "composer.off.gone";
   if (run.open > 0) return null;
-  return run.do === "listen" ? "composer.off.nobody" : "composer.off.shut";
+  if (run.do !== "listen") return "composer.off.shut";
+  return run.conversations.length > 0 ? "composer.off.left" : "composer.off.nobody";
 }
 
 /**

@@ -12,9 +12,9 @@ import { duration, times } from "./times.js";
 /**
  * @param {Desk} desk
  * @param {import("./jobs.js").Jobs} jobs
- * @param {{by: string, label: string, start: string, what: (every: string) => {steps: Step[], every?: string} | null}} how null: nothing to send
+ * @param {{by: string, label: string, start: string, what: (every: string) => {steps: Step[], every?: string} | null, began?: () => void}} how null: nothing to send
  */
-export function createRepeat(desk, jobs, { by, label, start, what }) {
+export function createRepeat(desk, jobs, { by, label, start, what, began }) {
   const { t } = desk;
   const every = el("input", {
     type: "text",
@@ -65,7 +65,7 @@ export function createRepeat(desk, jobs, { by, label, start, what }) {
     if (!read) return desk.say(t("composer.time.bad"), "error");
     const sent = what(read.every);
     if (!sent) return desk.say(t("composer.step.empty"), "error");
-    await jobs.start(by, { ...sent, times: read.times });
+    if (await jobs.start(by, { ...sent, times: read.times })) began?.();
   }
 
   function draw() {

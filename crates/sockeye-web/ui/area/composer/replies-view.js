@@ -38,7 +38,13 @@ export function createRepliesView(desk, store) {
     if (replyData.hidden || replyData.value) void apply();
     else replyData.focus();
   });
-  const replyData = input("", t("composer.reply.all"), { change: () => void apply() });
+  const replyData = input("", t("composer.reply.all"), {
+    input: () => {
+      dirty = true;
+      told();
+    },
+    change: () => void apply(),
+  });
   replyData.hidden = true;
   const state = el("span", { class: "dim", role: "status" });
   const wrong = el("p", { class: "composer-wrong", role: "alert" });
@@ -131,7 +137,8 @@ export function createRepliesView(desk, store) {
 
   function told() {
     const n = active(rules).length;
-    state.textContent = n ? t("composer.rules.on", { n }) : t("composer.rules.off");
+    state.classList.toggle("unsaved", dirty);
+    state.textContent = dirty ? t("composer.rules.unsaved") : n ? t("composer.rules.on", { n }) : t("composer.rules.off");
   }
 
   /** Marks what cannot be a rule yet. */
@@ -166,6 +173,7 @@ export function createRepliesView(desk, store) {
       now = { ...now, ...part };
       dirty = true;
       rules = replaced(rules, at, now);
+      told();
     };
     /** A rule in the making does not answer before it is whole, or left. */
     const whole = () => {

@@ -35,6 +35,8 @@ export function createSendView(desk, store, jobs, unsent, editQuick) {
   /** @type {number | null} */
   let loaded = null;
   let asFile = false;
+  /** The runs that were last sent a file. @type {Set<number>} */
+  const filing = new Set();
   /** What stood in the field as the other kind. @type {Record<"text" | "hex", string>} */
   const other = { text: "", hex: "" };
   const walk = new Walk();
@@ -57,7 +59,7 @@ export function createSendView(desk, store, jobs, unsent, editQuick) {
     large: (text) => void offerFile(text),
   });
   const preview = createPreview(desk, { wrong: options.mark, go: editor.go, idle: t("composer.idle") });
-  const files = createFileView(desk, () => queueMicrotask(permit));
+  const files = createFileView(desk, () => queueMicrotask(permit), () => writing.data === "" && setKind("file"));
   const kind = segments({
     label: t("composer.kind"),
     options: /** @type {const} */ (["text", "hex", "file"]).map((value) => ({ value, label: t(`composer.kind.${value}`) })),
@@ -75,6 +77,7 @@ export function createSendView(desk, store, jobs, unsent, editQuick) {
     label: t("composer.repeat"),
     start: t("composer.repeat"),
     what: (every) => (nothing() ? null : { steps: [{ send: message(writing) }], every }),
+    began: () => desk.remember(writing),
   });
   const past = el(
     "button",
@@ -132,6 +135,8 @@ export function createSendView(desk, store, jobs, unsent, editQuick) {
   /** @param {"text" | "hex" | "file"} wanted */
   function setKind(wanted) {
     asFile = wanted === "file";
+    const run = desk.run();
+    if (run) filing[asFile ? "add" : "delete"](run.id);
     kind.set(wanted);
     if (wanted !== "file" && wanted !== writing.kind) {
       other[writing.kind] = writing.data;
@@ -155,6 +160,7 @@ export function createSendView(desk, store, jobs, unsent, editQuick) {
   /** @param {import("./history.js").Entry} entry */
   function take(entry) {
     asFile = false;
+    filing.delete(desk.run()?.id ?? 0);
     kind.set(entry.kind);
     change({ kind: entry.kind, data: entry.data, escapes: entry.escapes ?? false });
     editor.set(entry.data);
@@ -214,7 +220,8 @@ export function createSendView(desk, store, jobs, unsent, editQuick) {
       other.text = "";
       other.hex = "";
       writing = unsent.get(run.id) ?? { ...BLANK, escapes: unsent.last()?.escapes ?? false, eol: desk.eol() };
-      if (!asFile) kind.set(writing.kind);
+      asFile = filing.has(run.id);
+      kind.set(asFile ? "file" : writing.kind);
       options.set(writing);
       editor.set(writing.data);
       preview.of(writing);
@@ -248,8 +255,11 @@ export function createSendView(desk, store, jobs, unsent, editQuick) {
     takeFile,
     send: () => void send(),
     focus: () => editor.focus(),
-    /** @param {string | null} frame */
-    setFrame: (frame) => change({ frame }),
+    /** How it is written is chosen elsewhere. @param {Partial<Writing>} part */
+    set(part) {
+      if (asFile) setKind(writing.kind);
+      change(part);
+    },
     destroy() {
       for (const off of offs) off();
       for (const part of [preview, files, repeat, lines, strip]) part.destroy();

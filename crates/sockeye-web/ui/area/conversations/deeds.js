@@ -3,8 +3,8 @@
  */
 
 import { dialog, el, field, toast } from "../../core/dom.js";
-import { shown } from "../../core/text.js";
 import { copy } from "../frame/clipboard.js";
+import { called } from "./called.js";
 
 /** @typedef {import("../../core/types.js").App} App */
 /** @typedef {import("../../core/types.js").Run} Run */
@@ -26,14 +26,6 @@ async function attempt(app, deed) {
     toast([told.title, told.text, told.hint].filter(Boolean).join(" — "), "error");
     return null;
   }
-}
-
-/**
- * What a run is called where there is room for one line.
- * @param {Run} run
- */
-export function called(run) {
-  return shown(run.name || run.endpoint || run.command);
 }
 
 /** @param {App} app */
@@ -95,7 +87,7 @@ export async function end(app, run) {
 export async function forget(app, run) {
   const { t } = app.words;
   const sure = await dialog({
-    title: t("conversations.forget.title", { name: called(run) }),
+    title: t("conversations.forget.title", { name: called(run, app.words) }),
     body: el("p", null, t(run.state === "ended" ? "conversations.forget.text" : "conversations.forget.text-open")),
     actions: [
       { label: t("shell.cancel"), value: false },

@@ -5,7 +5,7 @@
 
 import { el, icon, replace } from "../../core/dom.js";
 import { shown } from "../../core/text.js";
-import { called } from "./deeds.js";
+import { called } from "./called.js";
 import { standing } from "./rows.js";
 
 /** @typedef {import("../../core/types.js").App} App */
@@ -84,7 +84,7 @@ function run(app) {
       if (item.type !== "run") return;
       const { run: one } = item;
       const { sign: shape, key } = standing(one);
-      const title = called(one);
+      const title = called(one, words);
       const endpoint = one.endpoint ? shown(one.endpoint) : "";
       const wrong = one.error ? words.error(one.error).title : null;
       sign(state, shape);

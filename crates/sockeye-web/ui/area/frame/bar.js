@@ -4,6 +4,7 @@
 
 import { el, icon, replace } from "../../core/dom.js";
 import { shown } from "../../core/text.js";
+import { called } from "../conversations/called.js";
 import { brand } from "./brand.js";
 import { help } from "./help.js";
 import { settingsDialog } from "./settings.js";
@@ -33,7 +34,7 @@ export function mountBar(root, app, line) {
 
   function draw() {
     const run = state.runs.get(state.current ?? -1);
-    const name = run ? shown(run.name || run.endpoint || run.command) : "";
+    const name = run ? called(run, words) : "";
     const endpoint = run?.endpoint ? shown(run.endpoint) : "";
     // Drawn again only when another text stands there: a reader who selects it is not disturbed.
     const key = `${name}\n${endpoint}`;

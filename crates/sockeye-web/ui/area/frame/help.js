@@ -16,7 +16,21 @@ export function caps(keys, mac) {
     mod: mac ? "⌘" : "Ctrl", alt: mac ? "⌥" : "Alt", shift: "Shift", enter: "Enter", escape: "Esc", space: "Space",
     arrowup: "↑", arrowdown: "↓", arrowleft: "←", arrowright: "→", pageup: "PgUp", pagedown: "PgDn", home: "Home", end: "End", delete: "Del",
   };
-  return (keys === "+" ? ["+"] : keys.split("+")).map((part) => names[part.toLowerCase()] ?? (part.length === 1 ? part.toUpperCase() : part));
+  return (keys === "+" ? ["+"] : keys.split("+")).map((part) => names[part.toLowerCase()] ?? (/^(.|f\d+)$/.test(part) ? part.toUpperCase() : part));
+}
+
+/**
+ * The keys of one row, written as a person would: `Alt 1 … 9`, not nine of them.
+ * @param {readonly string[]} all
+ * @param {boolean} mac
+ * @returns {{caps: string[], after: "" | "or" | "to"}[]} `after`: what stands behind it
+ */
+export function written(all, mac) {
+  const digits = all.map((keys) => /^(.*\+)?(\d)$/.exec(keys));
+  const first = digits[0];
+  const row = first && all.length > 2 && digits.every((one, at) => one && one[1] === first[1] && Number(one[2]) === Number(first[2]) + at);
+  if (row) return [{ caps: caps(all[0] ?? "", mac), after: "to" }, { caps: caps(all.at(-1) ?? "", mac).slice(-1), after: "" }];
+  return all.map((keys, at) => ({ caps: caps(keys, mac), after: at < all.length - 1 ? "or" : "" }));
 }
 
 /**
@@ -32,7 +46,7 @@ export async function help(app) {
     "dl",
     { class: "key-list" },
     [...rows].map(([what, all]) => [
-      el("dt", null, all.map((keys, at) => [at > 0 && " · ", caps(keys, mac).map((cap) => [el("kbd", null, cap), " "])])),
+      el("dt", null, written(all, mac).map((one) => [one.caps.map((cap) => [el("kbd", null, cap), " "]), one.after && (one.after === "to" ? "… " : "· ")])),
       el("dd", null, t(what)),
     ]),
   );

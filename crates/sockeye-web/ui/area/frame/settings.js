@@ -28,6 +28,11 @@ export async function settingsDialog(app, line) {
       fact(t("shell.about.may"), t(state.may("act") ? "shell.about.act" : "shell.about.look")),
     ),
   );
+  let again = false;
+  const off = words.on(() => {
+    again = true;
+    body.closest("dialog")?.close();
+  });
   const done = await dialog({
     title: t("shell.settings"),
     body,
@@ -36,7 +41,10 @@ export async function settingsDialog(app, line) {
       { label: t("shell.close"), value: "close", kind: "primary" },
     ],
   });
+  off();
   if (done === "leave") line.leave();
+  // Its own words are of the language that it was opened in.
+  if (again) void settingsDialog(app, line);
 }
 
 /**

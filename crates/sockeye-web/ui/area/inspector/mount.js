@@ -4,8 +4,8 @@
 
 import { cArray, pythonBytes, toBase64, toHex } from "../../core/bytes.js";
 import { el, icon, menu, toast } from "../../core/dom.js";
-import { shown } from "../../core/text.js";
 import { createEncodings } from "../stream/encodings.js";
+import { happening } from "../stream/happening.js";
 import { bytesOfRow } from "../stream/taking.js";
 import { createHexGrid } from "./hexgrid.js";
 import { Paged } from "./paged.js";
@@ -53,8 +53,7 @@ export function mount(root, app) {
     { label: t("inspector.copy.python"), run: () => void copy(pythonBytes) },
     { label: t("inspector.copy.base64"), run: () => void copy(toBase64) },
   ]);
-  const finding = /** @type {import("../../core/types.js").App & {find?: (run: number, text: string) => void}} */ (app);
-  const find = el("button", { type: "button", class: "button small", on: { click: () => void use(SOUGHT, (hex, run) => finding.find?.(run, `hex:${hex}`)) } }, icon("search"), t("inspector.find"));
+  const find = el("button", { type: "button", class: "button small", on: { click: () => void use(SOUGHT, (hex, run) => app.find(run, `hex:${hex}`)) } }, icon("search"), t("inspector.find"));
   const ending = el("button", { type: "button", class: "button small", title: t("inspector.ending.what"), on: { click: () => void use(ENDING, (hex, run) => app.lens(run, `delim:${hex}`)) } }, t("inspector.ending"));
   const deeds = el("div", { class: "look-deeds" }, copying, find, ending);
   const nothing = el("p", { class: "empty" });
@@ -139,7 +138,7 @@ export function mount(root, app) {
       : null;
     body.hidden = paged === null;
     nothing.hidden = paged !== null;
-    nothing.textContent = mine ? shown(mine.row.text ?? "") || t("inspector.no-bytes") : t("inspector.nothing");
+    nothing.textContent = mine ? happening(mine.row, words) || t("inspector.no-bytes") : t("inspector.nothing");
     if (mine?.dir) {
       const key = mine.row.kind === "frame" ? `inspector.title.frame-${mine.dir}` : `inspector.title.${mine.dir}`;
       title.textContent = t(key, { c: mine.c, event: words.count(mine.n), n: mine.row.len ?? 0, count: words.count(mine.row.len ?? 0), off: words.count(mine.off) });

@@ -5,7 +5,9 @@
 import { el } from "../../core/dom.js";
 import { fromBase64 } from "../../core/bytes.js";
 import { shown } from "../../core/text.js";
-import { pieces, reads } from "./pieces.js";
+import { happening } from "./happening.js";
+import { headsOf, payload } from "./heads.js";
+import { lettered, pieces, reads } from "./pieces.js";
 
 /** @typedef {import("../../core/types.js").Row} Row */
 /** @typedef {{mark: HTMLElement, time: HTMLElement, c: HTMLElement, way: HTMLElement, peer: HTMLElement, size: HTMLElement, body: HTMLElement, cell: HTMLElement}} Cells */
@@ -14,6 +16,7 @@ import { pieces, reads } from "./pieces.js";
  *   view: "auto" | "text" | "hex" | "both",
  *   encoding: (row: Row) => string,
  *   needle: import("./pieces.js").Needle,
+ *   head: number,
  *   time: (row: Row) => string,
  *   words: import("../../core/types.js").Words,
  * }} Manner
@@ -93,12 +96,9 @@ export function paintRow(node, row, manner) {
  * @returns {Node[]}
  */
 function eventDrawn(row, { words }) {
-  // What the server says is English: the catalogue knows its code in the reader's language.
-  const title = row.code && words.language !== "en" && words.has(row.code) ? `${words.t(row.code)} · ` : "";
-  const text = title + shown(row.text ?? "");
   return [
     el("span", { class: "r-kind" }, words.t(`stream.kind.${row.kind}`)),
-    document.createTextNode(text),
+    document.createTextNode(happening(row, words)),
     ...(row.code ? [el("span", { class: "r-code" }, shown(row.code))] : []),
   ];
 }
@@ -108,15 +108,14 @@ function eventDrawn(row, { words }) {
  * @param {Manner} manner
  * @returns {Node[]}
  */
-function bytesDrawn(row, { view, encoding, needle }) {
+function bytesDrawn(row, { view, encoding, needle, head }) {
   const bytes = bytesOf(row);
   const label = encoding(row);
   const clipped = (row.len ?? 0) > bytes.length;
-  const column = (/** @type {"text" | "hex"} */ as, /** @type {string} */ name) =>
-    el("span", { class: name }, pieces(row, bytes, { as, encoding: label, needle }).map(drawn));
-  if (view === "both") return [column("hex", "r-half r-hex"), column("text", "r-half")];
-  const as = view === "auto" ? (reads(bytes, label, clipped) ? "text" : "hex") : view;
-  return pieces(row, bytes, { as, encoding: label, needle }).map(drawn);
+  const made = (/** @type {"text" | "hex"} */ as) => pieces(row, bytes, { as, encoding: label, head, needle }).map(drawn);
+  if (view === "both") return [el("span", { class: "r-half r-hex" }, made("hex")), el("span", { class: "r-half" }, made("text"))];
+  if (view !== "auto") return made(view);
+  return made(reads(payload(bytes, headsOf(row, bytes.length, head)), label, clipped) ? "text" : "hex");
 }
 
 /**
@@ -124,5 +123,6 @@ function bytesDrawn(row, { view, encoding, needle }) {
  * @returns {Node}
  */
 function drawn(piece) {
-  return piece.is === "text" ? document.createTextNode(piece.text) : el("span", { class: `p-${piece.is}` }, piece.text);
+  if (piece.is === "text") return document.createTextNode(piece.text);
+  return el("span", { class: `p-${piece.is}` }, piece.is === "control" ? lettered(piece.text) : piece.text);
 }

@@ -44,7 +44,8 @@ export function copied(rows, form) {
   const data = rows.filter(({ row }) => row.len !== undefined || row.data);
   switch (form) {
     case "text":
-      return rows.map((one) => asText(one).replace(/\r?\n$/, "")).join("\n");
+      // One row is copied as it came; of several, each begins a line of its own.
+      return rows.length === 1 && rows[0] ? asText(rows[0]) : rows.map((one) => asText(one).replace(/\r?\n$/, "")).join("\n");
     case "hex":
       return data.map(({ bytes }) => toHex(bytes)).join("\n");
     case "c":

@@ -14,15 +14,16 @@ export function createEnding(words) {
 
   return {
     node,
-    /** @param {Run | undefined} run */
-    tell(run) {
-      const { error = null, closing = null } = run?.state === "ended" ? run : {};
+    /** @param {Run | undefined} run @param {boolean} empty no row stands over it: there is said what failed */
+    tell(run, empty) {
+      const { error: failed = null, closing = null } = run?.state === "ended" ? run : {};
+      const error = empty ? null : failed;
       const now = JSON.stringify([error, closing]);
       if (now === drawn) return;
       drawn = now;
-      node.hidden = !error && !closing;
+      node.hidden = !error && (!closing || failed !== null);
       node.classList.toggle("trouble", error !== null);
-      const { title, text, hint } = error ? words.error(error) : { title: "", text: closing ?? "", hint: null };
+      const { title, text, hint } = error ? words.error(error) : { title: "", text: words.said(closing ?? ""), hint: null };
       replace(node, title && el("strong", null, title), el("span", null, shown(text)), hint && el("span", { class: "dim" }, shown(hint)));
     },
   };

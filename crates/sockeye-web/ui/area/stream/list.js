@@ -69,6 +69,8 @@ export function createList({ row, make, paint, looked, scrolled = () => {}, rest
 
   /** @param {number} due */
   function put(due) {
+    // A box that is not displayed cannot be scrolled: where it is due it is put when it is seen again.
+    if (box.clientHeight === 0) return;
     if (box.scrollTop !== due) box.scrollTop = due;
     scale.settled(box.scrollTop);
   }
@@ -95,6 +97,8 @@ export function createList({ row, make, paint, looked, scrolled = () => {}, rest
   box.addEventListener(
     "scroll",
     () => {
+      // The browser moves a box that grows or goes: that was not the user.
+      if (box.clientHeight !== scale.view) return fit();
       if (box.scrollTop === scale.box) return;
       scale.scrolled(box.scrollTop);
       if (scale.stuck) put(scale.due);
@@ -107,13 +111,16 @@ export function createList({ row, make, paint, looked, scrolled = () => {}, rest
     { passive: true },
   );
 
-  const watching = new ResizeObserver(() => {
+  function fit() {
+    if (box.clientHeight === 0) return;
     const atEnd = scale.top >= scale.farthest;
     scale.resize(scale.total, box.clientHeight);
     stretch();
     put(atEnd ? scale.seek(scale.farthest) : scale.due);
     plan();
-  });
+  }
+
+  const watching = new ResizeObserver(fit);
   watching.observe(box);
 
   return {
@@ -126,7 +133,7 @@ export function createList({ row, make, paint, looked, scrolled = () => {}, rest
      * @param {number} total
      */
     resize(total) {
-      scale.resize(total, box.clientHeight);
+      scale.resize(total, box.clientHeight || scale.view);
       stretch();
       if (!resting) put(scale.due);
       plan();

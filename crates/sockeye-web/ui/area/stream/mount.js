@@ -5,6 +5,7 @@
 
 import { el } from "../../core/dom.js";
 import { createBar } from "./bar.js";
+import { createBlank } from "./blank.js";
 import { wayOf } from "./columns.js";
 import { Counters } from "./counters.js";
 import { createEncodings } from "./encodings.js";
@@ -12,6 +13,7 @@ import { createEnding } from "./ending.js";
 import { createFilter } from "./filter.js";
 import { createFoot } from "./foot.js";
 import { createGrid } from "./grid.js";
+import { headOf } from "./heads.js";
 import { everything, narrows, needle } from "./query.js";
 import { createRowMenu } from "./rowmenu.js";
 import { createSaving } from "./saving.js";
@@ -89,11 +91,11 @@ export function mount(root, app) {
     parts: { search: search.node, filter: filter.nodes, save },
   });
   const foot = createFoot(words, { reset: () => { counters.reset(); tell(); }, unclear: () => view?.unclear(), end: toEnd });
-  const none = el("div", { class: "stream-none", role: "status" });
+  const blank = createBlank(app);
   const ending = createEnding(words);
   root.classList.add("stream");
   root.setAttribute("aria-label", t("stream.title"));
-  root.replaceChildren(bar.node, el("div", { class: "stream-rows" }, grid.box, none, foot.news), ending.node, foot.node);
+  root.replaceChildren(bar.node, el("div", { class: "stream-rows" }, grid.box, blank.node, foot.news), ending.node, foot.node);
 
   function onlyOne() {
     const all = run()?.conversations ?? [];
@@ -114,6 +116,7 @@ export function mount(root, app) {
       view: settings.get("view"),
       encoding: (row) => (now ? encodings.of(now, row) : "auto"),
       needle: needle(marked),
+      head: headOf(app.lensOf(shown ?? -1)),
       time: (row) => time({ mode, t: row.t, before: mode === "delta" ? (grid.before(row)?.t ?? null) : null, began, clock: words.clock }),
       words,
     };
@@ -188,7 +191,6 @@ export function mount(root, app) {
     root.classList.toggle("datagrams", /udp|gram|cast/i.test(now?.proto ?? ""));
     const first = state.conversations.values().next().value ?? onlyOne();
     bar.tell({ run: now, lens: lenses.get(shown ?? -1) ?? "", encoding: now ? encodings.ofConversation(now, first) : "auto", paused: view?.paused ?? false, following: view?.following ?? true });
-    ending.tell(now);
     const blocks = view?.blocks;
     const rows = view ? view.end - view.base : 0;
     foot.tell({
@@ -197,8 +199,9 @@ export function mount(root, app) {
       paused: view?.paused ?? false, cleared: (view?.cleared.event ?? 0) > 0, shown: rows, narrowed: view ? narrows(view.query) : false,
       searched: blocks?.searched ?? 0, events: blocks?.events ?? 0, forgotten: blocks?.forgotten ?? 0, trouble,
     });
-    none.hidden = rows > 0 || !blocks?.answered;
-    none.textContent = none.hidden || !view ? "" : t(view.cleared.event ? "stream.none.cleared" : narrows(view.query) ? "stream.none.filter" : now?.error ? "stream.none.failed" : "stream.none");
+    const empty = rows === 0 && blocks?.answered && view;
+    ending.tell(now, Boolean(empty));
+    blank.tell(now, !empty ? null : view?.cleared.event ? "cleared" : narrows(view?.query ?? everything()) ? "filter" : "none");
   }
 
   /** @param {unknown} error @param {import("./query.js").Query} asked */
@@ -220,8 +223,9 @@ export function mount(root, app) {
     tell();
   }
   app.lens = lens;
-  const finding = /** @type {App & {find?: (run: number, text: string) => void}} */ (app);
-  finding.find = (id, text) => { if (id === shown) search.find(text); };
+  app.lensOf = (id) => lenses.get(id) || (state.runs.get(id)?.frame ?? "");
+  app.encoding = (id, encoding) => { const one = state.runs.get(id); if (one) encodings.set(one, [], encoding); };
+  app.find = (id, text) => { if (id === shown) search.find(text); };
 
   function show() {
     const other = state.current !== shown;

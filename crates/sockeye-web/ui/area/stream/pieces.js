@@ -5,6 +5,7 @@
 
 import { decode, shown } from "../../core/text.js";
 import { toHex } from "../../core/bytes.js";
+import { headsOf, payload } from "./heads.js";
 
 /** @typedef {import("../../core/types.js").Row} Row */
 /** @typedef {{text: string, is: "text" | "hex" | "edge" | "goes" | "tick" | "hit" | "more" | "raw" | "control"}} Piece */
@@ -14,7 +15,7 @@ const BEGAN = 1;
 const GOES_ON = 2;
 
 /** What {@link shown} puts in place of controls and of what misleads: fainter than the letters around it. */
-const MARKED = /([\u2400-\u2421]+|\u27e8U\+[0-9A-F]{4,6}\u27e9)/u;
+const MARKED = /([\u2400-\u241f\u2421]+|\u27e8U\+[0-9A-F]{4,6}\u27e9)/u;
 const PICTURE = /^[\u2400-\u2421]|^\u27e8U\+/u;
 
 /** What text holds besides letters: tabs, line ends, escape sequences of a terminal. */
@@ -31,6 +32,16 @@ export function reads(bytes, encoding, clipped) {
   const control = bytes.reduce((n, byte) => n + (byte < 0x20 && !USUAL.has(byte) ? 1 : 0), 0);
   if (control * 8 > bytes.length) return false;
   return encoding !== "auto" || decode(bytes, "auto", { clipped }).text !== null;
+}
+
+const NAMES = "NUL SOH STX ETX EOT ENQ ACK BEL BS TAB LF VT FF CR SO SI DLE DC1 DC2 DC3 DC4 NAK SYN ETB CAN EM SUB ESC FS GS RS US".split(" ");
+
+/**
+ * The pictures of controls by their names: the pictures themselves are too small to be told apart.
+ * @param {string} pictures
+ */
+export function lettered(pictures) {
+  return [...pictures].map((picture) => NAMES[(picture.codePointAt(0) ?? 0) - 0x2400] ?? (picture === "\u2421" ? "DEL" : picture)).join("\u2009");
 }
 
 /**
@@ -76,13 +87,16 @@ function letters(bytes, encoding, clipped) {
 /**
  * @param {Row} row
  * @param {Uint8Array} bytes its first ones
- * @param {{as: "text" | "hex", encoding: string, needle?: Needle}} how
+ * @param {{as: "text" | "hex", encoding: string, head?: number, needle?: Needle}} how `head`: bytes before each frame's payload
  * @returns {Piece[]}
  */
-export function pieces(row, bytes, { as, encoding, needle = null }) {
+export function pieces(row, bytes, { as, encoding, head = 0, needle = null }) {
   const clipped = (row.len ?? bytes.length) > bytes.length;
   const between = marks(row, bytes.length);
-  const places = [...new Set([0, ...between.keys(), bytes.length])].sort((a, b) => a - b);
+  const heads = as === "hex" ? [] : headsOf(row, bytes.length, head);
+  // Auto decides by the whole row: a frame of it alone might read as another encoding.
+  const label = as === "hex" ? encoding : whole(payload(bytes, heads), encoding, clipped);
+  const places = [...new Set([0, ...between.keys(), ...heads.flat(), bytes.length])].sort((a, b) => a - b);
   /** @type {Piece[]} */
   const drawn = [];
   places.forEach((from, index) => {
@@ -91,8 +105,8 @@ export function pieces(row, bytes, { as, encoding, needle = null }) {
     if (to === undefined) return;
     const part = bytes.subarray(from, to);
     if (as === "hex") drawn.push({ text: toHex(part), is: "hex" });
-    // Auto decides by the whole row: a frame of it alone might read as another encoding.
-    else drawn.push(...letters(part, whole(bytes, encoding, clipped), clipped && to === bytes.length));
+    else if (heads.some(([begins, ends]) => from >= begins && from < ends)) drawn.push({ text: `‹${toHex(part)}›`, is: "raw" });
+    else drawn.push(...letters(part, label, clipped && to === bytes.length));
   });
   if (clipped) drawn.push({ text: "…", is: "more" });
   return hits(drawn, needle);
@@ -122,10 +136,21 @@ function whole(bytes, encoding, clipped) {
  */
 function hits(drawn, needle) {
   if (!needle) return drawn;
-  const word = "text" in needle ? shown(needle.text) : toHex(needle.bytes);
-  const kind = "text" in needle ? "text" : "hex";
+  // A text that is drawn as hex is found in it all the same.
+  const hex = toHex("text" in needle ? new TextEncoder().encode(needle.text) : needle.bytes);
+  const marked = "text" in needle ? split(joined(drawn, "text"), "text", shown(needle.text)) : drawn;
+  return split(marked, "hex", hex);
+}
+
+/**
+ * @param {Piece[]} drawn
+ * @param {Piece["is"]} kind of the pieces that are looked into
+ * @param {string} word
+ * @returns {Piece[]}
+ */
+function split(drawn, kind, word) {
   if (!word) return drawn;
-  return joined(drawn, kind).flatMap((piece) => {
+  return drawn.flatMap((piece) => {
     if (piece.is !== kind) return [piece];
     const parts = piece.text.split(word);
     return parts.flatMap((text, index) => [

@@ -30,7 +30,7 @@ export function createSaving(button, app, conversation) {
     return WAYS.map(([as, ending, dir]) => {
       const c = conversation();
       const one = as === "raw" || as === "svg";
-      const label = t(`stream.save.${dir ? `raw-${dir}` : as}`, { c: c === null ? "" : `#${c}` });
+      const label = t(`stream.save.${dir ? `raw-${dir}` : as}`, { c: c === null ? "" : `#${c}` }).replace(/ +(?=（|$)/g, "").replace(/ {2,}/g, " ");
       return {
         label: one && c === null ? t("stream.save.which", { label }) : label,
         disabled: !run || (one && c === null),

@@ -4,6 +4,7 @@
 
 import { decode, shown } from "../../core/text.js";
 import { toHex } from "../../core/bytes.js";
+import { happening } from "./happening.js";
 
 /** @typedef {import("../../core/types.js").Row} Row */
 
@@ -13,7 +14,7 @@ const SAID = 120;
 /**
  * @param {Row} row
  * @param {Uint8Array} bytes
- * @param {{words: Pick<import("../../core/types.js").Words, "t" | "count">, time: string, encoding: string}} how
+ * @param {{words: Pick<import("../../core/types.js").Words, "t" | "count" | "has" | "said" | "language">, time: string, encoding: string}} how
  * @returns {string}
  */
 export function sentence(row, bytes, { words, time, encoding }) {
@@ -25,13 +26,13 @@ export function sentence(row, bytes, { words, time, encoding }) {
 /**
  * @param {Row} row
  * @param {Uint8Array} bytes
- * @param {Pick<import("../../core/types.js").Words, "t" | "count">} words
+ * @param {Pick<import("../../core/types.js").Words, "t" | "count" | "has" | "said" | "language">} words
  * @param {string} encoding
  */
 function happened(row, bytes, words, encoding) {
   const way = row.kind === "frame" ? row.dir : row.kind;
   if (way !== "in" && way !== "out") {
-    return words.t("stream.said.other", { kind: words.t(`stream.kind.${row.kind}`), text: shown(row.text ?? "") });
+    return words.t("stream.said.other", { kind: words.t(`stream.kind.${row.kind}`), text: happening(row, words) });
   }
   const { text } = decode(bytes, encoding, { clipped: (row.len ?? 0) > bytes.length });
   const what = text === null ? toHex(bytes.subarray(0, SAID / 4)) : shown(text).slice(0, SAID);

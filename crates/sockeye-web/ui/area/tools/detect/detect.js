@@ -6,13 +6,10 @@
 import { el, icon, replace, toast } from "../../../core/dom.js";
 import { shown } from "../../../core/text.js";
 import { conversationChoice } from "../conversation.js";
-import { copy, failed, follow } from "../panel.js";
+import { failed, follow } from "../panel.js";
 
 /**
- * @typedef {import("../../../core/types.js").App & {
- *   encoding?: (run: number, encoding: string) => void,
- *   checksum?: (run: number, checksum: string) => void,
- * }} App
+ * @typedef {import("../../../core/types.js").App} App
  * @typedef {import("../../../core/types.js").Run} Run
  * @typedef {{ frame: string | null, what: string, share: number, why: string }} Candidate
  * @typedef {{ unsure: boolean, candidates: Candidate[], encoding: string | null, checksum: string | null, text: string }} Found
@@ -79,7 +76,7 @@ function detect(root, app, first) {
   function show(found) {
     said.textContent = t(found.candidates.length === 0 ? "tools.detect.nothing" : (found.unsure ? "tools.detect.unsure" : "tools.detect.found"));
     replace(list, found.candidates.map((one, at) => candidate(one, at)));
-    replace(rest, row("encoding", found.encoding, app.encoding), row("checksum", found.checksum, app.checksum));
+    replace(rest, row("encoding", found.encoding, encode), row("checksum", found.checksum, (value) => app.checksum(id, value)));
     whole.textContent = found.text;
     report.hidden = !found.text;
   }
@@ -110,21 +107,27 @@ function detect(root, app, first) {
     toast(t("tools.detect.sent", { frame }));
   }
 
+  /** Read in one encoding, it is answered in it too. @param {string} encoding */
+  function encode(encoding) {
+    app.encoding(id, encoding);
+    if (state.may("act")) app.encode(id, encoding);
+  }
+
   /**
    * @param {"encoding" | "checksum"} name
    * @param {string | null} value
-   * @param {((run: number, value: string) => void) | undefined} apply where no area takes it, it is copied
+   * @param {(value: string) => void} apply
    */
   function row(name, value, apply) {
     if (!value) return null;
     const use = () => {
-      if (!apply) return void copy(app, value, toast);
-      apply(id, value);
+      apply(value);
       toast(t("tools.detect.used", { value }));
     };
+    const off = name === "checksum" && !state.may("act");
     return [
       el("dt", {}, t(`tools.detect.${name}`)),
-      el("dd", {}, el("code", {}, shown(value)), value === "binary" ? null : el("button", { type: "button", class: "button quiet small", on: { click: use } }, t(apply ? "tools.detect.use" : "tools.copy"))),
+      el("dd", {}, el("code", {}, shown(value)), value === "binary" ? null : el("button", { type: "button", class: "button small", disabled: off, on: { click: use } }, t("tools.detect.use"))),
     ];
   }
 

@@ -65,7 +65,7 @@ function from(root, app, first) {
   const choice = conversationChoice(app, () => form?.soon());
   const text = (/** @type {string} */ value, /** @type {string} */ example = "") => el("input", { type: "text", class: "mono", value, placeholder: example, autocomplete: "off", spellcheck: "false", autocapitalize: "off" });
   const endpoint = text(target(first), "tcp://127.0.0.1:8888");
-  const frame = text(first.frame ?? "", "len:u16");
+  const frame = text(app.lensOf(id), "len:u16");
   const budget = text("20s");
   const pause = text("", "2ms");
   const seed = text("");
