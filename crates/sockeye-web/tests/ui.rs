@@ -99,7 +99,15 @@ impl Named {
         if let Some(base) = key.strip_suffix(".one") {
             return self.names(base);
         }
-        self.patterns.iter().any(|pattern| self.composes(pattern, key))
+        self.patterns.iter().any(|pattern| self.composes(pattern, key)) || self.takes_all(key)
+    }
+
+    /// Whether every key that begins so is taken: `startsWith("area.group.")`.
+    fn takes_all(&self, key: &str) -> bool {
+        let Some((_, rest)) = key.split_once('.') else { return false };
+        let Some((group, _)) = rest.split_once('.') else { return false };
+        let area = key.strip_suffix(rest).unwrap_or_default();
+        self.whole.contains(&format!("{area}{group}."))
     }
 
     fn composes(&self, pattern: &[String], key: &str) -> bool {
