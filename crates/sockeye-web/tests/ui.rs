@@ -112,7 +112,7 @@ impl Named {
         }
         let area =
             |area: &&str| first.strip_prefix(*area).is_some_and(|rest| rest.starts_with('.'));
-        if !AREAS.iter().any(|one| area(&one)) {
+        if !AREAS.iter().any(area) {
             return false;
         }
         let Some(mut rest) = key.strip_prefix(first.as_str()) else { return false };
@@ -133,9 +133,9 @@ fn is_key(text: &str) -> bool {
     let area = |area: &&str| text.strip_prefix(*area).is_some_and(|rest| rest.starts_with('.'));
     let letters =
         |one: char| one.is_ascii_lowercase() || one.is_ascii_digit() || ".-…".contains(one);
-    AREAS.iter().any(|one| area(&one))
+    AREAS.iter().any(area)
         && !text.ends_with('.')
-        && !Path::new(text).extension().is_some_and(|ending| ending == "js")
+        && Path::new(text).extension().is_none_or(|ending| ending != "js")
         && text.chars().all(letters)
 }
 
@@ -187,7 +187,11 @@ fn every_file_of_the_page_is_short_and_says_first_what_it_is() {
     for (path, source) in files(&ui(), &["js", "ts", "css"]) {
         let lines = source.lines().count();
         assert!(lines <= LONGEST, "{path} has {lines} lines");
-        let head = if path.ends_with(".css") { "/*" } else { "/**" };
+        let head = if Path::new(&path).extension().is_some_and(|ending| ending == "css") {
+            "/*"
+        } else {
+            "/**"
+        };
         assert!(source.starts_with(head), "{path} does not say what it is");
     }
 }

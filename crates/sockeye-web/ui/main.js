@@ -88,8 +88,8 @@ function start() {
   watch = createWatch({
     open: () => new WebSocket(location.origin.replace(/^http/, "ws") + "/api/watch", ["sockeye.1", `bearer.${pass.token()}`]),
     async probe() {
-      const [about] = await Promise.all([api.get("/api/about"), keepsakes.read().catch(nothing)]);
-      state.set({ about });
+      state.set({ about: await api.get("/api/about") });
+      await keepsakes.read().catch(nothing);
       return true;
     },
     news(message) {
@@ -136,7 +136,7 @@ function draw() {
   frame?.destroy();
   place("entry").hidden = true;
   place("page").hidden = false;
-  frame = mountFrame(place("page"), app, { nextAttempt: () => nextAttempt, tryNow: () => watch?.now(), leave: () => leave(null) });
+  frame = mountFrame(place("page"), app, { nextAttempt: () => nextAttempt, tryNow: () => watch?.now(), leave: () => void api.post("/api/leave").catch(nothing).then(() => leave(null)) });
 }
 
 settings.on("language", (language) => void words.use(language));

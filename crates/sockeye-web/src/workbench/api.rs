@@ -18,7 +18,7 @@ use crate::server::{Pace, serve as serve_connections};
 use crate::workbench::body::{answer, bounded};
 use crate::workbench::desk::Desk;
 use crate::workbench::door;
-use crate::workbench::enter::{enter, share};
+use crate::workbench::enter::{enter, leave, share};
 use crate::workbench::files;
 use crate::workbench::gate::{self, ENTER};
 use crate::workbench::herald::herald;
@@ -76,6 +76,7 @@ fn routes(house: Arc<House>, desk: Arc<Desk>) -> Router {
     Router::new()
         .route(ENTER, post(enter))
         .route("/api/about", get(about))
+        .route("/api/leave", post(leave))
         .route("/api/share", post(share))
         .route("/api/watch", get(watch))
         .with_state(Served { house, desk: Arc::clone(&desk) })

@@ -47,8 +47,34 @@ pub struct Census {
 }
 
 impl Census {
-    /// Takes bytes that went over.
+    /// Takes bytes that went over. What one side of a relay said went out at the other.
     pub fn moved(&mut self, conversation: u64, dir: Dir, bytes: u64) {
+        let Some(found) = self.open.get(&conversation) else { return };
+        let pair = found.pair.or_else(|| self.paired_with(conversation));
+        self.count(conversation, dir, bytes);
+        if let Some(pair) = pair.filter(|_| dir == Dir::In) {
+            self.count(pair, Dir::Out, bytes);
+        }
+    }
+
+    /// Which way something went as the run's user sees it, and in whose talk: what came from a
+    /// relay's target came in, what came from its caller went out, and both are of the caller.
+    pub fn seen(&self, conversation: u64, dir: Dir) -> (u64, Dir) {
+        let found = self.open.get(&conversation);
+        match found.and_then(|found| found.pair.or_else(|| self.paired_with(conversation))) {
+            Some(pair) if pair > conversation => (conversation, Dir::Out),
+            Some(pair) => (pair, Dir::In),
+            None => (conversation, dir),
+        }
+    }
+
+    /// The other side names this one: of two that are joined, one has been opened first.
+    fn paired_with(&self, conversation: u64) -> Option<u64> {
+        let next = self.open.get(&(conversation + 1))?;
+        (next.pair == Some(conversation)).then_some(next.c)
+    }
+
+    fn count(&mut self, conversation: u64, dir: Dir, bytes: u64) {
         let Some(found) = self.open.get_mut(&conversation) else { return };
         match dir {
             Dir::In => {
@@ -97,6 +123,16 @@ impl Census {
             }
             _ => {}
         }
+    }
+
+    /// The run is over: a conversation whose close is not on the tape was cut off with it.
+    pub fn cut_off(&mut self) {
+        for (_, mut over) in std::mem::take(&mut self.open) {
+            over.open = false;
+            self.ended.push_back(over);
+        }
+        let many = self.ended.len().saturating_sub(ENDED);
+        self.ended.drain(..many);
     }
 
     /// How many are open.

@@ -12,7 +12,7 @@ use jiff::Zoned;
 use sockeye_net::circle::Forbidden;
 use sockeye_net::dial::Dial;
 use sockeye_tape::header::Header;
-use sockeye_tape::reel::{Limit, Reel};
+use sockeye_tape::reel::{Damage, Limit, Reel};
 use sockeye_workbench::answers::Answers;
 use sockeye_workbench::clock::Clock;
 use sockeye_workbench::fault::shared::Faults;
@@ -27,7 +27,7 @@ use tokio_util::task::TaskTracker;
 use crate::workbench::draft::Draft;
 use crate::workbench::files::Files;
 use crate::workbench::hub::Hub;
-use crate::workbench::meaning::Reach;
+use crate::workbench::meaning::{self, Reach};
 use crate::workbench::refusal::Refusal;
 use crate::workbench::run::{Life, Parts, Run, State};
 use crate::workbench::shelf::{Note, Shelf};
@@ -188,23 +188,29 @@ impl Desk {
     fn adopt(&self, id: u64, draft: Draft, life: Life) -> Result<Arc<Run>, Refusal> {
         let path = self.shelf.tape(id);
         let reel = Reel::adopt(&path, KEPT)?;
+        let damage = told(reel.damage());
         let began = reel.header().started().map_or(0, jiff::Timestamp::as_millisecond);
         let (screen, _) = screen(true);
         let outlets =
             Outlets { shown: Shown::Nothing, tape: None, reel: None, log: None, save: None };
         let clock = Clock::since(Instant::now());
+        // It is read as it was when it was opened.
+        let composer = meaning::composer(&draft).unwrap_or_default();
         let parts = Parts {
             id,
             draft,
             began: u64::try_from(began).unwrap_or_default(),
             journal: Arc::new(Journal::new(clock, screen, outlets)),
             reel: Reeled::new(reel),
-            composer: Composer::default(),
+            composer,
             answers: Arc::default(),
             faults: None,
             stop: self.setting.stop.child_token(),
         };
         let run = Arc::new(Run::kept(parts, life));
+        for line in damage {
+            run.said.take(Duration::ZERO, &line);
+        }
         self.put(&run);
         Ok(run)
     }
@@ -298,4 +304,16 @@ impl Desk {
     fn runs(&self) -> MutexGuard<'_, BTreeMap<u64, Arc<Run>>> {
         self.runs.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// What is not whole of a tape, for whoever looks at it.
+fn told(damage: Damage) -> Vec<String> {
+    let Damage { torn, corrupt, unknown } = damage;
+    let parts = [
+        (torn, "bytes of a last line that was cut are left out"),
+        (corrupt, "lines are no events, and left out"),
+        (unknown, "events are of kinds that this program does not know"),
+    ];
+    let told = parts.into_iter().filter(|(count, _)| *count > 0);
+    told.map(|(count, what)| format!("note: {count} {what}")).collect()
 }

@@ -4,10 +4,13 @@ use std::sync::Arc;
 
 use axum::body::Bytes;
 use axum::extract::State;
+use axum::http::StatusCode;
+use axum::http::header::HeaderMap;
 use axum::response::Response;
 use serde::{Deserialize, Serialize};
 
 use crate::workbench::body::{answer, read};
+use crate::workbench::gate::bearer;
 use crate::workbench::house::House;
 use crate::workbench::refusal::Refusal;
 use crate::workbench::scope::Scope;
@@ -39,6 +42,14 @@ pub(super) async fn enter(
         _ => return Err(Refusal::usage("either `code` or `password` is to be given")),
     };
     Ok(answer(&Entered { token, may: scope.may() }))
+}
+
+/// `POST /api/leave`: the token that it shows is good no more.
+pub(super) async fn leave(State(house): State<Arc<House>>, headers: HeaderMap) -> StatusCode {
+    if let Some(token) = bearer(&headers) {
+        house.pass.leave(token);
+    }
+    StatusCode::NO_CONTENT
 }
 
 #[derive(Deserialize)]

@@ -48,14 +48,19 @@ async fn admit(house: &House, mut request: Request, next: Next) -> Response {
 /// The token that a request shows: `Authorization: Bearer` (RFC 6750, 2.1), or, where a page
 /// can set no header, a WebSocket's subprotocol `bearer.TOKEN`.
 fn token(headers: &HeaderMap, kind: Kind) -> Option<&str> {
-    let mut shown = headers.get_all(AUTHORIZATION).into_iter();
-    if let Some(value) = shown.next() {
-        let (scheme, token) = value.to_str().ok()?.split_once(' ')?;
-        let one = shown.next().is_none() && scheme.eq_ignore_ascii_case("bearer");
-        return one.then_some(token);
+    if headers.contains_key(AUTHORIZATION) {
+        return bearer(headers);
     }
     if kind != Kind::Socket {
         return None;
     }
     offered(headers).find_map(|protocol| protocol.strip_prefix("bearer."))
+}
+
+/// The token of `Authorization`, where there is one.
+pub(super) fn bearer(headers: &HeaderMap) -> Option<&str> {
+    let mut shown = headers.get_all(AUTHORIZATION).into_iter();
+    let (scheme, token) = shown.next()?.to_str().ok()?.split_once(' ')?;
+    let one = shown.next().is_none() && scheme.eq_ignore_ascii_case("bearer");
+    one.then_some(token)
 }

@@ -2,6 +2,7 @@
 //! that name. Nothing is opened here.
 
 use std::fmt::Display;
+use std::path::PathBuf;
 use std::str::FromStr;
 use std::time::Duration;
 
@@ -243,12 +244,22 @@ pub fn endpoint(
         Target::Exec(_) | Target::File(_) if reach == Reach::Network => {
             Err(not_here(&format!("`{}:`", endpoint.scheme())).field(field))
         }
+        _ if reach == Reach::Network && files(&endpoint).any(|path| !path.is_file()) => {
+            let text = "`ca`, `cert`, `key` and `client-ca` each name a file of this machine";
+            Err(Refusal::usage(text).hint("is the path right?").field(field))
+        }
         // Its content goes to whoever the proxy is said to be.
         _ if endpoint.options.via_auth.is_some() && reach == Reach::Network => {
             Err(not_here("`via-auth`, a file of this machine,").field(field))
         }
         _ => Ok(endpoint),
     }
+}
+
+/// The files that an endpoint has read. A pipe among them would be waited for.
+fn files(endpoint: &Endpoint) -> impl Iterator<Item = &PathBuf> {
+    let options = &endpoint.options;
+    [&options.ca, &options.cert, &options.key, &options.client_ca].into_iter().flatten()
 }
 
 /// A refusal of what only `--allow-exec` allows.

@@ -87,14 +87,18 @@ impl Pass {
         Ok(code)
     }
 
+    /// A token is given back.
+    pub fn leave(&self, token: &str) {
+        self.state().tokens.forget(token);
+    }
+
     /// A token for a code, which is used up.
     pub fn enter_by_code(&self, code: &str, now: SystemTime) -> Result<(String, Scope), Refusal> {
+        // Of 128 bits none is guessed: wrong ones keep nobody out.
         let mut state = self.state();
-        state.may_try(now)?;
         state.codes.retain(|code| is_within(code.made, now, CODE_LIFE));
         let hash = Hash::of(code.as_bytes());
         let Some(place) = state.codes.iter().position(|code| code.hash.is(&hash)) else {
-            state.note_wrong(now);
             return Err(wrong("the code is not, or no more, good")
                 .hint("a link works once, for ten minutes: start `sockeye workbench` anew"));
         };

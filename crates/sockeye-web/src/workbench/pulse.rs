@@ -33,7 +33,8 @@ impl Pulse {
                     (Kind::In | Kind::Out, Some(dir)) => {
                         let bytes = u64::from(entry.len);
                         self.census.moved(entry.c, dir, bytes);
-                        self.rates.moved(Duration::from_nanos(entry.t), entry.c, dir, bytes);
+                        let (c, dir) = self.census.seen(entry.c, dir);
+                        self.rates.moved(Duration::from_nanos(entry.t), c, dir, bytes);
                     }
                     (Kind::Open | Kind::Close, _) => {
                         // An event that is forgotten by now is of a conversation that is, too.

@@ -278,6 +278,9 @@ impl Run {
         if pulse.catch_up(&self.parts.reel.reading()) {
             self.changed();
         }
+        if self.state() == State::Ended {
+            pulse.census.cut_off();
+        }
         look(&pulse)
     }
 

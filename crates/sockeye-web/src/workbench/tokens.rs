@@ -89,6 +89,15 @@ impl Tokens {
         Ok(())
     }
 
+    /// The token is good no more.
+    pub(super) fn forget(&mut self, token: &str) {
+        let hash = Hash::of(token.as_bytes());
+        if let Some(place) = self.all.iter().position(|token| token.hash.is(&hash)) {
+            let gone = self.all.swap_remove(place);
+            self.remove(&gone);
+        }
+    }
+
     /// What the token may, if it is good; this is a use of it.
     pub(super) fn scope(&mut self, token: &str, now: SystemTime) -> Option<Scope> {
         let hash = Hash::of(token.as_bytes());

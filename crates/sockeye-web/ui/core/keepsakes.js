@@ -33,6 +33,8 @@ export function createKeepsakes({ api, mayAct, later = setTimeout }) {
   }
 
   async function read() {
+    // Who only looks on is not shown what others sent.
+    if (!mayAct()) return;
     const { value, etag: tag } = await api.tagged(PATH);
     const before = kept;
     etag = tag;

@@ -1,5 +1,6 @@
 //! `sockeye workbench`: the workbench in the browser.
 
+mod knock;
 mod kept;
 mod place;
 
@@ -47,10 +48,10 @@ pub(crate) async fn run(args: Workbench) -> ExitCode {
 
 async fn serve(args: &Workbench, stage: &Stage) -> Result<Option<Closing>, Failed> {
     let login = args.login.as_deref().map(password).transpose()?;
+    let mut kept = kept::open(args.data.as_deref(), &stage.journal)?;
     let listener = place::bind(args, &stage.journal).await?;
     let called = place::own(&listener, args)?;
     let own = listener.address();
-    let mut kept = kept::open(args.data.as_deref(), &stage.journal)?;
     let setting = Setting {
         own: called,
         kept: kept.as_ref().map(|kept| kept.folder.clone()),
@@ -67,6 +68,11 @@ async fn serve(args: &Workbench, stage: &Stage) -> Result<Option<Closing>, Faile
     let home = house.own.home();
     if let Some(kept) = &mut kept {
         kept.sign(&home);
+        let answering = knock::answer(&kept.folder, Arc::clone(&house), stage.stop.clone());
+        if let Err(error) = answering {
+            let why = sockeye_text::cause::plain(&error);
+            stage.journal.say(format!("warning: a second start gets no link: {why}"));
+        }
     }
     stage.ready(&home, &[]).await;
     let link = house.link(Scope::Act).map_err(failed)?;

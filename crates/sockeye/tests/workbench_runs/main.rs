@@ -10,3 +10,6 @@ mod sends;
 mod sequences;
 mod changes;
 mod rows;
+mod looks;
+mod lives;
+mod refusals;

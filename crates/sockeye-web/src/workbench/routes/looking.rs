@@ -5,7 +5,6 @@ use std::collections::HashSet;
 use std::fmt::Write as _;
 
 use axum::Json;
-use axum::extract::Path;
 use axum::http::{HeaderName, HeaderValue, Uri};
 use axum::response::{IntoResponse, Response};
 use serde_json::{Value, json};
@@ -19,6 +18,7 @@ use crate::workbench::inquest;
 use crate::workbench::lesson;
 use crate::workbench::meaning;
 use crate::workbench::opening::replaying::script;
+use crate::workbench::posted::At;
 use crate::workbench::query::Query;
 use crate::workbench::refusal::{Refusal, asked};
 use crate::workbench::routes::Shared;
@@ -34,11 +34,7 @@ const BYTES: u64 = 1024 * 1024;
 /// How long the whole of an event is, where a part of it is given.
 const LENGTH: HeaderName = HeaderName::from_static("sockeye-length");
 
-pub(super) async fn rows(
-    desk: Shared,
-    Path(id): Path<u64>,
-    target: Uri,
-) -> Result<Response, Refusal> {
+pub(super) async fn rows(desk: Shared, At(id): At<u64>, target: Uri) -> Result<Response, Refusal> {
     let (run, query) = (desk.run(id)?, Query::of(&target));
     let from = match query.text("from")? {
         None => Some(0),
@@ -145,7 +141,7 @@ fn way(query: &Query) -> Result<(u64, Dir), Refusal> {
 
 pub(super) async fn event(
     desk: Shared,
-    Path((id, number)): Path<(u64, u64)>,
+    At((id, number)): At<(u64, u64)>,
     target: Uri,
 ) -> Result<Response, Refusal> {
     let (run, query) = (desk.run(id)?, Query::of(&target));
@@ -165,11 +161,7 @@ pub(super) async fn event(
     .await
 }
 
-pub(super) async fn bytes(
-    desk: Shared,
-    Path(id): Path<u64>,
-    target: Uri,
-) -> Result<Response, Refusal> {
+pub(super) async fn bytes(desk: Shared, At(id): At<u64>, target: Uri) -> Result<Response, Refusal> {
     let (run, query) = (desk.run(id)?, Query::of(&target));
     let (c, dir) = way(&query)?;
     let off = query.number("off")?.unwrap_or_default();
@@ -186,16 +178,12 @@ fn octets(bytes: Vec<u8>, total: u64) -> Response {
     ([(LENGTH, HeaderValue::from(total))], bytes).into_response()
 }
 
-pub(super) async fn said(
-    desk: Shared,
-    Path(id): Path<u64>,
-    target: Uri,
-) -> Result<Response, Refusal> {
+pub(super) async fn said(desk: Shared, At(id): At<u64>, target: Uri) -> Result<Response, Refusal> {
     let from = Query::of(&target).number("from")?.unwrap_or_default();
     Ok(Json(desk.run(id)?.said.from(from)).into_response())
 }
 
-pub(super) async fn rates(desk: Shared, Path(id): Path<u64>) -> Result<Json<Value>, Refusal> {
+pub(super) async fn rates(desk: Shared, At(id): At<u64>) -> Result<Json<Value>, Refusal> {
     let run = desk.run(id)?;
     let rates = blocking(move || {
         let (second, series) = run.follow(|pulse| pulse.rates.series());
@@ -205,11 +193,7 @@ pub(super) async fn rates(desk: Shared, Path(id): Path<u64>) -> Result<Json<Valu
     rates.await.map(Json)
 }
 
-pub(super) async fn saved(
-    desk: Shared,
-    Path(id): Path<u64>,
-    target: Uri,
-) -> Result<Response, Refusal> {
+pub(super) async fn saved(desk: Shared, At(id): At<u64>, target: Uri) -> Result<Response, Refusal> {
     let (run, query) = (desk.run(id)?, Query::of(&target));
     let conversation = query.number("c")?;
     let wanted =
@@ -234,7 +218,7 @@ pub(super) async fn blocking<T: Send + 'static>(
 
 pub(super) async fn look(
     desk: Shared,
-    Path(id): Path<u64>,
+    At(id): At<u64>,
     target: Uri,
 ) -> Result<Json<Value>, Refusal> {
     let (run, query) = (desk.run(id)?, Query::of(&target));
@@ -246,14 +230,14 @@ pub(super) async fn look(
         .map(Json)
 }
 
-pub(super) async fn info(desk: Shared, Path(id): Path<u64>) -> Result<Json<Value>, Refusal> {
+pub(super) async fn info(desk: Shared, At(id): At<u64>) -> Result<Json<Value>, Refusal> {
     let run = desk.run(id)?;
     Ok(Json(inquest::fares(&run.parts.journal.inquiry().gather().await)))
 }
 
 pub(super) async fn diagram(
     desk: Shared,
-    Path(id): Path<u64>,
+    At(id): At<u64>,
     target: Uri,
 ) -> Result<Response, Refusal> {
     let (run, query) = (desk.run(id)?, Query::of(&target));
@@ -269,7 +253,7 @@ pub(super) async fn diagram(
     Ok(drawn.await?.into_response())
 }
 
-pub(super) async fn lesson(desk: Shared, Path(id): Path<u64>) -> Result<Json<Value>, Refusal> {
+pub(super) async fn lesson(desk: Shared, At(id): At<u64>) -> Result<Json<Value>, Refusal> {
     let run = desk.run(id)?;
     let (taught, runs) = run.lesson()?;
     Ok(Json(lesson::show(taught, runs)))
@@ -277,7 +261,7 @@ pub(super) async fn lesson(desk: Shared, Path(id): Path<u64>) -> Result<Json<Val
 
 pub(super) async fn detect(
     desk: Shared,
-    Path(id): Path<u64>,
+    At(id): At<u64>,
     target: Uri,
 ) -> Result<Json<Value>, Refusal> {
     let (run, query) = (desk.run(id)?, Query::of(&target));
@@ -285,11 +269,11 @@ pub(super) async fn detect(
     blocking(move || Ok(inquest::framings(&script(&run, conversation)?))).await.map(Json)
 }
 
-pub(super) async fn shake(desk: Shared, Path(id): Path<u64>) -> Result<Response, Refusal> {
+pub(super) async fn shake(desk: Shared, At(id): At<u64>) -> Result<Response, Refusal> {
     Ok(Json(desk.run(id)?.shaken()?).into_response())
 }
 
-pub(super) async fn rulers(desk: Shared, Path(id): Path<u64>) -> Result<Json<Value>, Refusal> {
+pub(super) async fn rulers(desk: Shared, At(id): At<u64>) -> Result<Json<Value>, Refusal> {
     let captured = desk.run(id)?.captured()?;
     blocking(move || Ok(captured.rulers())).await.map(Json)
 }

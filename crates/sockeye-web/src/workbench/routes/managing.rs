@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use axum::Json;
-use axum::extract::Path;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
@@ -12,7 +11,7 @@ use serde_json::{Value, json};
 use crate::workbench::draft::Draft;
 use crate::workbench::meaning;
 use crate::workbench::opening;
-use crate::workbench::posted::Posted;
+use crate::workbench::posted::{At, Posted};
 use crate::workbench::refusal::{Refusal, asked};
 use crate::workbench::routes::Shared;
 use crate::workbench::routes::looking::blocking;
@@ -45,21 +44,21 @@ pub(super) async fn draft(desk: Shared, Posted(draft): Posted<Draft>) -> Result<
     asked(meant.await)
 }
 
-pub(super) async fn one(desk: Shared, Path(id): Path<u64>) -> Result<Json<Value>, Refusal> {
+pub(super) async fn one(desk: Shared, At(id): At<u64>) -> Result<Json<Value>, Refusal> {
     shown(desk.run(id)?).await
 }
 
-pub(super) async fn forget(desk: Shared, Path(id): Path<u64>) -> Result<StatusCode, Refusal> {
+pub(super) async fn forget(desk: Shared, At(id): At<u64>) -> Result<StatusCode, Refusal> {
     desk.forget(id).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
-pub(super) async fn end(desk: Shared, Path(id): Path<u64>) -> Result<StatusCode, Refusal> {
+pub(super) async fn end(desk: Shared, At(id): At<u64>) -> Result<StatusCode, Refusal> {
     desk.run(id)?.parts.stop.cancel();
     Ok(StatusCode::NO_CONTENT)
 }
 
-pub(super) async fn again(desk: Shared, Path(id): Path<u64>) -> Result<Response, Refusal> {
+pub(super) async fn again(desk: Shared, At(id): At<u64>) -> Result<Response, Refusal> {
     let draft = desk.run(id)?.parts.draft.clone();
     let run = opening::open(&desk, draft).await?;
     Ok((StatusCode::CREATED, shown(run).await?).into_response())
@@ -74,7 +73,7 @@ pub(super) struct Name {
 
 pub(super) async fn name(
     desk: Shared,
-    Path(id): Path<u64>,
+    At(id): At<u64>,
     Posted(Name { name }): Posted<Name>,
 ) -> Result<Json<Value>, Refusal> {
     let run = desk.run(id)?;

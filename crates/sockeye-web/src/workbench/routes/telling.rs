@@ -1,7 +1,6 @@
 //! What conversations are told: messages, files, ends, answers, faults.
 
 use axum::Json;
-use axum::extract::Path;
 use axum::http::StatusCode;
 use axum::response::Response;
 use serde::{Deserialize, Serialize};
@@ -10,7 +9,7 @@ use sockeye_workbench::roster::Order;
 
 use crate::workbench::lesson;
 use crate::workbench::meaning;
-use crate::workbench::posted::Posted;
+use crate::workbench::posted::{At, Posted};
 use crate::workbench::refusal::{Refusal, asked};
 use crate::workbench::routes::{Shared, managing};
 use crate::workbench::sequences::{self, Step};
@@ -30,7 +29,7 @@ pub(super) struct Send {
 
 pub(super) async fn send(
     desk: Shared,
-    Path(id): Path<u64>,
+    At(id): At<u64>,
     Posted(send): Posted<Send>,
 ) -> Result<Json<Value>, Refusal> {
     let run = desk.run(id)?;
@@ -50,7 +49,7 @@ pub(super) async fn send(
 
 pub(super) async fn preview(
     desk: Shared,
-    Path(id): Path<u64>,
+    At(id): At<u64>,
     Posted(send): Posted<Send>,
 ) -> Result<Response, Refusal> {
     let run = desk.run(id)?;
@@ -79,7 +78,7 @@ pub(super) struct Whom {
 
 pub(super) async fn finish(
     desk: Shared,
-    Path(id): Path<u64>,
+    At(id): At<u64>,
     Posted(Whom { to }): Posted<Whom>,
 ) -> Result<Json<Value>, Refusal> {
     let heard = telling::tell(&*desk.run(id)?, &to, &Order::Finish { empty: false })?;
@@ -88,17 +87,14 @@ pub(super) async fn finish(
 
 pub(super) async fn kick(
     desk: Shared,
-    Path(id): Path<u64>,
+    At(id): At<u64>,
     Posted(Whom { to }): Posted<Whom>,
 ) -> Result<StatusCode, Refusal> {
     telling::kick(&*desk.run(id)?, &to)?;
     Ok(StatusCode::NO_CONTENT)
 }
 
-pub(super) async fn stop_accepting(
-    desk: Shared,
-    Path(id): Path<u64>,
-) -> Result<StatusCode, Refusal> {
+pub(super) async fn stop_accepting(desk: Shared, At(id): At<u64>) -> Result<StatusCode, Refusal> {
     let run = desk.run(id)?;
     run.closed.cancel();
     run.changed();
@@ -107,7 +103,7 @@ pub(super) async fn stop_accepting(
 
 pub(super) async fn control(
     desk: Shared,
-    Path(id): Path<u64>,
+    At(id): At<u64>,
     Posted(lines): Posted<Lines>,
 ) -> Result<Json<Value>, Refusal> {
     let (to, order) = telling::control(&lines)?;
@@ -126,7 +122,7 @@ pub(super) struct Answering {
 
 pub(super) async fn answers(
     desk: Shared,
-    Path(id): Path<u64>,
+    At(id): At<u64>,
     Posted(answering): Posted<Answering>,
 ) -> Result<Json<Value>, Refusal> {
     let run = desk.run(id)?;
@@ -151,7 +147,7 @@ pub(super) struct Faulty {
 
 pub(super) async fn faults(
     desk: Shared,
-    Path(id): Path<u64>,
+    At(id): At<u64>,
     Posted(faulty): Posted<Faulty>,
 ) -> Result<Json<Value>, Refusal> {
     let run = desk.run(id)?;
@@ -176,7 +172,7 @@ pub(super) struct Sequenced {
 
 pub(super) async fn sequence(
     desk: Shared,
-    Path(id): Path<u64>,
+    At(id): At<u64>,
     Posted(sequenced): Posted<Sequenced>,
 ) -> Result<Json<Value>, Refusal> {
     let run = desk.run(id)?;
@@ -187,7 +183,7 @@ pub(super) async fn sequence(
 
 pub(super) async fn stop_sequence(
     desk: Shared,
-    Path((id, sequence)): Path<(u64, u64)>,
+    At((id, sequence)): At<(u64, u64)>,
 ) -> Result<StatusCode, Refusal> {
     if desk.run(id)?.errands.stop(sequence) {
         return Ok(StatusCode::NO_CONTENT);
@@ -197,7 +193,7 @@ pub(super) async fn stop_sequence(
 
 pub(super) async fn lesson(
     desk: Shared,
-    Path(id): Path<u64>,
+    At(id): At<u64>,
     Posted(asked): Posted<lesson::Asked>,
 ) -> Result<Json<Value>, Refusal> {
     let run = desk.run(id)?;

@@ -83,7 +83,7 @@ export function mount(root, app) {
   function turned() {
     for (const button of choices) button.setAttribute("aria-pressed", String(button.dataset.as === as));
     grid.node.hidden = as === "text";
-    readout.node.hidden = as === "text";
+    for (const node of [readout.node, find, ending]) node.hidden = as === "text";
     reading.node.hidden = as === "hex";
     void reading.update();
   }

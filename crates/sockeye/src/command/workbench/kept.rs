@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 use rustix::fs::{FlockOperation, flock};
 use sockeye_workbench::journal::Journal;
 
+use crate::command::workbench::knock;
 use crate::failure::Failed;
 
 /// So much of what the first one wrote is read, in bytes.
@@ -32,6 +33,8 @@ impl Kept {
 
 /// Opens the folder. One that cannot be used is told of, and nothing is kept then; one that
 /// another workbench has is refused.
+///
+/// The one that has it is asked for a new link, which is told with the refusal.
 pub(super) fn open(data: Option<&Path>, journal: &Journal) -> Result<Option<Kept>, Failed> {
     let env = |name| std::env::var_os(name).filter(|value: &_| !OsStr::is_empty(value));
     let found = data.map(Path::to_owned).or_else(|| {
@@ -48,11 +51,18 @@ pub(super) fn open(data: Option<&Path>, journal: &Journal) -> Result<Option<Kept
     let folder = data.join("workbench");
     match lock(&folder) {
         Ok(Ok(lock)) => Ok(Some(Kept { folder, lock })),
-        Ok(Err(first)) => Err(Failed {
-            code: "E-in-use".to_owned(),
-            text: format!("another workbench has `{}`: {first}", folder.display()),
-            hint: Some("use that one, or give this one a folder of its own: --data DIR".to_owned()),
-        }),
+        Ok(Err(first)) => {
+            let link = knock::ask(&folder);
+            if let Some(link) = &link {
+                journal.link(link);
+            }
+            let that = if link.is_some() { "open the link above" } else { "use that one" };
+            Err(Failed {
+                code: "E-in-use".to_owned(),
+                text: format!("another workbench has `{}`: {first}", folder.display()),
+                hint: Some(format!("{that}, or give this one a folder of its own: --data DIR")),
+            })
+        }
         Err(error) => {
             let why = sockeye_text::cause::plain(&error);
             say_not_kept(journal, &format!("`{}`: {why}", folder.display()));
