@@ -119,8 +119,8 @@ export interface App {
   keepsakes: Keepsakes;
   /** Opens the dialog "open". By area/open. */
   open(draft?: Partial<Draft>): void;
-  /** Shows the lessons, or one. By area/lessons. */
-  learn(program?: string): void;
+  /** Shows the lessons, begins one, or goes on with the one of a run. By area/lessons. */
+  learn(program?: string, run?: number): void;
   /** Shows a tab of the inspector (`bytes` without a name). By the frame. */
   look(tab?: string): void;
   /** Sets the framing that a run is looked at by. By area/stream. */

@@ -136,6 +136,7 @@ export function ofRun(app, run) {
   const runs = run.state !== "ended";
   /** @type {(Entry | false)[]} */
   const entries = [
+    run.do === "lesson" && { label: t("conversations.lesson.go"), run: () => app.learn(undefined, run.id) },
     { label: t("conversations.copy-command"), run: () => void copy(run.command, app) },
     run.endpoint !== null && { label: t("conversations.copy-endpoint"), run: () => void copy(run.endpoint ?? "", app) },
     { label: t("conversations.rename…"), run: () => void rename(app, run), disabled: !may },

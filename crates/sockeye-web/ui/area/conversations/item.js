@@ -91,9 +91,10 @@ function run(app) {
       say(name, title);
       say(kind, words.t(`conversations.do.${one.do}`));
       const plain = one.state === "open" && (one.accepting || one.do !== "listen");
-      say(detail, wrong ?? (plain ? "" : words.t(key)));
+      const local = one.do === "connect" && one.conversations.length === 1 ? one.conversations[0]?.local : "";
       // TCP is what is meant where no scheme is written: so short that it fits.
-      if (detail.textContent === "" && endpoint !== title) say(detail, endpoint.replace(/^tcp:\/\//, ""));
+      const where = endpoint !== title ? endpoint.replace(/^tcp:\/\//, "") : local ? words.t("conversations.from", { local: shown(local) }) : "";
+      say(detail, (wrong ?? (plain ? "" : words.t(key))) || where);
       detail.classList.toggle("wrong", wrong !== null || one.interrupted);
       say(count, one.events > 0 ? words.count(one.events) : "");
       count.title = words.t("conversations.events", { n: one.events, count: words.count(one.events) });

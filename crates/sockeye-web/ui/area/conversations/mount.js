@@ -249,6 +249,8 @@ export function mount(root, app) {
     state.on("current", () => {
       draw();
       const shownKey = `run ${state.current}`;
+      // Who comes by Tab comes to what is shown.
+      if (!tree.contains(document.activeElement)) for (const [key, { node }] of drawn) node.tabIndex = key === shownKey ? 0 : -1;
       drawn.get(shownKey)?.node.scrollIntoView({ block: "nearest" });
     }),
   ];

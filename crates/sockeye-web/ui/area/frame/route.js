@@ -1,5 +1,5 @@
 /**
- * What is shown, as an address: `#/run/3`, narrowed `#/run/3/1,2`. Back and forward go through the runs.
+ * What is shown, as an address: `#/run/3`, narrowed `#/run/3/1,2`, a lesson `#/lesson/4`. Back and forward go through the runs.
  */
 
 /**
@@ -10,6 +10,15 @@ export function read(hash) {
   const found = /^#\/run\/(\d{1,15})(?:\/(\d{1,15}(?:,\d{1,15}){0,199}))?$/.exec(hash);
   if (!found) return null;
   return { run: Number(found[1]), conversations: found[2]?.split(",").map(Number) ?? [] };
+}
+
+/**
+ * @param {string} hash
+ * @returns {number | null} the run of a lesson
+ */
+export function lessonOf(hash) {
+  const found = /^#\/lesson\/(\d{1,15})$/.exec(hash);
+  return found ? Number(found[1]) : null;
 }
 
 /**
@@ -27,23 +36,32 @@ export function written(run, conversations) {
  * @param {import("../../core/types.js").App} app
  * @returns {() => void} undoes it
  */
-export function mountRoute({ state }) {
+export function mountRoute(app) {
+  const { state } = app;
   let follows = true;
+  /** The run of the lesson that lies over the stream. @type {number | null} */
+  let lesson = null;
 
   /** Shows what the address says, or else the newest that is open. */
   function go() {
     const wanted = read(location.hash);
+    const taught = lessonOf(location.hash);
     follows = false;
     if (wanted && state.runs.has(wanted.run)) state.show(wanted.run, wanted.conversations);
     else if (state.current === null || !state.runs.has(state.current)) {
       const runs = [...state.runs.values()];
       state.show((runs.findLast((run) => run.state !== "ended") ?? runs.at(-1))?.id ?? null);
     }
+    if (taught !== null && state.runs.get(taught)?.do === "lesson") app.learn(undefined, taught);
     follows = true;
     history.replaceState(null, "", address());
   }
 
-  const address = () => location.pathname + location.search + written(state.current, state.conversations);
+  const address = () => location.pathname + location.search + (lesson === null ? written(state.current, state.conversations) : `#/lesson/${lesson}`);
+  const learns = (/** @type {Event} */ event) => {
+    lesson = event instanceof CustomEvent ? event.detail.run : null;
+    if (follows) history.replaceState(null, "", address());
+  };
 
   let last = state.current;
   const off = state.on("current", () => {
@@ -54,10 +72,12 @@ export function mountRoute({ state }) {
     last = state.current;
   });
   addEventListener("popstate", go);
+  document.addEventListener("sockeye-lesson", learns);
   go();
   last = state.current;
   return () => {
     off();
     removeEventListener("popstate", go);
+    document.removeEventListener("sockeye-lesson", learns);
   };
 }

@@ -5,13 +5,19 @@
 import { cArray, pythonBytes, toBase64, toHex } from "../../core/bytes.js";
 import { el, icon, menu, toast } from "../../core/dom.js";
 import { createEncodings } from "../stream/encodings.js";
+import { bytesOf } from "../stream/columns.js";
 import { happening } from "../stream/happening.js";
+import { reads, whole } from "../stream/pieces.js";
 import { bytesOfRow } from "../stream/taking.js";
 import { createHexGrid } from "./hexgrid.js";
 import { Paged } from "./paged.js";
+import { READ, createReading } from "./reading.js";
 import { createReadout } from "./readout.js";
 
 /** @typedef {import("../../core/types.js").Selection} Selection */
+/** Outlives a remount, and the row. @type {"hex" | "text"} */
+let as = "hex";
+
 /** More is saved, not copied. */
 const MOST = 4 << 20;
 /** Checksums are asked for of so many bytes at most. */
@@ -44,8 +50,21 @@ export function mount(root, app) {
   const grid = createHexGrid({
     label: t("inspector.bytes"),
     said: (off, byte, len) => t("inspector.said", { off, hex: byte === null ? "" : byte.toString(16).padStart(2, "0"), n: len }),
-    bytes: () => paged, encoding, chose, copy: () => void copy((bytes) => toHex(bytes)),
+    bytes: () => paged, encoding: lettering, chose, copy: () => void copy((bytes) => toHex(bytes)),
   });
+  const reading = createReading(words, {
+    encoding, length: () => paged?.length ?? 0,
+    bytes: async () => {
+      const mine = now;
+      try {
+        return mine && paged ? await bytesOfRow(app, mine.run, mine.row, { off: 0, len: Math.min(paged.length, READ) }) : null;
+      } catch (error) {
+        if (now === mine) trouble.textContent = words.error(error).text;
+        return null;
+      }
+    },
+  });
+  const choices = /** @type {const} */ (["hex", "text"]).map((value) => el("button", { type: "button", data: { as: value }, on: { click: () => { as = value; turned(); } } }, t(`inspector.as.${value}`)));
   const copying = el("button", { type: "button", class: "button small" }, icon("copy"), t("inspector.copy"));
   menu(copying, () => [
     { label: t("inspector.copy.hex"), run: () => void copy((bytes) => toHex(bytes)) },
@@ -57,13 +76,30 @@ export function mount(root, app) {
   const ending = el("button", { type: "button", class: "button small", title: t("inspector.ending.what"), on: { click: () => void use(ENDING, (hex, run) => app.lens(run, `delim:${hex}`)) } }, t("inspector.ending"));
   const deeds = el("div", { class: "look-deeds" }, copying, find, ending);
   const nothing = el("p", { class: "empty" });
-  const body = el("div", { class: "look-body" }, title, trouble, grid.node, deeds, readout.node);
+  const body = el("div", { class: "look-body" }, el("div", { class: "look-head" }, title, el("div", { class: "choices small", role: "group", "aria-label": t("inspector.as") }, choices)), trouble, grid.node, reading.node, deeds, readout.node);
   root.classList.add("look-bytes");
   root.replaceChildren(nothing, body);
+
+  function turned() {
+    for (const button of choices) button.setAttribute("aria-pressed", String(button.dataset.as === as));
+    grid.node.hidden = as === "text";
+    for (const node of [readout.node, find, ending]) node.hidden = as === "text";
+    reading.node.hidden = as === "hex";
+    void reading.update();
+  }
 
   function encoding() {
     const run = now ? state.runs.get(now.run) : undefined;
     return run && now ? encodings.of(run, now.row) : "auto";
+  }
+
+  /** In which encoding single letters are looked for: among bytes that are no text, pairs of them read as Chinese by chance. */
+  function lettering() {
+    const label = encoding();
+    if (label !== "auto" || !now) return label;
+    const bytes = bytesOf(now.row);
+    const clipped = (now.row.len ?? 0) > bytes.length;
+    return reads(bytes, label, clipped) ? whole(bytes, label, clipped) : "utf-8";
   }
 
   /** @param {number} from @param {number} len */
@@ -146,9 +182,10 @@ export function mount(root, app) {
     }
     grid.reset();
     chose(0, 0);
+    turned();
   }
 
-  const offs = [state.on("selection", show), encodings.on(() => grid.repaint())];
+  const offs = [state.on("selection", show), encodings.on(() => { grid.repaint(); void reading.update(); })];
   show();
 
   return {

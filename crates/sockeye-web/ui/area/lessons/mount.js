@@ -1,5 +1,6 @@
 /**
- * The lessons: `app.learn()` shows their list over the middle, `app.learn("chat")` starts one.
+ * The lessons: `app.learn()` shows their list over the middle, `app.learn("chat")` starts one, `app.learn(undefined, 7)`
+ * goes on with the one of run 7. Which one is shown is told by `sockeye-lesson`, for the address.
  */
 
 import { replace, toast } from "../../core/dom.js";
@@ -28,6 +29,7 @@ export function mount(root, app) {
   function show() {
     clear();
     root.hidden = !place.open;
+    root.dispatchEvent(new CustomEvent("sockeye-lesson", { bubbles: true, detail: { run: place.open ? place.run : null } }));
     if (!place.open) return;
     if (place.run === null) {
       root.appendChild(list(app, { start, close }));
@@ -71,8 +73,9 @@ export function mount(root, app) {
     show();
   }
 
-  app.learn = (program) => {
+  app.learn = (program, run) => {
     place.open = true;
+    if (run !== undefined) place.run = run;
     if (program === undefined) show();
     else void start(program);
   };

@@ -195,7 +195,7 @@ async function ask(app, given) {
     el("div", { class: "open-form" }, about, fields, bar),
     check.node,
   );
-  await dialog({
+  const opened = await dialog({
     title: t("open.title"),
     wide: true,
     body,
@@ -205,4 +205,13 @@ async function ask(app, given) {
     ],
   });
   check.stop();
+  if (opened && form.kind !== "lesson") settle();
+}
+
+/** What was opened is what is used next: its field, or where nothing is to be written, its rows. */
+function settle() {
+  const field = /** @type {HTMLTextAreaElement | null} */ (document.querySelector("textarea.composer-text"));
+  const fine = matchMedia("(pointer: fine)").matches;
+  if (field && fine && field.checkVisibility() && !field.matches(":disabled")) field.focus();
+  else /** @type {HTMLElement | null} */ (document.querySelector(".stream-list"))?.focus({ preventScroll: true });
 }

@@ -113,11 +113,12 @@ export function pieces(row, bytes, { as, encoding, head = 0, needle = null }) {
 }
 
 /**
+ * The encoding that auto comes to.
  * @param {Uint8Array} bytes
  * @param {string} encoding
  * @param {boolean} clipped
  */
-function whole(bytes, encoding, clipped) {
+export function whole(bytes, encoding, clipped) {
   if (encoding !== "auto") return encoding;
   const utf8 = decode(bytes, "auto", { clipped });
   if (utf8.text === null) return "auto";
