@@ -13,6 +13,7 @@ mod audit;
 mod idle;
 mod workbench;
 mod bench;
+mod screenshots;
 
 use std::io::Write as _;
 use std::path::PathBuf;
@@ -37,6 +38,8 @@ enum Chore {
     Audit(audit::Asked),
     /// Take the figures, ours and the peers' in one run
     Bench(bench::Asked),
+    /// Take the pictures of docs/images anew, of the page in a real browser
+    Screenshots,
 }
 
 fn main() -> ExitCode {
@@ -45,6 +48,7 @@ fn main() -> ExitCode {
         Chore::Test(asked) => test::run(asked, &root),
         Chore::Audit(asked) => audit::run(&asked, &root),
         Chore::Bench(asked) => bench::run(&asked, &root),
+        Chore::Screenshots => screenshots::run(&root),
     };
     done.unwrap_or_else(|error| {
         // Nowhere is left to say it where stderr is closed.

@@ -8,7 +8,7 @@ use std::process::{Command, Stdio};
 use anyhow::{Context as _, bail};
 use serde_json::Value;
 
-/// Events of the long run.
+/// Reads of the long run, each a frame.
 const EVENTS: &str = "1000000";
 
 /// Takes the figures, and writes the section.
@@ -71,9 +71,9 @@ const ROWS: [(&str, &str, f64); 14] = [
 
 /// What is taken once, with its limit.
 const SINGLE: [(&str, &str, f64, &str); 16] = [
-    ("page's heap at a million events (MiB)", "/long/page/heap", 1.0, "300"),
+    ("page's heap with a million reads (MiB)", "/long/page/heap", 1.0, "300"),
     ("its process (MiB)", "/long/page/renderer", 1.0, ""),
-    ("server at a million events (MiB)", "/long/server/after", 1.0, ""),
+    ("server with a million reads and their frames (MiB)", "/long/server/after", 1.0, ""),
     ("server, after scrolling (MiB)", "/long/server/looked", 1.0, ""),
     ("server, an event (bytes)", "/long/server/perEvent", 1.0, ""),
     ("flung: frames/s asked for", "/long/scroll/flung/perSecond", 1.0, "30"),

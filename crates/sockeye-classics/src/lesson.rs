@@ -34,6 +34,7 @@ use crate::lesson::host::Host;
 use crate::lesson::notes::PATIENCE;
 use crate::lesson::state::{Outcome, Progress, State};
 use crate::lesson::step::{Deed, Seat, Side, Step};
+use crate::preset::CLASSIC_RECV;
 
 /// A lesson that is being taken.
 #[derive(Debug)]
@@ -65,7 +66,14 @@ impl Lesson {
                 | Program::Upload
                 | Program::HmacChat
         );
-        let explainer = talks.then(|| Explainer::new(program, SETTLE, After::Typed));
+        let after = match program {
+            Program::QueueChat | Program::Thanks | Program::OpenClose => After::Nobody,
+            _ => After::Typed,
+        };
+        let explainer = Explainer::new(program, SETTLE, after)
+            .reading_by(&[CLASSIC_RECV])
+            .of_texts_in(ground.encoding());
+        let explainer = talks.then_some(explainer);
         ground.notes.follow(Side::Client, ground.journal(Side::Client), explainer);
         let host = Host::new(&ground);
         let steps = table::steps(program);
@@ -270,6 +278,10 @@ impl Class {
         if let Err(error) = second {
             let hint = error.hint();
             let journal = ground.journal(Side::Server);
+            let address = endpoint.at().map(|at| format!("127.0.0.1:{}", at.port));
+            for line in Explainer::in_use(&address.unwrap_or_default()) {
+                journal.say(line);
+            }
             journal.error(&error.code().to_string(), &error.to_string(), hint.as_deref());
         }
     }
@@ -282,6 +294,7 @@ async fn refused(ground: &Ground) -> Result<(), LessonError> {
     let text = format!("tcp://{}", socket.local_addr()?);
     let endpoint = Endpoint::parse_with(&text, Purpose::Dial, Bare::Tcp)?;
     let journal = ground.journal(Side::Client);
+    journal.say("socket(AF_INET, SOCK_STREAM)");
     if let Err(error) = dial(&endpoint, Dial::default(), None).await {
         if let Some(line) = Explainer::failed(&error) {
             journal.say(line);

@@ -114,9 +114,19 @@ impl Server {
     pub fn explain(&self, socket: &Socket) {
         let canonical = socket.canonical();
         let address = canonical.split_once("://").map_or(canonical, |(_, address)| address);
-        for line in Explainer::standing(self.program, address) {
+        // Port 0 is what was asked for, and another one what was bound.
+        let asked = match (self.endpoint.at().map(|at| at.port), address.rsplit_once(':')) {
+            (Some(0), Some((host, _))) => format!("{host}:0"),
+            _ => address.to_owned(),
+        };
+        for line in Explainer::standing(self.program, &asked, address) {
             self.journal.say(line);
         }
+    }
+
+    /// The call by which it takes whoever comes.
+    pub fn explain_waiting(&self) {
+        self.journal.say(Explainer::waiting(self.program));
     }
 
     /// Serves to its end. Returns how the one conversation ended that was meant.

@@ -1,13 +1,14 @@
 //! The lessons, taken from the first step to the last: real sockets, in one process.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use sockeye_classics::catalogue::{Program, ROWS};
 use sockeye_classics::lesson::Lesson;
 use sockeye_classics::lesson::error::LessonError;
 use sockeye_classics::lesson::ground::Given;
-use sockeye_classics::lesson::notes::Move;
-use sockeye_classics::lesson::state::{Outcome, State};
+use sockeye_classics::lesson::notes::{Line, Move};
+use sockeye_classics::lesson::state::{Outcome, SideState, State};
 use sockeye_classics::lesson::step::{Side, Tongue};
 use sockeye_workbench::clock::Clock;
 use sockeye_workbench::journal::{Journal, Outlets, Shown};
@@ -173,4 +174,163 @@ async fn ends_with_its_token() {
     taken.stop.cancel();
     assert!(matches!(taken.lesson.next().await, Err(LessonError::Over)));
     assert!(taken.lesson.state().ended);
+}
+
+/// A call as a line names it: its name, what it was given, and whether it only waits.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Call {
+    name: String,
+    given: String,
+    waits: bool,
+}
+
+const NAMES: [&str; 12] = [
+    "socket",
+    "setsockopt",
+    "bind",
+    "listen",
+    "accept",
+    "connect",
+    "connect_ex",
+    "sendall",
+    "sendto",
+    "recv",
+    "recvfrom",
+    "shutdown",
+];
+
+/// The call that a line begins with, without the number of its conversation.
+fn call(line: &str) -> Option<Call> {
+    let line = match line.strip_prefix('#').and_then(|rest| rest.split_once(' ')) {
+        Some((number, rest)) if number.bytes().all(|byte| byte.is_ascii_digit()) => rest,
+        _ => line,
+    };
+    let (name, rest) = line.split_once('(')?;
+    if !NAMES.contains(&name) && name != "close" {
+        return None;
+    }
+    let mut depth = 1;
+    let end = rest.find(|letter| {
+        depth += i32::from(letter == '(') - i32::from(letter == ')');
+        depth == 0
+    })?;
+    let (given, rest) = rest.split_at(end);
+    let waits = rest.starts_with(") waits");
+    Some(Call { name: name.to_owned(), given: given.to_owned(), waits })
+}
+
+/// Whether a call of the table is that one: a name of what is given stands for any value.
+fn is(listed: &Call, made: &Call) -> bool {
+    let any = listed.given.starts_with(|letter: char| letter.is_ascii_lowercase());
+    listed.name == made.name && (any || made.given.is_empty() || listed.given == made.given)
+}
+
+/// Whether the calls that were made are those of the table, one by one. A call that waits is
+/// begun and not over: it may be in the table, and need not.
+fn are(listed: &[&str], lines: &[&str]) -> Result<(), String> {
+    let made: Vec<Call> = lines.iter().filter_map(|line| call(line)).collect();
+    let told = || format!("the table has {listed:#?}, the programs said {lines:#?}");
+    let mut rest = made.as_slice();
+    for text in listed {
+        let (many, text) = match text.strip_prefix("while ").and_then(|text| text.split_once(": "))
+        {
+            Some((_, call)) => (true, call),
+            None => (false, *text),
+        };
+        let wanted = call(text).ok_or_else(|| format!("`{text}` is no call"))?;
+        let place = rest.iter().position(|one| is(&wanted, one)).ok_or_else(told)?;
+        if rest.iter().take(place).any(|one| !one.waits) {
+            return Err(told());
+        }
+        // One that waits and the same that then returned are one call.
+        let waited = rest.get(place).is_some_and(|one| one.waits)
+            && rest.get(place + 1).is_some_and(|one| is(&wanted, one));
+        rest = rest.get(place + 1 + usize::from(waited)..).unwrap_or_default();
+        while many && rest.first().is_some_and(|one| is(&wanted, one)) {
+            rest = rest.get(1..).unwrap_or_default();
+        }
+    }
+    if rest.iter().any(|one| !one.waits) { Err(told()) } else { Ok(()) }
+}
+
+#[test]
+fn calls_that_differ_are_seen() {
+    let made = ["#1 recv(1024) waits for it", "#1 recv(1024) returned 3 bytes", "close(): done"];
+    assert_eq!(are(&["recv(1024)", "close()"], &made), Ok(()));
+    for other in [
+        &["recv(1024)"][..],
+        &["close()"],
+        &["recv(10)", "close()"],
+        &["close()", "recv(1024)"],
+        &["recv(1024)", "recv(1024)", "close()"],
+        &["recv(1024)", "shutdown(SHUT_WR)", "close()"],
+    ] {
+        assert!(are(other, &made).is_err(), "{other:?}");
+    }
+}
+
+fn lines_at(side: &SideState, at: usize) -> Vec<&str> {
+    let lines = side.lines.iter().filter(|line| line.at == at);
+    lines.map(|line| line.text.as_str()).collect()
+}
+
+/// What the table has of the step and what was said at it are the same; waits until they are.
+async fn called_as_told(lesson: &Lesson, name: &str, at: usize) {
+    let mut last = Ok(());
+    for _ in 0..500 {
+        let state = lesson.state();
+        let step = state.steps.get(at).expect(name);
+        let (doer, other) = match step.side {
+            Side::Server => (&state.server, &state.client),
+            Side::Client => (&state.client, &state.server),
+        };
+        last = are(step.calls, &lines_at(doer, at));
+        last = last.and_then(|()| are(step.sees, &lines_at(other, at)));
+        if last.is_ok() {
+            return;
+        }
+        // A line may come a moment behind the sign by which a step is over.
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    assert_eq!(last, Ok(()), "{name}, step {at}");
+}
+
+#[tokio::test]
+async fn the_calls_that_a_step_names_are_those_that_the_programs_make_at_it() {
+    for row in &ROWS {
+        let taken = open(row.program, Tongue::English);
+        for at in 0..taken.lesson.state().steps.len() {
+            taken.lesson.next().await.unwrap();
+            called_as_told(&taken.lesson, row.name, at).await;
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_server_waits_from_the_step_on_at_which_it_is_told_to() {
+    for row in &ROWS {
+        let taken = open(row.program, Tongue::English);
+        let state = to_the_end(&taken.lesson).await;
+        let begun = |line: &&Line| {
+            line.text.starts_with("accept() waits")
+                || line.text.starts_with("recvfrom(65535) waits:")
+        };
+        let waits = state.server.lines.iter().find(begun).expect(row.name);
+        let step = state.steps[waits.at].text.as_str();
+        let served = ["accept", "accept-many", "recvfrom", "recv-sticky"];
+        assert!(
+            served.iter().any(|key| step == format!("lesson-steps.{key}")),
+            "{}: {step}",
+            row.name
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_long_file_comes_in_pieces_of_1024() {
+    let taken = open(Program::Upload, Tongue::English);
+    let state = to_the_end(&taken.lesson).await;
+    let came = bytes(&state.server.moves, "in");
+    assert!(came.iter().all(|len| *len <= 1024), "{came:?}");
+    assert!(came.len() >= 2 + 1 + 2 + 5, "{came:?}");
 }

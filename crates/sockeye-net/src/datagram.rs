@@ -66,6 +66,9 @@ pub struct Datagram {
     pub ear: Ear,
 }
 
+/// Room for any UDP datagram: its length field has 16 bits (RFC 768).
+const UDP_ROOM: usize = 65_535;
+
 /// A bound or connected datagram socket.
 #[derive(Debug)]
 pub struct Datagrams {
@@ -165,10 +168,12 @@ impl Datagrams {
         let wanted = Interest::READABLE | Interest::ERROR;
         let (bytes, from) = match &self.socket {
             Socket::Udp(socket) if self.also.is_empty() => {
-                socket.async_io(wanted, || take(socket, inet_sender)).await?
+                socket.async_io(wanted, || take(socket, UDP_ROOM, inet_sender)).await?
             }
             Socket::Udp(first) => return self.recv_of_any(first, wanted).await,
-            Socket::Unix(socket) => socket.async_io(wanted, || take(socket, unix_sender)).await?,
+            Socket::Unix(socket) => {
+                socket.async_io(wanted, || take(socket, crate::scratch::MOST, unix_sender)).await?
+            }
         };
         Ok(Datagram { bytes, from, ear: Ear::default() })
     }
@@ -272,13 +277,17 @@ async fn send_abstract(socket: &UnixDatagram, bytes: &[u8], name: &[u8]) -> io::
 
 /// The next datagram of one of several sockets. Cancel-safe.
 async fn hear(socket: &UdpSocket, ear: Ear, wanted: Interest) -> io::Result<Datagram> {
-    let (bytes, from) = socket.async_io(wanted, || take(socket, inet_sender)).await?;
+    let (bytes, from) = socket.async_io(wanted, || take(socket, UDP_ROOM, inet_sender)).await?;
     Ok(Datagram { bytes, from, ear })
 }
 
 /// One datagram that is there, and who sent it.
-fn take<S: AsFd>(socket: &S, sender: fn(SocketAddrAny) -> Sender) -> io::Result<(Vec<u8>, Sender)> {
-    crate::scratch::with(crate::scratch::MOST, |space| {
+fn take<S: AsFd>(
+    socket: &S,
+    room: usize,
+    sender: fn(SocketAddrAny) -> Sender,
+) -> io::Result<(Vec<u8>, Sender)> {
+    crate::scratch::with(room, |space| {
         let (count, _, from) = rustix::net::recvfrom(socket, &mut *space, RecvFlags::empty())?;
         let bytes = space.get(..count).unwrap_or_default().to_vec();
         Ok((bytes, from.map_or(Sender::Unnamed, sender)))

@@ -99,7 +99,15 @@ impl Named {
         if let Some(base) = key.strip_suffix(".one") {
             return self.names(base);
         }
-        self.patterns.iter().any(|pattern| self.composes(pattern, key))
+        self.patterns.iter().any(|pattern| self.composes(pattern, key)) || self.takes_all(key)
+    }
+
+    /// Whether every key that begins so is taken: `startsWith("area.group.")`.
+    fn takes_all(&self, key: &str) -> bool {
+        let Some((_, rest)) = key.split_once('.') else { return false };
+        let Some((group, _)) = rest.split_once('.') else { return false };
+        let area = key.strip_suffix(rest).unwrap_or_default();
+        self.whole.contains(&format!("{area}{group}."))
     }
 
     fn composes(&self, pattern: &[String], key: &str) -> bool {
@@ -110,9 +118,7 @@ impl Named {
             let base = key.strip_suffix(after.as_str()).filter(|_| after.starts_with('.'));
             return base.is_some_and(|base| self.names(base));
         }
-        let area =
-            |area: &&str| first.strip_prefix(*area).is_some_and(|rest| rest.starts_with('.'));
-        if !AREAS.iter().any(area) {
+        if !is_of_an_area(first) {
             return false;
         }
         let Some(mut rest) = key.strip_prefix(first.as_str()) else { return false };
@@ -129,14 +135,15 @@ impl Named {
     }
 }
 
+fn is_of_an_area(text: &str) -> bool {
+    AREAS.iter().any(|area| text.strip_prefix(area).is_some_and(|rest| rest.starts_with('.')))
+}
+
 fn is_key(text: &str) -> bool {
-    let area = |area: &&str| text.strip_prefix(*area).is_some_and(|rest| rest.starts_with('.'));
-    let letters =
+    let letter =
         |one: char| one.is_ascii_lowercase() || one.is_ascii_digit() || ".-…".contains(one);
-    AREAS.iter().any(area)
-        && !text.ends_with('.')
-        && Path::new(text).extension().is_none_or(|ending| ending != "js")
-        && text.chars().all(letters)
+    let file = Path::new(text).extension().is_some_and(|ending| ending == "js");
+    is_of_an_area(text) && !text.ends_with('.') && !file && text.chars().all(letter)
 }
 
 fn named() -> Named {
@@ -184,14 +191,13 @@ fn no_file_of_the_page_makes_elements_or_code_of_text() {
 
 #[test]
 fn every_file_of_the_page_is_short_and_says_first_what_it_is() {
-    for (path, source) in files(&ui(), &["js", "ts", "css"]) {
-        let lines = source.lines().count();
-        assert!(lines <= LONGEST, "{path} has {lines} lines");
-        let head = if Path::new(&path).extension().is_some_and(|ending| ending == "css") {
-            "/*"
-        } else {
-            "/**"
-        };
-        assert!(source.starts_with(head), "{path} does not say what it is");
+    for (ending, head) in [("js", "/**"), ("ts", "/**"), ("css", "/*")] {
+        let all = files(&ui(), &[ending]);
+        assert!(!all.is_empty(), "no file ends in {ending}");
+        for (path, source) in all {
+            let lines = source.lines().count();
+            assert!(lines <= LONGEST, "{path} has {lines} lines");
+            assert!(source.starts_with(head), "{path} does not say what it is");
+        }
     }
 }

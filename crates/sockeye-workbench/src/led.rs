@@ -109,6 +109,8 @@ pub struct Led {
     stream: Stream,
     journal: Arc<Journal>,
     terms: LedTerms,
+    /// The most of one recv.
+    most: usize,
     /// Came, and its turn has not.
     held: Vec<u8>,
     count: Count,
@@ -146,6 +148,7 @@ impl Led {
             stream,
             journal,
             terms,
+            most: READ,
             held: Vec::new(),
             count: Count::default(),
             peer_ended: false,
@@ -157,11 +160,21 @@ impl Led {
         if let Some(told) = &led.stream.facts.told {
             led.note(told.clone());
         }
-        led.step(|| match led.terms.role {
-            Role::Dial => format!("socket(), connect({})", led.stream.facts.peer),
-            Role::Accept => format!("accept() returned a socket to {}", led.stream.facts.peer),
-        });
+        let peer = &led.stream.facts.peer;
+        match led.terms.role {
+            Role::Dial if led.stream.facts.proto == "tcp" => {
+                led.step(|| "socket(AF_INET, SOCK_STREAM)".to_owned());
+                led.step(|| format!("connect({peer})"));
+            }
+            Role::Dial => led.step(|| format!("socket(), connect({peer})")),
+            Role::Accept => led.step(|| format!("accept() returned a new socket, to {peer}")),
+        }
         led
+    }
+
+    /// From now on no recv takes more than this, at least 1.
+    pub fn read_by(&mut self, most: usize) {
+        self.most = most.clamp(1, READ);
     }
 
     /// Between whom it is.
@@ -230,7 +243,8 @@ impl Led {
     pub async fn read_some(&mut self, part: Part, limit: usize) -> Result<Vec<u8>, Ended> {
         let due = self.due(part);
         if self.held.is_empty() && !matches!(part.patience, Patience::Moving(_)) {
-            self.step(|| format!("recv() waits for {}", part.what));
+            let limit = limit.clamp(1, self.most);
+            self.step(|| format!("recv({limit}) waits for {}", part.what));
         }
         while self.held.is_empty() && !self.peer_ended {
             if self.pull(limit, due).await? == Pulled::Quiet {
@@ -286,7 +300,7 @@ impl Led {
             }
             if self.pull(READ, Some(now + settle)).await? == Pulled::Quiet {
                 self.step(|| {
-                    format!("silent for {settle:?}: {} bytes are one message", message.len())
+                    format!("silent for {settle:?}: {} are one message", counted(message.len()))
                 });
                 break;
             }
@@ -334,7 +348,7 @@ impl Led {
             rest = later;
             self.journal.settle().await;
         }
-        self.step(|| format!("sendall() of {} bytes", bytes.len()));
+        self.step(|| format!("sendall() of {}", counted(bytes.len())));
         Ok(())
     }
 
@@ -379,7 +393,7 @@ impl Led {
 
     /// One recv, put to what is held.
     async fn pull(&mut self, limit: usize, due: Option<Duration>) -> Result<Pulled, Ended> {
-        let limit = limit.clamp(1, READ);
+        let limit = limit.clamp(1, self.most);
         let at = due.map(|due| self.journal.clock().instant(due));
         let came = tokio::select! {
             biased;
@@ -401,7 +415,7 @@ impl Led {
                 self.peer_ended = true;
                 self.cut_off = words.as_deref().is_some_and(may_be_cut);
                 self.mark(By::Peer, How::Fin, words);
-                self.step(|| format!("recv({limit}) returned nothing: the peer has closed"));
+                self.step(|| format!("recv({limit}) returned b'': the peer has closed its side"));
                 Pulled::End
             }
             Err(error) => return Err(self.broken("receive from", &error)),
@@ -411,7 +425,7 @@ impl Led {
     }
 
     fn came(&mut self, bytes: Vec<u8>, limit: usize) {
-        self.step(|| format!("recv({limit}) returned {} bytes", bytes.len()));
+        self.step(|| format!("recv({limit}) returned {}", counted(bytes.len())));
         self.count.bytes_in += bytes.len() as u64;
         self.journal.tally().came(bytes.len());
         let what = What::In { bytes: bytes.as_slice().into(), from: None };
@@ -466,4 +480,9 @@ impl Led {
         self.mark(By::Peer, how, None);
         self.fail(failure)
     }
+}
+
+fn counted(bytes: usize) -> String {
+    let plural = if bytes == 1 { "" } else { "s" };
+    format!("{bytes} byte{plural}")
 }

@@ -391,7 +391,7 @@ fn a_client_that_cuts_itself_off_does_not_end_the_server() {
 fn the_bare_steps_are_told_and_their_errors() {
     let server = serve("open-close").start();
     let port = server.port();
-    server.says(&format!("bind(('127.0.0.1', {port}))"));
+    server.says(&format!("it is ('127.0.0.1', {port})"));
     server.says("accept() waits");
     let ours = connect("open-close", port).run().exits(0).prints("hello\n");
     ours.told("sendall() of 5 bytes").told("recv() returned 5 bytes: b'hello'").told("close()");

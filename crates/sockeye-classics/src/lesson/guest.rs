@@ -23,7 +23,7 @@ use crate::lesson::keyboard::Keyboard;
 use crate::lesson::step::{Seat, Side};
 use crate::name;
 use crate::output::Output;
-use crate::preset;
+use crate::preset::{self, CLASSIC_RECV};
 use crate::share::{self, Present, Share};
 use crate::upload;
 
@@ -61,11 +61,13 @@ impl Guest {
             keyboard
         } else {
             let (keyboard, lines) = Keyboard::lines(Wanting::Once);
+            let mut plan = preset::calling(ground.program, &ground.choice(), &lines);
+            plan.read_sizes = vec![CLASSIC_RECV];
             let client = Client {
                 program: ground.program,
                 endpoint,
                 how: Dial::default(),
-                plan: Arc::new(preset::calling(ground.program, &ground.choice(), &lines)),
+                plan: Arc::new(plan),
                 roster: Arc::new(Roster::default()),
                 journal: Arc::clone(ground.journal(Side::Client)),
                 stop: ground.stop.clone(),
@@ -227,6 +229,10 @@ impl Protocol {
             explain: Explain::Steps,
             stop: &self.ground.stop,
         };
-        call.open().await
+        let led = call.open().await?;
+        Ok(led.map(|mut led| {
+            led.read_by(CLASSIC_RECV);
+            led
+        }))
     }
 }

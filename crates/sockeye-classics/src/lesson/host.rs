@@ -1,6 +1,7 @@
 //! The server's side of a lesson: on a port of this machine that the kernel chooses, with what
 //! its program needs, and no more.
 
+use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -8,7 +9,8 @@ use sockeye_net::endpoint::{Bare, Endpoint, Purpose};
 use sockeye_net::resolve::Lookup;
 use sockeye_text::encoding::Encoding;
 use sockeye_workbench::access::Access;
-use sockeye_workbench::led::{Explain, Lead};
+use sockeye_workbench::closing::Closing;
+use sockeye_workbench::led::{Explain, Lead, Led};
 use sockeye_workbench::lines::Wanting;
 use sockeye_workbench::plan::Plan;
 use sockeye_workbench::roster::Roster;
@@ -26,7 +28,7 @@ use crate::lesson::ground::{COMMANDS, Ground, SETTLE, environment};
 use crate::lesson::keyboard::Keyboard;
 use crate::lesson::step::Side;
 use crate::output::Output;
-use crate::preset;
+use crate::preset::{self, CLASSIC_RECV};
 use crate::server::{Server, Socket};
 use crate::share::{Present, Share};
 use crate::upload;
@@ -83,7 +85,10 @@ impl Host {
         }
         let talks = matches!(service, Service::Talk);
         let after = if preset::types_answers(program) { After::Typed } else { After::Nobody };
-        let explainer = talks.then(|| Explainer::new(program, SETTLE, after));
+        let explainer = Explainer::new(program, SETTLE, after)
+            .reading_by(&plan.read_sizes)
+            .of_texts_in(ground.encoding());
+        let explainer = talks.then_some(explainer);
         ground.notes.follow(Side::Server, &journal, explainer);
         let server = Server {
             program,
@@ -108,6 +113,7 @@ impl Host {
     pub(super) fn serve(&mut self, ground: &Ground) {
         let Some((server, socket)) = self.bound.take() else { return };
         self.started = true;
+        server.explain_waiting();
         let (notes, journal) = (Arc::clone(&ground.notes), Arc::clone(&server.journal));
         tokio::spawn(async move {
             let datagrams = matches!(socket, Socket::Datagrams(_));
@@ -115,7 +121,7 @@ impl Host {
             if let Some(closing) = server.run(socket).await.filter(|_| !datagrams) {
                 journal.say(closing.to_string());
             }
-            journal.say("the server has ended, and its socket is closed");
+            journal.say("close(): the server has ended, the port is free");
             journal.settle().await;
             notes.over();
         });
@@ -124,7 +130,11 @@ impl Host {
     /// Ends it, also where it has not begun to serve.
     pub(super) fn end(&mut self, ground: &Ground) {
         self.stop.cancel();
-        if self.bound.take().is_some() || !self.started {
+        if let Some((server, socket)) = self.bound.take() {
+            drop(socket);
+            server.journal.say("close(): the server has ended, the port is free");
+        }
+        if !self.started {
             ground.notes.over();
         }
     }
@@ -154,9 +164,10 @@ impl Host {
                 choice.reply = (program == Program::Thanks).then(preset::thanks);
                 choice.idle_timeout = None;
                 let mut plan = preset::serving(program, &choice, &lines);
-                if program == Program::Sticky {
-                    plan.read_sizes = vec![2, 10];
-                }
+                plan.read_sizes = match program {
+                    Program::Sticky => vec![2, 10],
+                    _ => vec![CLASSIC_RECV],
+                };
                 return Ok((plan, Service::Talk));
             }
         };
@@ -182,7 +193,18 @@ impl Host {
 }
 
 fn led(lead: impl Lead + 'static) -> (Plan, Service) {
-    (Plan::default(), Service::Led(Arc::new(lead), Explain::Steps))
+    (Plan::default(), Service::Led(Arc::new(ByPieces(lead)), Explain::Steps))
+}
+
+/// A protocol whose recvs are as small as a classic program's.
+#[derive(Debug)]
+struct ByPieces<L>(L);
+
+impl<L: Lead> Lead for ByPieces<L> {
+    fn lead(&self, mut led: Led) -> Pin<Box<dyn Future<Output = Closing> + Send + '_>> {
+        led.read_by(CLASSIC_RECV);
+        self.0.lead(led)
+    }
 }
 
 /// A port of this machine that the kernel chooses. A broadcast stays in this machine as well.

@@ -162,3 +162,64 @@ impl Conversation {
         (self.bytes_in, self.bytes_out, self.reads, self.writes)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::time::Duration;
+
+    use sockeye_tape::event::{By, Close, How, Open, Role};
+
+    fn event(c: u64, what: What<'static>) -> Event<'static> {
+        Event { t: Duration::ZERO, c, what }
+    }
+
+    fn open(c: u64) -> Event<'static> {
+        let open = Open {
+            role: Role::Accept,
+            local: "127.0.0.1:1".to_owned(),
+            peer: format!("127.0.0.1:{c}"),
+            proto: "tcp".to_owned(),
+            pair: None,
+        };
+        event(c, What::Open(open))
+    }
+
+    fn close(c: u64) -> Event<'static> {
+        event(c, What::Close(Close { by: By::Peer, how: How::Fin, why: None }))
+    }
+
+    #[test]
+    fn what_goes_over_is_counted_until_the_end_and_kept() {
+        let mut census = Census::default();
+        census.take(&open(1));
+        census.moved(1, Dir::In, 5);
+        census.moved(1, Dir::In, 2);
+        census.moved(1, Dir::Out, 3);
+        census.moved(9, Dir::Out, 3);
+        assert_eq!(census.open(), 1);
+        census.take(&close(1));
+        census.take(&close(9));
+        let shown: Vec<&Conversation> = census.shown().collect();
+        let [one] = shown[..] else { panic!("{shown:?}") };
+        assert_eq!((one.bytes_in, one.reads, one.bytes_out, one.writes), (7, 2, 3, 1));
+        assert!(!one.open && one.close.as_ref().is_some_and(|close| close.by == "peer"));
+        assert_eq!(census.open(), 0);
+    }
+
+    #[test]
+    fn the_last_that_ended_and_the_newest_that_are_open_are_shown_by_number() {
+        let mut census = Census::default();
+        for c in 0..1000 {
+            census.take(&open(c));
+        }
+        for c in 0..ENDED as u64 + 7 {
+            census.take(&close(c));
+        }
+        let shown: Vec<u64> = census.shown().map(Conversation::c).collect();
+        let ended = 7..ENDED as u64 + 7;
+        let wanted: Vec<u64> = ended.chain(1000 - SHOWN as u64..1000).collect();
+        assert_eq!(shown, wanted);
+        assert_eq!(census.open(), 1000 - ENDED - 7);
+    }
+}

@@ -141,16 +141,16 @@ impl Draft {
     /// The command that does the same in a terminal.
     pub fn command(&self) -> String {
         let mut words = vec!["sockeye".to_owned()];
-        words.extend(self.subject());
+        words.extend(self.subject().iter().map(|text| word(text)));
         for given in self.given() {
             match given {
                 Given::Switch(flag) => words.push(flag.to_owned()),
                 // What begins with a dash would be read as a flag.
                 Given::Value(flag, value) if !value.starts_with('-') => {
-                    words.extend([flag.to_owned(), value.to_owned()]);
+                    words.extend([flag.to_owned(), word(value)]);
                 }
                 Given::Value(flag, value) | Given::Joined(flag, value) => {
-                    words.push(format!("{flag}={value}"));
+                    words.push(format!("{flag}={}", word(value)));
                 }
             }
         }
@@ -160,7 +160,7 @@ impl Draft {
         if self.does == Does::Shake && is_empty(self.budget.as_ref()) {
             words.extend(["--budget".to_owned(), format!("{}s", BUDGET.as_secs())]);
         }
-        words.iter().map(|text| word(text)).collect::<Vec<_>>().join(" ")
+        words.join(" ")
     }
 
     /// The command's name and its arguments.
@@ -239,4 +239,64 @@ impl Draft {
 /// What the tape of a run is called where it is saved.
 pub fn tape_name(run: u64) -> String {
     format!("run-{run}.tape")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn command(json: &str) -> String {
+        serde_json::from_str::<Draft>(json).expect("a draft").command()
+    }
+
+    #[test]
+    fn a_draft_is_written_as_a_shell_reads_it() {
+        for (json, wanted) in [
+            (
+                r#"{"do":"connect","endpoint":"8888","reconnect":"1s","wait":"5s","name":"x"}"#,
+                "sockeye connect 8888 -w 5s --reconnect=1s",
+            ),
+            (
+                r#"{"do":"listen","endpoint":"0","on":["a => b"],"close-after-reply":true}"#,
+                "sockeye listen 0 --on 'a => b' --close-after-reply",
+            ),
+            (
+                r#"{"do":"listen","endpoint":"0","reply":"","frame":"lines"}"#,
+                "sockeye listen 0 --frame lines",
+            ),
+            (
+                r#"{"do":"replay","tape":3,"conversation":2,"endpoint":"0","as-server":true}"#,
+                "sockeye replay run-3.tape 0 --as-server --conversation 2",
+            ),
+            (
+                r#"{"do":"shake","endpoint":"1","send":["-x"],"budget":"5s"}"#,
+                "sockeye shake 1 --budget 5s --send=-x",
+            ),
+            (
+                r#"{"do":"shake","tape":3,"endpoint":"1"}"#,
+                "sockeye shake run-3.tape 1 --budget 20s",
+            ),
+            (
+                r#"{"do":"capture","endpoints":["1","2"],"of":3}"#,
+                "sockeye capture 1 2 --with run-3.tape",
+            ),
+            (r#"{"do":"lesson","program":"chat"}"#, "sockeye classic chat serve"),
+            (r#"{"do":"demo"}"#, "sockeye demo"),
+        ] {
+            assert_eq!(command(json), wanted, "{json}");
+        }
+    }
+
+    #[test]
+    fn what_is_written_down_is_read_back_and_what_is_unknown_is_not_read() {
+        let json =
+            r#"{"do":"listen","endpoint":"0","read-size":"2,10","max-conns":"3","deny":["::/0"]}"#;
+        let draft: Draft = serde_json::from_str(json).expect("a draft");
+        let again = serde_json::to_string(&draft).expect("JSON");
+        assert_eq!(serde_json::from_str::<Draft>(&again).expect("a draft"), draft);
+        for json in [r#"{"do":"listen","ednpoint":"0"}"#, r#"{"do":"fly"}"#, r#"{"endpoint":"0"}"#]
+        {
+            assert!(serde_json::from_str::<Draft>(json).is_err(), "{json}");
+        }
+    }
 }

@@ -61,7 +61,7 @@ async function attack(target) {
   return { tried, through };
 }
 
-/** Puts the target into a frame and a form, and says what is to be seen there. @param {import("playwright-core").Page} page @param {string} target */
+/** Puts the target into a frame and a form, and says where it is to be seen. @param {import("playwright-core").Page} page @param {string} target */
 async function framed(page, target) {
   await page.evaluate((to) => {
     const frame = Object.assign(document.createElement("iframe"), { name: "inner", src: to });
@@ -69,12 +69,13 @@ async function framed(page, target) {
     const posted = Object.assign(document.createElement("iframe"), { name: "posted" });
     form.append(Object.assign(document.createElement("input"), { name: '{"do":"listen","x":"', value: '"}' }));
     document.body.append(frame, posted, form);
-    return Promise.all([frame, posted].map((one) => new Promise((resolve) => one.addEventListener("load", resolve)))).then(() => {}, () => {}), form.submit();
+    form.submit();
   }, target);
   await page.waitForLoadState("networkidle");
-  const texts = [];
-  for (const frame of page.frames().slice(1)) texts.push(await frame.locator("body").innerText({ timeout: 2000 }).catch(() => ""));
-  return texts.join("\n");
+  /** @type {string[]} */
+  const shown = [];
+  for (const frame of page.frames().slice(1)) if ((await frame.locator("#page").count()) > 0) shown.push(frame.url());
+  return shown;
 }
 
 scenario("a page of another port, and of another origin, is refused whatever it tries", {}, async (desk) => {
@@ -93,8 +94,7 @@ scenario("a page of another port, and of another origin, is refused whatever it 
       const { tried, through } = await page.evaluate(attack, desk.origin);
       assert(tried.length > 12);
       assert.deepEqual(through, []);
-      const seen = await framed(page, desk.origin);
-      assert(!/Sockeye|conversation/i.test(seen.replace(/refused.*/gi, "")) || /403|E-denied|refused/i.test(seen), seen);
+      assert.deepEqual(await framed(page, desk.origin), []);
       assert(answers.length > 0 && answers.every((status) => status === 403), answers.join());
     } finally {
       await context.close();

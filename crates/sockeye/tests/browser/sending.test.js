@@ -56,6 +56,21 @@ scenario("escapes, hex, GBK and a checksum become the bytes that were meant", BO
   assert.equal(server.out.match(/got/g)?.length, 4);
 });
 
+scenario("GBK is read by itself, and by name where it is chosen", {}, async (desk) => {
+  const { server, port } = pythonServer(`s.sendall("温度报警 25℃".encode("gbk")); s.recv(1)`);
+  desk.with(server);
+  await desk.opens("client", { port: await port });
+  await desk.sees(desk.went("in", "温度报警 25℃"));
+  const encoding = desk.page.locator("#stream").getByLabel(desk.t("stream.encoding"), { exact: true });
+  await encoding.selectOption("windows-1252");
+  await desk.sees(desk.went("in", "ÎÂ¶È"));
+  await encoding.selectOption("gbk");
+  await desk.sees(desk.went("in", "温度报警"));
+  // Whatever it is read as, its bytes are the same.
+  await desk.presses("stream.view.hex");
+  await desk.sees(desk.went("in", "ce c2 b6 c8"));
+});
+
 scenario("the line end of an endpoint is remembered over a reload", {}, async (desk) => {
   const server = await hearing(desk);
   await desk.sets("composer.eol", "crlf");

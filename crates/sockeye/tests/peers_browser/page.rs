@@ -3,6 +3,7 @@
 
 use std::path::Path;
 
+use crate::LIMIT;
 use crate::harness::{Start, node};
 
 fn web() -> String {
@@ -14,7 +15,7 @@ fn web() -> String {
 fn ui_is_typed() {
     let compiler = format!("{}/../../target/node/node_modules/typescript/bin/tsc", web());
     let project = format!("{}/ui/jsconfig.json", web());
-    let judged = node().args([&compiler, "--project", &project]).run();
+    let judged = node().args([&compiler, "--project", &project]).start().wait_for(LIMIT);
     assert_eq!((judged.code, judged.text()), (Some(0), String::new()), "{}", judged.err);
 }
 
@@ -30,6 +31,6 @@ fn the_parts_of_the_page_do_what_they_say() {
         }
     }
     assert!(files.len() > 20, "{} files", files.len());
-    let ended = Start::program("node").args(["--test"]).args(&files).run();
+    let ended = Start::program("node").args(["--test"]).args(&files).start().wait_for(LIMIT);
     assert!(ended.code == Some(0), "{}\n{}", ended.text(), ended.err);
 }

@@ -248,8 +248,8 @@ fn the_tape_and_the_explanation_tell_each_step() {
         .run()
         .exits(0)
         .told("connect(")
-        .told("sendall() of 1 bytes")
-        .told("returned nothing: the peer has closed");
+        .told("sendall() of 1 byte")
+        .told("returned b'': the peer has closed its side");
     assert!(ended.err.contains("close()"), "{}", ended.err);
     let events = tape::read(&path);
     assert_eq!(tape::came(&events).concat(), b"bytes");

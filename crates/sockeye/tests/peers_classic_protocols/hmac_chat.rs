@@ -97,7 +97,7 @@ fn every_cut_of_the_proof_is_the_same_proof() {
         let proof = proof(&challenge);
         let (first, second) = proof.split_at(cut);
         socket.write_all(first).unwrap();
-        server.says(&format!("#{cut} recv(16) returned {cut} bytes"));
+        server.says(&format!("#{cut} recv(16) returned {cut} byte"));
         socket.write_all(second).unwrap();
         let mut legal = [0; 5];
         socket.read_exact(&mut legal).unwrap();

@@ -101,7 +101,7 @@ fn tapes_are_replayed_shaken_and_shown_by_the_name_they_are_saved_under() {
     started(&page, &shake, &folder).wait().exits(1);
     let said = json!({"do": "shake", "send": ["-x", "hex:41"], "endpoint": at, "pause": "1ms"});
     let told = page.post("/api/draft", &said);
-    let wanted = format!("sockeye shake {at} --pause 1ms '--send=-x' --send hex:41 --budget 20s");
+    let wanted = format!("sockeye shake {at} --pause 1ms --send=-x --send hex:41 --budget 20s");
     assert_eq!(told["command"], wanted);
 }
 

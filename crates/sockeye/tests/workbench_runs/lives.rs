@@ -12,7 +12,10 @@ use crate::harness::{LONG, ports};
 use crate::page::{Page, call, put, take};
 
 /// Reads messages until each of these was so of one of them.
-fn hears(socket: &mut TcpStream, mut wanted: Vec<Box<dyn Fn(&Value) -> bool>>) {
+/// What a message is to be.
+type Wanted = Box<dyn Fn(&Value) -> bool>;
+
+fn hears(socket: &mut TcpStream, mut wanted: Vec<Wanted>) {
     let due = Instant::now() + LONG;
     while !wanted.is_empty() {
         assert!(Instant::now() < due, "waited in vain for {} messages", wanted.len());
@@ -96,7 +99,7 @@ fn n73_what_was_killed_is_taken_up_with_all_that_it_had_written_down() {
     // Events reach the disk by themselves, though nothing follows.
     ports::until("all on the disk", || {
         let text = std::fs::read(&tape).expect("the tape");
-        text.iter().filter(|byte| **byte == b'\n').count() as u64
+        text.split_inclusive(|byte| *byte == b'\n').count() as u64
             == before["events"].as_u64().expect("a number") + 1
     });
     let instance = page.get("/api/about")["instance"].clone();

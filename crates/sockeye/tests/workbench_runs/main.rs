@@ -1,6 +1,8 @@
 //! The browser workbench's runs, without a browser: opened, told things and looked at by raw
 //! requests to the real binary, with real peers.
 
+#![allow(clippy::indexing_slicing, reason = "of a JSON value it gives null where there is nothing")]
+
 #[path = "../harness/mod.rs"]
 mod harness;
 mod page;

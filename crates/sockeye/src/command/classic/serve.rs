@@ -123,6 +123,7 @@ async fn serve(
     };
     if common.explain {
         server.explain(&socket);
+        server.explain_waiting();
     }
     type_in(serving, &server.plan, lines, &server.roster, stage);
     Ok(server.run(socket).await)
