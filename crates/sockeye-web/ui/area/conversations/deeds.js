@@ -140,8 +140,9 @@ export function ofRun(app, run) {
     { label: t("conversations.copy-command"), run: () => void copy(run.command, app) },
     run.endpoint !== null && { label: t("conversations.copy-endpoint"), run: () => void copy(run.endpoint ?? "", app) },
     { label: t("conversations.rename…"), run: () => void rename(app, run), disabled: !may },
-    { label: t("conversations.again"), run: () => void again(app, run), disabled: !may, line: true },
-    { label: t("conversations.alike…"), run: () => app.open(run.draft), disabled: !may },
+    // A tape's file was given once: what is opened anew is chosen anew.
+    run.do !== "tape" && { label: t("conversations.again"), run: () => void again(app, run), disabled: !may, line: true },
+    run.do !== "tape" && { label: t("conversations.alike…"), run: () => app.open(run.draft), disabled: !may },
     runs && run.accepting && { label: t("conversations.stop-accepting"), run: () => void attempt(app, () => app.api.post(`/api/runs/${run.id}/stop-accepting`)), disabled: !may },
     runs && { label: t("conversations.end"), run: () => void end(app, run), disabled: !may, line: true },
     { label: t("conversations.forget…"), run: () => void forget(app, run), disabled: !may, kind: "danger", line: !runs },

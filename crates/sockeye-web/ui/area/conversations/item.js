@@ -98,7 +98,7 @@ function run(app) {
       detail.classList.toggle("wrong", wrong !== null || one.interrupted);
       say(count, one.events > 0 ? words.count(one.events) : "");
       count.title = words.t("conversations.events", { n: one.events, count: words.count(one.events) });
-      again.hidden = one.state !== "ended" || !app.state.may("act");
+      again.hidden = one.state !== "ended" || one.do === "tape" || !app.state.may("act");
       fold.classList.toggle("none", !item.expandable);
       node.classList.toggle("over", one.state === "ended");
       node.title = endpoint && endpoint !== title ? `${title}\n${endpoint}` : title;

@@ -69,7 +69,7 @@ function choice(app, name, values) {
           el(
             "label",
             null,
-            el("input", { type: "radio", name, checked: settings.get(name) === value, on: { change: () => settings.set(name, value) } }),
+            el("input", { type: "radio", name, checked: settings.get(name) === value, autofocus: name === "language" && settings.get(name) === value, on: { change: () => settings.set(name, value) } }),
             label,
           ),
         ),

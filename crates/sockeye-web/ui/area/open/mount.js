@@ -190,7 +190,7 @@ async function ask(app, given) {
   void check.now();
   const body = el(
     "div",
-    { class: "open" },
+    { class: "opening" },
     el("div", { class: "open-kinds" }, kinds, last),
     el("div", { class: "open-form" }, about, fields, bar),
     check.node,

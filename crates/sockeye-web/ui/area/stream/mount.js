@@ -6,6 +6,7 @@
 import { el } from "../../core/dom.js";
 import { createBar } from "./bar.js";
 import { createBlank } from "./blank.js";
+import { createCleared } from "./cleared.js";
 import { wayOf } from "./columns.js";
 import { Counters } from "./counters.js";
 import { createEncodings } from "./encodings.js";
@@ -39,6 +40,7 @@ export function mount(root, app) {
   const { keepsakes, keys, settings, state, words } = app;
   const { t } = words;
   const encodings = createEncodings(keepsakes);
+  const cleared = createCleared(sessionStorage, state.about.instance);
   /** @type {View | null} */
   let view = null;
   /** @type {number | null} */
@@ -51,6 +53,7 @@ export function mount(root, app) {
   let trouble = null;
   let part = { dir: /** @type {"" | "in" | "out"} */ (""), kinds: /** @type {string[]} */ ([]) };
 
+  const look = () => app.look("bytes");
   const run = () => (shown === null ? undefined : state.runs.get(shown));
   const ask = (/** @type {import("../../core/types.js").Params} */ params) => app.api.get(`/api/runs/${shown}/rows`, params);
 
@@ -85,12 +88,12 @@ export function mount(root, app) {
     encode: (encoding) => { const now = run(); if (now) encodings.set(now, state.conversations, encoding); },
     act: {
       pause: () => { view?.pause(); changed(); },
-      clear: () => { view?.clear(); left = view?.blocks.total ?? 0; grid.drop(); },
+      clear: () => { view?.clear(); cleared.set(shown ?? 0, view?.cleared.event ?? 0); left = view?.blocks.total ?? 0; grid.drop(); },
       follow: () => (view?.following ? leaveEnd() : toEnd()),
     },
     parts: { search: search.node, filter: filter.nodes, save },
   });
-  const foot = createFoot(words, { reset: () => { counters.reset(); tell(); }, unclear: () => view?.unclear(), end: toEnd });
+  const foot = createFoot(words, { reset: () => { counters.reset(); tell(); }, unclear: () => { view?.unclear(); cleared.set(shown ?? 0, 0); }, end: toEnd });
   const blank = createBlank(app);
   const ending = createEnding(words);
   root.classList.add("stream");
@@ -127,10 +130,6 @@ export function mount(root, app) {
     if (!row || shown === null) return state.select(null);
     leaveEnd();
     state.select({ run: shown, c: row.c ?? 0, dir: wayOf(row), n: row.n, off: row.off ?? 0, len: row.len ?? 0, from: "row", row });
-  }
-
-  function look() {
-    app.look("bytes");
   }
 
   /** @param {import("./copying.js").Form} form */
@@ -254,6 +253,8 @@ export function mount(root, app) {
       made.following = settings.get("follow");
       made.query = query();
       made.blocks = made.made(made.query);
+      const before = cleared.of(shown);
+      if (before > 0) void made.reclear(before).catch((error) => failed(error, made.query));
       made.news();
     }
     search.again();

@@ -215,6 +215,17 @@ export class View {
     this.changed();
   }
 
+  /** Hides what was before an event, as it was hidden before. @param {number} event */
+  async reclear(event) {
+    const { blocks } = this;
+    await blocks.tail(1);
+    if (this.closed || this.blocks !== blocks || !blocks.answered || blocks.rests) return;
+    const row = await this.row(blocks, event);
+    if (this.closed || this.blocks !== blocks) return;
+    this.cleared = { event, row };
+    this.changed();
+  }
+
   unclear() {
     this.cleared = { event: 0, row: 0 };
     this.changed();

@@ -89,9 +89,9 @@ function detect(root, app, first) {
           el("button", { type: "button", class: at === 0 ? "button primary" : "button", on: { click: () => look(frame) } }, t("tools.detect.look")),
           el("button", { type: "button", class: "button", disabled: !state.may("act"), on: { click: () => send(frame) } }, t("tools.detect.send")));
     return el("li", { class: "detect-one" },
-      el("div", { class: "detect-head" }, el("b", {}, shown(what)), frame ? el("code", {}, frame) : null, el("span", { class: "detect-share" }, percent(share))),
+      el("div", { class: "detect-head" }, el("b", {}, shown(words.said(what))), frame ? el("code", {}, frame) : null, el("span", { class: "detect-share" }, percent(share))),
       el("div", { class: "detect-bar", "aria-hidden": "true", vars: { "--share": String(Math.min(1, Math.max(0, share))) } }),
-      why ? el("p", { class: "detect-why" }, shown(why)) : null,
+      why ? el("p", { class: "detect-why" }, shown(words.said(why))) : null,
       buttons);
   }
 
