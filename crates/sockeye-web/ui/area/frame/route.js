@@ -1,5 +1,6 @@
 /**
- * What is shown, as an address: `#/run/3`, narrowed `#/run/3/1,2`. Back and forward go through the runs.
+ * What is shown, as an address: `#/run/3`, narrowed `#/run/3/1,2`; the lesson over a run `#/lesson/3`. Back and
+ * forward go through the runs.
  */
 
 /**
@@ -24,6 +25,21 @@ export function written(run, conversations) {
 }
 
 /**
+ * The run of the lesson that an address shows.
+ * @param {string} hash
+ * @returns {number | null}
+ */
+export function lessonOf(hash) {
+  const found = /^#\/lesson\/(\d{1,15})$/.exec(hash);
+  return found ? Number(found[1]) : null;
+}
+
+/** @param {number} run */
+export function lessonAt(run) {
+  return `#/lesson/${run}`;
+}
+
+/**
  * @param {import("../../core/types.js").App} app
  * @returns {() => void} undoes it
  */
@@ -32,7 +48,8 @@ export function mountRoute({ state }) {
 
   /** Shows what the address says, or else the newest that is open. */
   function go() {
-    const wanted = read(location.hash);
+    const lesson = lessonOf(location.hash);
+    const wanted = lesson === null ? read(location.hash) : { run: lesson, conversations: [] };
     follows = false;
     if (wanted && state.runs.has(wanted.run)) state.show(wanted.run, wanted.conversations);
     else if (state.current === null || !state.runs.has(state.current)) {
@@ -40,7 +57,8 @@ export function mountRoute({ state }) {
       state.show((runs.findLast((run) => run.state !== "ended") ?? runs.at(-1))?.id ?? null);
     }
     follows = true;
-    history.replaceState(null, "", address());
+    // A lesson's address is the lessons' own.
+    if (lesson === null || state.current !== lesson) history.replaceState(null, "", address());
   }
 
   const address = () => location.pathname + location.search + written(state.current, state.conversations);
