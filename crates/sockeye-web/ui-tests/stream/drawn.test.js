@@ -126,6 +126,7 @@ test("a text that is drawn as hex is marked where it was found", () => {
 test("controls are written by their names", () => {
   assert.equal(lettered("␍␊"), "CR\u2009LF");
   assert.equal(lettered("␡␀"), "DEL\u2009NUL");
+  assert.equal(lettered("⟨U+202E⟩"), null);
 });
 
 test("one row is copied as it came", () => {

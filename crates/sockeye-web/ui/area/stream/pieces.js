@@ -39,8 +39,10 @@ const NAMES = "NUL SOH STX ETX EOT ENQ ACK BEL BS TAB LF VT FF CR SO SI DLE DC1 
 /**
  * The pictures of controls by their names: the pictures themselves are too small to be told apart.
  * @param {string} pictures
+ * @returns {string | null} null: they are no pictures, but what misleads, written out already
  */
 export function lettered(pictures) {
+  if (pictures.startsWith("\u27e8")) return null;
   return [...pictures].map((picture) => NAMES[(picture.codePointAt(0) ?? 0) - 0x2400] ?? (picture === "\u2421" ? "DEL" : picture)).join("\u2009");
 }
 
