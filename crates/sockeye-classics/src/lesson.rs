@@ -124,6 +124,11 @@ impl Lesson {
         self.ground.stop.cancel();
     }
 
+    /// Returns once it is over: taken to its end, or ended. Cancel-safe.
+    pub async fn over(&self) {
+        self.ground.stop.cancelled().await;
+    }
+
     /// How it stands.
     pub fn state(&self) -> State {
         if let Ok(class) = self.class.try_lock() {
@@ -156,6 +161,10 @@ impl Lesson {
             let (at, step) = self.current().ok_or(LessonError::Over)?;
             if class.lacks(&self.ground, step.deed) {
                 self.mark(at, Outcome::Skipped);
+                if self.current().is_none() {
+                    self.finish(class).await;
+                    return Ok(());
+                }
                 continue;
             }
             let since = self.ground.notes.begin(at);
@@ -168,8 +177,20 @@ impl Lesson {
                 self.mark(at, Outcome::Late);
             }
             self.look(class);
+            if self.current().is_none() {
+                self.finish(class).await;
+            }
             return Ok(());
         }
+    }
+
+    /// After the last step the lesson ends, once both programs have, or have had their time.
+    async fn finish(&self, class: &Class) {
+        let left = self.ground.notes.until(|| class.has_left());
+        // Who is late is ended with the rest.
+        drop(timeout(PATIENCE, left).await);
+        self.look(class);
+        self.end();
     }
 
     fn mark(&self, at: usize, outcome: Outcome) {
@@ -195,10 +216,20 @@ impl Lesson {
         };
         progress.client_types = open.is_some_and(|guest| guest.keyboard.is_there());
         progress.client_waiting = class.guests.iter().map(|guest| guest.keyboard.waiting()).sum();
+        let taken = progress.at >= self.steps.len();
+        // Whoever asked for the last step may have gone while it was taken.
+        if taken && class.has_left() && self.ground.notes.is_over() {
+            self.end();
+        }
     }
 }
 
 impl Class {
+    /// Whether no client is there any more.
+    fn has_left(&self) -> bool {
+        self.guests.iter().all(Guest::is_over)
+    }
+
     /// Whether who is to do it is there no more.
     fn lacks(&self, ground: &Ground, deed: Deed) -> bool {
         let is_over = |seat| self.guests.iter().any(|guest| guest.seat == seat && guest.is_over());

@@ -166,6 +166,22 @@ async fn a_step_whose_asker_has_gone_is_not_taken_twice() {
 }
 
 #[tokio::test]
+async fn a_lesson_that_was_taken_to_its_end_is_over_and_cuts_nobody_off() {
+    for row in &ROWS {
+        let taken = open(row.program, Tongue::English);
+        let state = to_the_end(&taken.lesson).await;
+        let over = tokio::time::timeout(Duration::from_secs(10), taken.lesson.over());
+        assert!(over.await.is_ok(), "{}", row.name);
+        assert_eq!(state.client.state, "over", "{}", row.name);
+        let opened = |side: &SideState| side.moves.iter().filter(|one| one.kind == "open").count();
+        let closed = |side: &SideState| side.moves.iter().filter(|one| one.kind == "close").count();
+        for side in [&state.server, &state.client] {
+            assert_eq!(opened(side), closed(side), "{}", row.name);
+        }
+    }
+}
+
+#[tokio::test]
 async fn ends_with_its_token() {
     let taken = open(Program::GreetingChat, Tongue::English);
     for _ in 0..4 {

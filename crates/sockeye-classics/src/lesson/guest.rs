@@ -124,6 +124,7 @@ impl Ended {
 impl Drop for Ended {
     fn drop(&mut self) {
         self.over.store(true, Ordering::Release);
+        self.ground.notes.stir();
     }
 }
 

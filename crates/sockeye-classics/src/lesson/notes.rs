@@ -143,15 +143,26 @@ impl Notes {
 
     /// Returns once the sign has been seen since the mark. Cancel-safe.
     pub(super) async fn seen(&self, sign: Sign, since: Mark) {
+        self.until(|| self.book().shows(sign, since)).await;
+    }
+
+    /// Returns once that is so; it is asked whenever something has been noted or stirred.
+    /// Cancel-safe.
+    pub(super) async fn until(&self, so: impl Fn() -> bool) {
         loop {
             let changed = self.changed.notified();
             tokio::pin!(changed);
             changed.as_mut().enable();
-            if self.book().shows(sign, since) {
+            if so() {
                 return;
             }
             changed.await;
         }
+    }
+
+    /// Something has changed that is not noted here.
+    pub(super) fn stir(&self) {
+        self.changed.notify_waiters();
     }
 
     fn event(&self, side: Side, event: &Event<'_>) {

@@ -4,6 +4,7 @@
 use serde_json::{Value, json};
 use sockeye_net::tcp_info::TcpInfo;
 use sockeye_wire::algorithm::Algorithm;
+use sockeye_workbench::detect::candidate::Candidate;
 use sockeye_workbench::detect::{Talk, detect, told};
 use sockeye_workbench::fares::Fares;
 use sockeye_workbench::script::Script;
@@ -42,6 +43,15 @@ pub fn checksums(bytes: &[u8]) -> Value {
     json!({ "checksums": each.collect::<Vec<_>>() })
 }
 
+/// What speaks for a candidate, and the first place that speaks against it.
+fn why(candidate: &Candidate) -> String {
+    let told = format!("{} frames, {:.0} bits against chance", candidate.frames, candidate.bits);
+    match &candidate.counter {
+        Some(counter) => format!("{told}; at byte {}: {}", counter.offset, counter.why),
+        None => told,
+    }
+}
+
 /// What a talk may be framed by: candidates, the best first, of both directions where they
 /// agree, else of the one that tells most.
 pub fn framings(script: &Script) -> Value {
@@ -54,7 +64,7 @@ pub fn framings(script: &Script) -> Value {
             "frame": candidate.framing.as_ref().map(ToString::to_string),
             "what": candidate.what,
             "share": candidate.share / 100.0,
-            "why": candidate.counter.as_ref().map_or("", |counter| counter.why.as_str()),
+            "why": why(candidate),
         })
     });
     let encoding = [other, one].into_iter().find_map(|findings| findings.encoding);

@@ -30,3 +30,26 @@ scenario("the lesson `chat` is taken to its end", BOTH, async (desk) => {
 scenario("the lesson `sticky` is taken to its end, and shows messages that stick together", OTHERS, async (desk) => {
   await learns(desk, "sticky");
 });
+
+scenario("a lesson that is being taken is there again after a reload, and from its run", OTHERS, async (desk) => {
+  await desk.button("shell.lessons").first().click();
+  await desk.page.locator(".lesson-entry").filter({ has: desk.page.locator('.entry-name:text-is("udp-chat")') }).click();
+  const [next, status] = [desk.page.locator("#lessons [data-deed=next]"), desk.page.locator(".steps-head [role=status]")];
+  await next.click();
+  const second = await desk.until(() => status.textContent(), (text) => /2/.test(text ?? ""));
+  await desk.page.reload();
+  await desk.sees(next);
+  await desk.until(() => status.textContent(), (text) => text === second);
+  await desk.button("lessons.close").click();
+  await desk.button("lessons.resume").click();
+  await desk.sees(next);
+});
+
+scenario("a lesson that is over leaves two runs that have ended, however often it is taken", OTHERS, async (desk) => {
+  await learns(desk, "until-close");
+  const runs = () => desk.page.evaluate(() => location.hash);
+  const first = await runs();
+  await desk.page.locator("#lessons [data-deed=again]").click();
+  await desk.sees(desk.page.locator("#lessons [data-deed=next]"));
+  if ((await runs()) === first) throw new Error("the same lesson");
+});

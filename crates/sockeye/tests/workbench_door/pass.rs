@@ -133,8 +133,8 @@ fn n67_n68_a_folder_is_one_workbenchs_and_without_one_nothing_is_kept() {
     let ended = second.run().exits(1).fails_clearly("E-in-use");
     let told = ended.told(&format!("http://{}", desk.at));
     // The first one gives it a new link, for who has lost theirs.
-    let code = told.err.split_once("/#").expect("a link").1;
-    desk.enter(code.lines().next().expect("a code"));
+    let link = told.err.split_once("/#").expect("a link").1;
+    desk.enter(link.lines().next().expect("a code"));
     let unkept = start(Path::new("/proc/none"), &["--listen", "127.0.0.1:0"]);
     unkept.says("warning: nothing is kept after this run");
     let (at, folder) = (unkept.at(), tempfile::tempdir().expect("a folder"));

@@ -198,6 +198,18 @@ fn a_lesson_and_the_demo_are_two_runs_each() {
     page.post(&format!("/api/runs/{client}/end"), &json!({}));
     page.until(lesson, "its end with the client's", |run| run["state"] == "ended");
 
+    let (lesson, _) = page.open(&json!({"do": "lesson", "program": "until-close"}));
+    let stands = page.get(&format!("/api/runs/{lesson}/lesson"));
+    let client = number(&stands["client"]["run"]);
+    for _ in stands["steps"].as_array().expect("steps") {
+        page.post(&format!("/api/runs/{lesson}/lesson"), &json!({"do": "next"}));
+    }
+    for side in [lesson, client] {
+        page.until(side, "its end with the last step", |run| run["state"] == "ended");
+    }
+    // What was taught can still be looked at.
+    assert_eq!(page.get(&format!("/api/runs/{client}/lesson"))["ended"], true);
+
     let (demo, run) = page.open(&json!({"do": "demo"}));
     assert_eq!((&run["do"], &run["state"]), (&json!("connect"), &json!("open")));
     // Every write of the client comes back in capital letters, as lines.

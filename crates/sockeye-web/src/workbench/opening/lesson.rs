@@ -51,6 +51,7 @@ pub(super) fn lesson(
         let [server, client] = &both;
         tokio::select! {
             () = stop.cancelled() => {}
+            () = lesson.over() => {}
             () = server.parts.stop.cancelled() => {}
             () = client.parts.stop.cancelled() => {}
         }

@@ -18,7 +18,7 @@ const GATHER = 120;
  * @param {HTMLElement} root
  * @param {App} app
  * @param {number} run
- * @param {{list: () => void, again: (program: string) => void, close: () => void}} deeds
+ * @param {{list: () => void, again: (program: string, before: number[]) => void, close: () => void}} deeds
  * @returns {{destroy(): void}}
  */
 export function lesson(root, app, run, deeds) {
@@ -50,7 +50,12 @@ export function lesson(root, app, run, deeds) {
     }
   }
 
-  const look = () => asked(() => app.api.get(`/api/runs/${run}/lesson`)).then(() => draw());
+  const look = () =>
+    asked(() => app.api.get(`/api/runs/${run}/lesson`)).then((there) => {
+      // Of a lesson of before a restart there are only its runs.
+      if (!there && state === null && !gone) deeds.list();
+      else draw();
+    });
 
   /** @param {object} body */
   async function act(body) {
@@ -90,7 +95,7 @@ export function lesson(root, app, run, deeds) {
         "div",
         { class: "lesson", "aria-busy": busy ? "true" : null },
         head(shown),
-        el("div", { class: "lesson-columns" }, part("server"), steps(app, shown, { next: () => void act({ do: "next" }), again: () => deeds.again(shown.program), busy }), part("client")),
+        el("div", { class: "lesson-columns" }, part("server"), steps(app, shown, { next: () => void act({ do: "next" }), again: () => deeds.again(shown.program, [shown.server.run, shown.client.run].filter((id) => id !== null)), busy }), part("client")),
         ruler(app, shown),
         terminal(shown),
       ),

@@ -34,7 +34,7 @@ export function mount(root, app) {
     if (place.run === null) {
       root.appendChild(list(app, { start, close }));
     } else {
-      taken = lesson(root, app, place.run, { list: leave, again: start, close });
+      taken = lesson(root, app, place.run, { list: leave, again, close });
     }
   }
 
@@ -71,6 +71,18 @@ export function mount(root, app) {
       toast(`${title}: ${text}`, "error");
     }
     show();
+    return place.run !== null;
+  }
+
+  /**
+   * The same from its first step: the two runs in which it was taken before make room.
+   * @param {string} program
+   * @param {number[]} before
+   */
+  async function again(program, before) {
+    if (!(await start(program))) return;
+    // What was forgotten meanwhile has made room already.
+    for (const id of before) app.api.remove(`/api/runs/${id}`).catch(() => {});
   }
 
   app.learn = (program, run) => {
