@@ -134,3 +134,9 @@ test("one row is copied as it came", () => {
   assert.equal(copied([one], "text"), "a\r\n");
   assert.equal(copied([one, one], "text"), "a\na");
 });
+
+test("controls stay marks beside what was found, also where it reaches across one", () => {
+  const how = { as: "text", encoding: "auto" };
+  assert.deepEqual(pieces(row("ab\r\n"), bytes("ab\r\n"), { ...how, needle: needle("a") }).map((piece) => piece.is), ["hit", "text", "control"]);
+  assert.deepEqual(pieces(row("a\r\nb"), bytes("a\r\nb"), { ...how, needle: needle("a\r\nb") }).map((piece) => piece.is), ["hit"]);
+});

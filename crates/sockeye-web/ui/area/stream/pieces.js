@@ -70,6 +70,15 @@ function marks(row, have) {
 }
 
 /**
+ * Letters, and what stands in place of controls.
+ * @param {string} text as it is shown
+ * @returns {Piece[]}
+ */
+function parted(text) {
+  return text.split(MARKED).filter(Boolean).map((part) => ({ text: part, is: PICTURE.test(part) ? "control" : "text" }));
+}
+
+/**
  * @param {Uint8Array} bytes
  * @param {string} encoding
  * @param {boolean} clipped
@@ -79,8 +88,7 @@ function letters(bytes, encoding, clipped) {
   const { text, used } = decode(bytes, encoding, { clipped });
   if (text === null) return [{ text: toHex(bytes), is: "raw" }];
   const left = clipped ? new Uint8Array() : bytes.subarray(used);
-  /** @type {Piece[]} */
-  const pieces = shown(text).split(MARKED).filter(Boolean).map((part) => ({ text: part, is: PICTURE.test(part) ? "control" : "text" }));
+  const pieces = parted(shown(text));
   // The beginning of a character whose end is elsewhere.
   if (left.length) pieces.push({ text: `‹${toHex(left)}›`, is: "raw" });
   return pieces;
@@ -141,7 +149,7 @@ function hits(drawn, needle) {
   if (!needle) return drawn;
   // A text that is drawn as hex is found in it all the same.
   const hex = toHex("text" in needle ? new TextEncoder().encode(needle.text) : needle.bytes);
-  const marked = "text" in needle ? split(joined(drawn, "text"), "text", shown(needle.text)) : drawn;
+  const marked = "text" in needle ? split(joined(drawn, "text"), "text", shown(needle.text)).flatMap((piece) => (piece.is === "text" ? parted(piece.text) : [piece])) : drawn;
   return split(marked, "hex", hex);
 }
 
