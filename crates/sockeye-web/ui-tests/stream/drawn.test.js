@@ -126,10 +126,17 @@ test("a text that is drawn as hex is marked where it was found", () => {
 test("controls are written by their names", () => {
   assert.equal(lettered("␍␊"), "CR\u2009LF");
   assert.equal(lettered("␡␀"), "DEL\u2009NUL");
+  assert.equal(lettered("⟨U+202E⟩"), null);
 });
 
 test("one row is copied as it came", () => {
   const one = { row: row("a\r\n"), bytes: bytes("a\r\n"), encoding: "utf-8" };
   assert.equal(copied([one], "text"), "a\r\n");
   assert.equal(copied([one, one], "text"), "a\na");
+});
+
+test("controls stay marks beside what was found, also where it reaches across one", () => {
+  const how = { as: "text", encoding: "auto" };
+  assert.deepEqual(pieces(row("ab\r\n"), bytes("ab\r\n"), { ...how, needle: needle("a") }).map((piece) => piece.is), ["hit", "text", "control"]);
+  assert.deepEqual(pieces(row("a\r\nb"), bytes("a\r\nb"), { ...how, needle: needle("a\r\nb") }).map((piece) => piece.is), ["hit"]);
 });

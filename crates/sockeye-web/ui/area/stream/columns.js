@@ -124,5 +124,7 @@ function bytesDrawn(row, { view, encoding, needle, head }) {
  */
 function drawn(piece) {
   if (piece.is === "text") return document.createTextNode(piece.text);
-  return el("span", { class: `p-${piece.is}` }, piece.is === "control" ? lettered(piece.text) : piece.text);
+  const names = piece.is === "control" ? lettered(piece.text) : null;
+  // What is drawn is the name; what is selected and read aloud stays the one picture.
+  return el("span", { class: `p-${piece.is}`, data: { names: names ?? undefined } }, piece.text);
 }

@@ -39,8 +39,10 @@ const NAMES = "NUL SOH STX ETX EOT ENQ ACK BEL BS TAB LF VT FF CR SO SI DLE DC1 
 /**
  * The pictures of controls by their names: the pictures themselves are too small to be told apart.
  * @param {string} pictures
+ * @returns {string | null} null: they are no pictures, but what misleads, written out already
  */
 export function lettered(pictures) {
+  if (pictures.startsWith("\u27e8")) return null;
   return [...pictures].map((picture) => NAMES[(picture.codePointAt(0) ?? 0) - 0x2400] ?? (picture === "\u2421" ? "DEL" : picture)).join("\u2009");
 }
 
@@ -68,6 +70,15 @@ function marks(row, have) {
 }
 
 /**
+ * Letters, and what stands in place of controls.
+ * @param {string} text as it is shown
+ * @returns {Piece[]}
+ */
+function parted(text) {
+  return text.split(MARKED).filter(Boolean).map((part) => ({ text: part, is: PICTURE.test(part) ? "control" : "text" }));
+}
+
+/**
  * @param {Uint8Array} bytes
  * @param {string} encoding
  * @param {boolean} clipped
@@ -77,8 +88,7 @@ function letters(bytes, encoding, clipped) {
   const { text, used } = decode(bytes, encoding, { clipped });
   if (text === null) return [{ text: toHex(bytes), is: "raw" }];
   const left = clipped ? new Uint8Array() : bytes.subarray(used);
-  /** @type {Piece[]} */
-  const pieces = shown(text).split(MARKED).filter(Boolean).map((part) => ({ text: part, is: PICTURE.test(part) ? "control" : "text" }));
+  const pieces = parted(shown(text));
   // The beginning of a character whose end is elsewhere.
   if (left.length) pieces.push({ text: `‹${toHex(left)}›`, is: "raw" });
   return pieces;
@@ -139,7 +149,7 @@ function hits(drawn, needle) {
   if (!needle) return drawn;
   // A text that is drawn as hex is found in it all the same.
   const hex = toHex("text" in needle ? new TextEncoder().encode(needle.text) : needle.bytes);
-  const marked = "text" in needle ? split(joined(drawn, "text"), "text", shown(needle.text)) : drawn;
+  const marked = "text" in needle ? split(joined(drawn, "text"), "text", shown(needle.text)).flatMap((piece) => (piece.is === "text" ? parted(piece.text) : [piece])) : drawn;
   return split(marked, "hex", hex);
 }
 
