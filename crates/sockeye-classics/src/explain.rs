@@ -239,7 +239,7 @@ impl Explainer {
         let settle = self.settle;
         let how = format!("nothing marks a message's end: silent for {settle:?} or closed, so");
         let mut lines = vec![if recvs == 1 {
-            format!("{how} the {bytes} of one recv are one message")
+            format!("{how} what one recv returned is one message, {bytes}")
         } else {
             format!(
                 "{how} the {bytes} of {recvs} recvs are one message; a classic program would \

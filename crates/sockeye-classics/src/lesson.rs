@@ -7,6 +7,7 @@
 pub mod step;
 pub mod table;
 pub mod error;
+mod said;
 pub mod notes;
 pub mod state;
 mod keyboard;

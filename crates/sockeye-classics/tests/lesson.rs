@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use sockeye_classics::catalogue::{Program, ROWS};
+use sockeye_classics::catalogue::{Program, ROWS, Transport};
 use sockeye_classics::lesson::Lesson;
 use sockeye_classics::lesson::error::LessonError;
 use sockeye_classics::lesson::ground::Given;
@@ -349,4 +349,65 @@ async fn a_long_file_comes_in_pieces_of_1024() {
     let came = bytes(&state.server.moves, "in");
     assert!(came.iter().all(|len| *len <= 1024), "{came:?}");
     assert!(came.len() >= 2 + 1 + 2 + 5, "{came:?}");
+}
+
+#[tokio::test]
+async fn a_chinese_lesson_says_nothing_in_english_but_calls_and_names() {
+    let mut unsaid = Vec::new();
+    for row in &ROWS {
+        let taken = open(row.program, Tongue::Chinese);
+        let state = to_the_end(&taken.lesson).await;
+        for line in state.server.lines.iter().chain(&state.client.lines) {
+            let chinese =
+                line.text.chars().any(|letter| ('\u{4e00}'..'\u{9fff}').contains(&letter));
+            let bare = call(&line.text).is_some() && line.text.ends_with(')');
+            let english = [" the ", " is ", " a ", " of ", " it "]
+                .iter()
+                .any(|word| line.text.contains(word));
+            if !(chinese || bare) || english {
+                unsaid.push(format!("{}: {}", row.name, line.text));
+            }
+        }
+    }
+    assert!(unsaid.is_empty(), "{unsaid:#?}");
+}
+
+#[tokio::test]
+async fn a_text_stands_beside_its_bytes() {
+    for (program, bytes) in [
+        (Program::Chat, r"b'\xe4\xbd\xa0\xe5\xa5\xbd' (你好)"),
+        (Program::Thanks, r"\xc0\xf1\xce\xef' ("),
+    ] {
+        let taken = open(program, Tongue::Chinese);
+        let state = to_the_end(&taken.lesson).await;
+        assert!(state.server.lines.iter().any(|line| line.text.contains(bytes)), "{program:?}");
+    }
+}
+
+#[tokio::test]
+async fn no_datagram_lesson_speaks_of_an_end_that_goes_over() {
+    for row in ROWS.iter().filter(|row| row.transport == Transport::Udp) {
+        let taken = open(row.program, Tongue::English);
+        let state = to_the_end(&taken.lesson).await;
+        for line in state.server.lines.iter().chain(&state.client.lines) {
+            assert!(
+                !line.text.contains("FIN") && !line.text.contains("closed first"),
+                "{}",
+                line.text
+            );
+        }
+    }
+}
+
+#[tokio::test]
+async fn no_lesson_names_a_flag_or_counts_frames() {
+    for row in &ROWS {
+        let taken = open(row.program, Tongue::English);
+        let state = to_the_end(&taken.lesson).await;
+        for line in state.server.lines.iter().chain(&state.client.lines) {
+            for wrong in ["`--", " frame", "(error)", " 1 bytes", "open: "] {
+                assert!(!line.text.contains(wrong), "{}: {}", row.name, line.text);
+            }
+        }
+    }
 }

@@ -30,12 +30,13 @@ macro_rules! area {
 }
 
 /// Every file of `words/`, by its name.
-const AREAS: [(&str, Area); 12] = [
+const AREAS: [(&str, Area); 13] = [
     ("about", area!("about")),
     ("composer", area!("composer")),
     ("conversations", area!("conversations")),
     ("errors", area!("errors")),
     ("inspector", area!("inspector")),
+    ("lesson-said", area!("lesson-said")),
     ("lesson-steps", area!("lesson-steps")),
     ("lesson-wrong", area!("lesson-wrong")),
     ("lessons", area!("lessons")),

@@ -68,7 +68,8 @@ impl Ground {
             return Err(LessonError::Text("this machine has no random bytes".to_owned()));
         }
         let stop = given.stop.child_token();
-        Ok(Self { program, given, stop, notes: Arc::default(), secret, folder })
+        let notes = Arc::new(Notes::new(program.row().transport, given.tongue));
+        Ok(Self { program, given, stop, notes, secret, folder })
     }
 
     /// The journal of that side.

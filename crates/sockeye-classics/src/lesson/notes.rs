@@ -13,8 +13,10 @@ use sockeye_text::safe::one_line;
 use sockeye_workbench::journal::Journal;
 use tokio::sync::Notify;
 
+use crate::catalogue::Transport;
 use crate::explain::Explainer;
-use crate::lesson::step::{Side, Sign};
+use crate::lesson::said;
+use crate::lesson::step::{Side, Sign, Tongue};
 
 /// How many moves and lines are kept, of each side.
 const KEPT: usize = 300;
@@ -91,14 +93,21 @@ struct Book {
 }
 
 /// The notes of a lesson.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Notes {
+    transport: Transport,
+    tongue: Tongue,
     /// Guards the book alone; never held while anything is awaited.
     book: Mutex<Book>,
     changed: Notify,
 }
 
 impl Notes {
+    /// Of programs over that transport, in that language.
+    pub(super) fn new(transport: Transport, tongue: Tongue) -> Self {
+        Self { transport, tongue, book: Mutex::default(), changed: Notify::new() }
+    }
+
     /// From now on everything on that journal is noted, and explained where an explainer is
     /// given.
     pub(super) fn follow(
@@ -204,7 +213,8 @@ impl Notes {
     }
 
     fn line(&self, side: Side, text: &str) {
-        let text = one_line(text).chars().take(LONGEST).collect();
+        let Some(text) = said::shown(text, self.transport, self.tongue) else { return };
+        let text = one_line(&text).chars().take(LONGEST).collect();
         let mut book = self.book();
         let at = book.at;
         keep(&mut book.page_mut(side).lines, Line { at, text });

@@ -350,7 +350,7 @@ const HMAC_CHAT: &[Step] = &[
         .wrong(&["digestmod", "compare"]),
     says(First, "hello", "你好").key("say-proved"),
     says(Server, "hi", "你好，请讲"),
-    word(First, "q").key("q-first").calls(
+    word(First, "q").calls(
         &["sendall(data)", "recv(1024)", "recv(1024)", "shutdown(SHUT_WR)", "close()"],
         &["recv(1024)", "sendall(b'q')", "shutdown(SHUT_WR)", "close()"],
     ),
