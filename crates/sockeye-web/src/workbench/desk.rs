@@ -118,8 +118,9 @@ impl Desk {
 
     /// Takes up the tapes of former lives.
     fn take_up(&self) -> io::Result<()> {
-        for (id, note) in self.shelf.left()? {
-            self.next.fetch_max(id + 1, Ordering::Relaxed);
+        let left = self.shelf.left()?;
+        self.next.fetch_max(left.last + 1, Ordering::Relaxed);
+        for (id, note) in left.runs {
             let life = if note.ended { Life::Looked } else { Life::Interrupted };
             // A tape that cannot be read is left where it is.
             drop(self.adopt(id, note.draft, life));

@@ -25,6 +25,15 @@ pub struct Note {
     pub ended: bool,
 }
 
+/// What former lives have left.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Left {
+    /// Their runs, by number.
+    pub runs: Vec<(u64, Note)>,
+    /// The highest number that is taken.
+    pub last: u64,
+}
+
 /// The folder.
 #[derive(Clone, Debug)]
 pub struct Shelf {
@@ -67,13 +76,14 @@ impl Shelf {
 
     /// The runs of former lives, by number. The oldest beyond the limits are taken away. A tape
     /// without a note is left where it is: it may be worth something to somebody.
-    pub fn left(&self) -> io::Result<Vec<(u64, Note)>> {
-        let mut left = Vec::new();
+    pub fn left(&self) -> io::Result<Left> {
+        let (mut left, mut last) = (Vec::new(), 0);
         for entry in std::fs::read_dir(&self.folder)? {
             let path = entry?.path();
             let number = path.file_stem().and_then(|name| name.to_str()?.parse::<u64>().ok());
             let is_tape = path.extension().is_some_and(|ending| ending == "tape");
             let Some(id) = number.filter(|_| is_tape) else { continue };
+            last = last.max(id);
             let noted = std::fs::read(self.noted(id)).ok();
             let note = noted.and_then(|noted| serde_json::from_slice(&noted).ok());
             left.extend(note.map(|note: Note| (id, note)));
@@ -88,7 +98,7 @@ impl Shelf {
         for (id, _) in left.drain(..gone) {
             self.erase(id);
         }
-        Ok(left)
+        Ok(Left { runs: left, last })
     }
 
     fn noted(&self, id: u64) -> PathBuf {
@@ -110,10 +120,11 @@ mod tests {
         }
         std::fs::write(shelf.tape(999), "without a note").unwrap();
         std::fs::write(shelf.folder().join("letter.txt"), "not ours").unwrap();
-        let left = shelf.left().unwrap();
+        let Left { runs: left, last } = shelf.left().unwrap();
+        assert_eq!(last, 999);
         assert_eq!((left.len(), left.first().map(|(id, _)| *id)), (MOST, Some(4)));
         assert!(left.iter().all(|(id, note)| note.ended == (id % 2 == 0)));
         assert!(!shelf.tape(3).exists() && shelf.tape(999).exists());
-        assert_eq!(shelf.left().unwrap().len(), MOST);
+        assert_eq!(shelf.left().unwrap().runs.len(), MOST);
     }
 }

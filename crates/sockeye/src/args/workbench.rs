@@ -12,8 +12,8 @@ from this machine as you do, but for exec: and file:, which take --allow-exec; l
 look are made in the page. Beyond loopback tls:// and --login are needed, or on the other machine
 ssh -L 7626:127.0.0.1:7626 HOST.
 
-SIGINT ends all runs and removes their tapes: save in the page what is to stay. Settings, the quick
-list and who is in stay in the folder (--data); one folder is for one workbench at a time.
+SIGINT ends all runs; their tapes, settings, the quick list and who is in stay in the folder (--data)
+for the next start. One folder is for one workbench at a time: a second start prints a new link.
 
 Examples:
   sockeye workbench

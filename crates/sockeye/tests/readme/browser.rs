@@ -80,13 +80,12 @@ fn ask(ours: &Running, head: &str, body: &str) -> String {
     told
 }
 
-/// It ends in order, and nothing of its runs is left.
+/// It ends in order.
 fn ends(ours: Running, line: &Line) {
     ours.signal(Signal::INT);
     ours.wait().exits(130);
     let folder = line.folder.path().join("data/workbench");
     assert!(folder.join("tokens").is_dir());
-    assert_eq!(fs::read_dir(folder.join("runs")).expect("a folder").count(), 0);
 }
 
 fn makes_a_password(line: &Line) {

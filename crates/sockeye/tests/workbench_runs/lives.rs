@@ -138,7 +138,7 @@ fn n73_what_was_killed_is_taken_up_with_all_that_it_had_written_down() {
 }
 
 #[test]
-fn an_end_in_order_leaves_no_tape() {
+fn n64_an_end_in_order_keeps_the_runs_and_tells() {
     let page = Page::start();
     let (_, port) = page.listen(json!({}));
     let (_, mut peer) = page.connect(json!({}));
@@ -152,12 +152,16 @@ fn an_end_in_order_leaves_no_tape() {
     for socket in [&mut caller, &mut peer] {
         assert_eq!(std::io::Read::read(socket, &mut [0]).unwrap_or(0), 0);
     }
-    running.wait().exits(143);
-    let left = std::fs::read_dir(folder.path().join("workbench/runs")).expect("a folder");
-    assert_eq!(left.count(), 0);
+    running.wait().exits(143).told("4 runs are kept");
     let running = start(folder.path(), &["--listen", "127.0.0.1:0"]);
     let at = running.at();
     let desk = Desk { running, at, folder };
-    let told = desk.ask("GET", "/api/runs", &bearer(&token), "");
-    assert_eq!((told.status, told.json()), (200, json!({"runs": []})));
+    let told = desk.ask("GET", "/api/runs", &bearer(&token), "").json();
+    let runs = told["runs"].as_array().expect("a list");
+    assert_eq!(runs.len(), 4);
+    for run in runs {
+        assert_eq!((&run["state"], &run["interrupted"]), (&json!("ended"), &json!(false)), "{run}");
+        let all = run["conversations"].as_array().expect("a list");
+        assert!(all.iter().all(|one| one["open"] == false && !one["close"].is_null()), "{run}");
+    }
 }

@@ -60,6 +60,12 @@ impl Page {
     #[track_caller]
     pub(crate) fn refused(&self, path: &str, body: &Value) -> (u16, String, Option<String>) {
         let answer = self.ask("POST", path, &body.to_string());
+        // A question that may be half typed is answered with what is wrong with it.
+        if let Some(refused) = answer.json().get("refused").filter(|_| answer.status == 200) {
+            let text = |name: &str| refused[name].as_str().map(str::to_owned);
+            let code = text("code").expect("a code");
+            return (if code == "E-denied" { 403 } else { 400 }, code, text("field"));
+        }
         assert!(answer.status >= 400, "{path} {body}: {answer:?}");
         assert!(!answer.field("text").is_empty(), "{answer:?}");
         let field = answer.json()["field"].as_str().map(str::to_owned);

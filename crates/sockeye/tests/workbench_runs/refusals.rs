@@ -221,3 +221,28 @@ fn what_is_too_long_or_unknown_is_refused() {
     assert_eq!(page.ask("GET", "/api/runs/1/lesson", "").status, 404);
     assert_eq!(page.ask("GET", "/api/runs/1/rulers", "").status, 404);
 }
+
+#[test]
+fn rules_and_patterns_are_bounded() {
+    let page = Page::start();
+    let listen = |on: Vec<String>| json!({"do": "listen", "endpoint": "127.0.0.1:0", "on": on});
+    let many = (0..101).map(|number| format!("{number} => x")).collect();
+    for on in [many, vec!["re:\\w{200}{200}i => x".to_owned()]] {
+        let told = page.refused("/api/draft", &listen(on));
+        assert_eq!(told, (400, "E-usage".to_owned(), Some("on".to_owned())));
+    }
+}
+
+#[test]
+fn a_login_file_is_not_read_for_a_proxy() {
+    let page = Page::start();
+    let folder = tempfile::tempdir().expect("a folder");
+    let secret = folder.path().join("secret");
+    std::fs::write(&secret, "user:secret\n").expect("written");
+    let at = format!("tcp://a:1?via=socks5://127.0.0.1:1&via-auth={}", secret.display());
+    let told = page.refused("/api/runs", &json!({"do": "connect", "endpoint": at}));
+    assert_eq!(told, (403, "E-denied".to_owned(), Some("endpoint".to_owned())));
+    let at = "tls://127.0.0.1:1?ca=/dev/null";
+    let told = page.refused("/api/runs", &json!({"do": "connect", "endpoint": at}));
+    assert_eq!(told, (400, "E-usage".to_owned(), Some("endpoint".to_owned())), "no regular file");
+}
