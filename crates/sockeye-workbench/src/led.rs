@@ -300,7 +300,10 @@ impl Led {
             }
             if self.pull(READ, Some(now + settle)).await? == Pulled::Quiet {
                 self.step(|| {
-                    format!("silent for {settle:?}: that is one message, {}", counted(message.len()))
+                    format!(
+                        "silent for {settle:?}: that is one message, {}",
+                        counted(message.len())
+                    )
                 });
                 break;
             }
