@@ -54,7 +54,7 @@ scenario("a lesson that is being taken is there again after a reload, and from i
 
 scenario("a lesson that is over leaves two runs that have ended, however often it is taken", OTHERS, async (desk) => {
   await learns(desk, "until-close");
-  const states = async () => (await desk.api("/api/runs")).map((/** @type {{state: string}} */ run) => run.state).join(" ");
+  const states = async () => (await desk.api("/api/runs")).runs.map((/** @type {{state: string}} */ run) => run.state).join(" ");
   await desk.until(states, (all) => all === "ended ended");
   await desk.page.locator("#lessons [data-deed=again]").click();
   await desk.sees(desk.page.locator("#lessons [data-deed=next]"));
