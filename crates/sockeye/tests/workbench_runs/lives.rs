@@ -54,12 +54,14 @@ fn pages_are_told_what_comes_grows_and_goes() {
                 Box::new(move |message| {
                     of(message, "grew") && message["events"].as_u64() > Some(3)
                 }),
-                // Names, counts and conversations come with the run.
                 Box::new(move |message| {
-                    let run = &message["run"];
-                    run["id"] == server
-                        && run["name"] == "named"
-                        && run["conversations"][0]["in"] == 2
+                    of(message, "changed") && message["run"]["name"] == "named"
+                }),
+                // Who came, with what went over by then, or the counts of who was there.
+                Box::new(move |message| {
+                    let came = &message["conversations"][0]["in"];
+                    let moved = &message["counts"][0][1];
+                    of(message, "changed") && (*came == 2 || *moved == 2)
                 }),
                 Box::new(move |message| of(message, "rates") && message["rate"]["out"] != 0),
             ],

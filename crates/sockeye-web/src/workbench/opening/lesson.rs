@@ -46,7 +46,7 @@ pub(super) fn lesson(
         drop(run.affair.set(Affair::Lesson(Arc::clone(&lesson), runs)));
         run.ready(&format!("classic:{}", program.row().name), &[]);
     }
-    let both = [Arc::clone(&server), client];
+    let (both, ours) = ([Arc::clone(&server), client], Arc::clone(desk));
     desk.tasks.spawn(async move {
         let [server, client] = &both;
         tokio::select! {
@@ -62,6 +62,7 @@ pub(super) fn lesson(
             for line in run.parts.journal.finish() {
                 run.parts.journal.say(line);
             }
+            ours.over(run);
             run.ended(Ok(None));
         }
     });
