@@ -64,9 +64,9 @@ const FULL: &[u8] = b"HTTP/1.1 503 Service Unavailable\r\nConnection: close\r\n\
 /// How long one answer may take to be taken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Pace {
-    /// Answers are short: [`REQUEST`], whatever moves.
+    /// Answers are short: 25 s, whatever moves.
     Brief,
-    /// There are files among them: as long as bytes move within [`REQUEST`].
+    /// There are files among them: as long as bytes move within 25 s.
     Steady,
 }
 

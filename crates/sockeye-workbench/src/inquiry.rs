@@ -108,7 +108,7 @@ impl Drop for Attendant<'_> {
 }
 
 impl Attendant<'_> {
-    /// Waits until it is asked, for [`Attendant::answer`]. Cancel-safe.
+    /// Waits until it is asked again. Cancel-safe.
     pub async fn is_asked(&self) {
         loop {
             // Made before the look, so that no bell is missed in between.

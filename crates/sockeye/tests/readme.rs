@@ -356,8 +356,27 @@ fn the_tests_that_the_architecture_names_exist() {
     assert!(found > 10, "{found} tests");
 }
 
+#[test]
+fn every_picture_of_the_readmes_is_there() {
+    for name in ["README.md", "README.zh-CN.md"] {
+        let text = paper(name);
+        let pictures = text.split("docs/images/").skip(1).filter_map(|rest| rest.split('"').next());
+        let mut count = 0;
+        for picture in pictures {
+            let path = root().join("docs/images").join(picture);
+            assert!(path.is_file(), "{name} shows `{picture}`, which is not there");
+            count += 1;
+        }
+        assert!(count > 0, "{name} shows nothing");
+    }
+}
+
+fn root() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../..")
+}
+
 fn paper(name: &str) -> String {
-    let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../..").join(name);
+    let path = root().join(name);
     fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
 }
 
