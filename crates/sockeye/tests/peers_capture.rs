@@ -309,7 +309,7 @@ fn a_classic_that_may_not_see_packets_says_so_in_one_line_and_goes_on() {
          \"$S\" classic open-close connect {} --explain",
         server.at()
     );
-    let ended = shell(&script).run().exits(0).told("connect((").told("setcap cap_net_raw+ep");
+    let ended = shell(&script).run().exits(0).told("connect_ex((").told("setcap cap_net_raw+ep");
     assert_eq!(ended.err.matches("CAP_NET_RAW").count(), 1, "{}", ended.err);
 }
 

@@ -1,9 +1,10 @@
 /**
  * The lessons: `app.learn()` shows their list over the middle, `app.learn("chat")` starts one, `app.learn(undefined, 7)`
- * goes on with the one of run 7. Which one is shown is told by `sockeye-lesson`, for the address.
+ * goes on with the one of run 7. Which one is shown is told by `sockeye-lesson`, for the address. Above a run that is a
+ * lesson's stands the way back to it.
  */
 
-import { replace, toast } from "../../core/dom.js";
+import { el, icon, replace, toast } from "../../core/dom.js";
 import { lesson } from "./lesson.js";
 import { list } from "./list.js";
 
@@ -19,6 +20,8 @@ export function mount(root, app) {
   places.set(app, place);
   /** @type {{destroy(): void} | null} */
   let taken = null;
+  const strip = el("div", { class: "lesson-strip", hidden: true });
+  root.before(strip);
 
   function clear() {
     taken?.destroy();
@@ -30,12 +33,27 @@ export function mount(root, app) {
     clear();
     root.hidden = !place.open;
     root.dispatchEvent(new CustomEvent("sockeye-lesson", { bubbles: true, detail: { run: place.open ? place.run : null } }));
+    back();
     if (!place.open) return;
     if (place.run === null) {
       root.appendChild(list(app, { start, close }));
     } else {
       taken = lesson(root, app, place.run, { list: leave, again, close });
     }
+  }
+
+  /** Above a run that is a lesson's: the way to it. */
+  function back() {
+    const run = app.state.current === null ? undefined : app.state.runs.get(app.state.current);
+    strip.hidden = place.open || run?.do !== "lesson";
+    if (strip.hidden || !run) return;
+    const { t } = app.words;
+    const title = run.draft.program ? t(`lessons.${run.draft.program}.title`) : t("lessons.title");
+    replace(
+      strip,
+      el("span", { class: "dim cut" }, t("lessons.of-run", { title })),
+      el("button", { type: "button", class: "button small", on: { click: () => app.learn(undefined, run.id) } }, icon("learn"), t("lessons.resume")),
+    );
   }
 
   function close() {
@@ -94,11 +112,13 @@ export function mount(root, app) {
   const off = app.state.on("current", () => {
     // A lesson's own runs appear while it is taken; only who chooses one leaves the lesson.
     if (place.open && app.state.current !== place.run) close();
+    back();
   });
   show();
   return {
     destroy() {
       off();
+      strip.remove();
       clear();
     },
   };
