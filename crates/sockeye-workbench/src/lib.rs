@@ -45,6 +45,7 @@ pub mod calling;
 pub mod relay;
 pub mod relay_datagrams;
 pub mod server;
+pub mod relaying;
 pub mod operator;
 pub mod scan;
 pub mod shake;

@@ -6,19 +6,16 @@ mod toxiproxy;
 use std::process::ExitCode;
 use std::sync::Arc;
 
-use sockeye_net::datagram::Datagrams;
 use sockeye_net::dial::{Dial, FileUse, dial};
 use sockeye_net::endpoint::{Endpoint, Purpose, Target};
-use sockeye_net::listen::Listener;
 use sockeye_tape::event::Role;
 use sockeye_workbench::closing::Closing;
 use sockeye_workbench::fault::shared::Faults;
 use sockeye_workbench::plan::Plan;
-use sockeye_workbench::relay::ends::{acts, prepare, refuse_itself, suit};
+use sockeye_workbench::relay::ends::{prepare, suit};
 use sockeye_workbench::relay::{Guard, Joined, join};
-use sockeye_workbench::relay_datagrams::{DatagramRelay, relay_datagrams};
+use sockeye_workbench::relaying::{Relaying, Terms};
 use sockeye_workbench::roster::Roster;
-use sockeye_workbench::server::{Server, Service, serve};
 use tokio_util::sync::CancellationToken;
 
 use crate::args::talk::Relay;
@@ -92,44 +89,15 @@ async fn relay(
         let terms = Joined { left_role: Role::Dial, plan, guard, faults, stop };
         return Ok(Some(join(from, to, terms, &stage.journal).await));
     }
-    if left.is_datagram() {
-        let socket = Datagrams::bind(&left, args.reach.lookup()).await?;
-        refuse_itself(socket.address_for(&right), &right, how.lookup).await?;
-        stage.ready(socket.canonical(), socket.dialable()).await;
-        let terms = DatagramRelay {
-            target: right,
-            how,
-            access: args.callers.access(),
-            forget: args.messages.idle_timeout,
-            faults: plan.faults.clone(),
-            stop: stage.stop.clone(),
-        };
-        relay_datagrams(socket, terms, Arc::clone(&stage.journal)).await;
-        return Ok(None);
-    }
-    let mut listener = Listener::bind(&left, args.reach.lookup()).await?;
-    refuse_itself(listener.address_for(&right), &right, how.lookup).await?;
-    stage.ready(listener.canonical(), listener.dialable()).await;
-    let guard = if acts(&right) { Guard::NoBrowser } else { Guard::Open };
-    if guard == Guard::NoBrowser {
-        listener.bar_browsers();
-    }
-    // A serial port has one user at a time: the next caller waits for it.
-    let serial = matches!(right.target, Target::Serial(_));
-    let service = match right.target {
-        Target::Exec(argv) => Service::Child(argv, guard),
-        target => Service::Relay(Box::new(Endpoint { target, options: right.options }), how, guard),
-    };
-    let server = Arc::new(Server {
-        service,
-        plan,
+    let terms = Terms {
+        how,
         access: args.callers.access(),
-        serial,
-        operated: false,
+        plan,
         closed: CancellationToken::new(),
         stop: stage.stop.clone(),
-    });
-    let roster = Arc::new(Roster::default());
-    serve(listener, server, Arc::clone(&stage.journal), roster).await;
+    };
+    let relaying = Relaying::bind(&left, right, terms).await?;
+    stage.ready(relaying.canonical(), relaying.dialable()).await;
+    relaying.run(Arc::clone(&stage.journal), Arc::new(Roster::default())).await;
     Ok(None)
 }

@@ -2,16 +2,10 @@
 
 use std::sync::Arc;
 
-use sockeye_net::datagram::Datagrams;
-use sockeye_net::endpoint::{Endpoint, Target};
-use sockeye_net::listen::Listener;
 use sockeye_workbench::access::Access;
 use sockeye_workbench::closing::Closing;
 use sockeye_workbench::plan::Plan;
-use sockeye_workbench::relay::Guard;
-use sockeye_workbench::relay::ends::{acts, refuse_itself};
-use sockeye_workbench::relay_datagrams::{DatagramRelay, relay_datagrams};
-use sockeye_workbench::server::{Server, Service, serve};
+use sockeye_workbench::relaying::{Relaying, Terms};
 
 use crate::workbench::desk::Desk;
 use crate::workbench::meaning::Relayed;
@@ -24,50 +18,17 @@ pub(super) async fn relay(
     run: Arc<Run>,
     relayed: Relayed,
 ) -> Result<Option<Closing>, Refusal> {
-    let how = desk.setting.dialled(&relayed.how);
-    let Relayed { left, right, plan, .. } = relayed;
-    let (lookup, parts) = (how.lookup, &run.parts);
-    if left.is_datagram() {
-        let socket = Datagrams::bind(&left, lookup).await?;
-        refuse_itself(socket.address_for(&right), &right, lookup)
-            .await
-            .map_err(|why| Refusal::from(&why))?;
-        run.listens(socket.canonical(), socket.dialable());
-        let terms = DatagramRelay {
-            target: right,
-            how,
-            access: Access::default(),
-            forget: plan.idle_timeout,
-            faults: parts.faults.clone(),
-            stop: parts.stop.clone(),
-        };
-        relay_datagrams(socket, terms, Arc::clone(&parts.journal)).await;
-        return Ok(None);
-    }
-    let mut listener = Listener::bind(&left, lookup).await?;
-    refuse_itself(listener.address_for(&right), &right, lookup)
-        .await
-        .map_err(|why| Refusal::from(&why))?;
-    let guard = if acts(&right) { Guard::NoBrowser } else { Guard::Open };
-    if guard == Guard::NoBrowser {
-        listener.bar_browsers();
-    }
-    run.listens(listener.canonical(), listener.dialable());
-    // A serial port has one user at a time: the next caller waits for it.
-    let serial = matches!(right.target, Target::Serial(_));
-    let service = match right.target {
-        Target::Exec(argv) => Service::Child(argv, guard),
-        target => Service::Relay(Box::new(Endpoint { target, options: right.options }), how, guard),
-    };
-    let server = Arc::new(Server {
-        service,
-        plan: Arc::new(Plan { faults: parts.faults.clone(), ..plan }),
+    let Relayed { left, right, plan, how, .. } = relayed;
+    let parts = &run.parts;
+    let terms = Terms {
+        how: desk.setting.dialled(&how),
         access: Access::default(),
-        serial,
-        operated: false,
+        plan: Arc::new(Plan { faults: parts.faults.clone(), ..plan }),
         closed: run.closed.clone(),
         stop: parts.stop.clone(),
-    });
-    serve(listener, server, Arc::clone(&parts.journal), Arc::clone(&run.roster)).await;
+    };
+    let relaying = Relaying::bind(&left, right, terms).await.map_err(|why| Refusal::from(&why))?;
+    run.listens(relaying.canonical(), relaying.dialable());
+    relaying.run(Arc::clone(&parts.journal), Arc::clone(&run.roster)).await;
     Ok(None)
 }
