@@ -9,6 +9,7 @@ import { command } from "../command.js";
 import { draftForm } from "../draft.js";
 import { every, failed, follow, say } from "../panel.js";
 import { shownLines } from "../shake/found.js";
+import { watched } from "../watched.js";
 import { groups } from "./groups.js";
 import { rulersView } from "./rulers.js";
 
@@ -38,14 +39,6 @@ export function places(run) {
 }
 
 /**
- * @param {Iterable<Run>} runs
- * @param {number} id
- */
-export function newest(runs, id) {
-  return [...runs].filter((run) => run.do === "capture" && run.draft.of === id).sort((a, b) => b.id - a.id)[0] ?? null;
-}
-
-/**
  * @param {HTMLElement} root
  * @param {App} app
  * @param {Run} run
@@ -67,42 +60,18 @@ function from(root, app, first) {
   const endpoints = el("textarea", { rows: 2, class: "mono", spellcheck: "false", autocomplete: "off", autocapitalize: "off", value: places(first).join("\n") });
   const fields = { endpoints: field({ label: t("tools.capture.endpoints"), control: endpoints, hint: t("tools.capture.endpoints.hint") }) };
   const place = el("div", {});
-  /** @type {{ id: number, destroy: () => void } | null} */
-  let watched = null;
   const form = draftForm(app, {
     fields,
     draft: () => ({ do: "capture", of: id, endpoints: endpoints.value.split(/\s+/).filter(Boolean) }),
     start: "tools.capture.start",
-    started: (run) => watch(run.id),
+    started: (run) => below.watch(run.id),
   });
   replace(root, el("p", { class: "tool-lead" }, t("tools.capture.what")), form.node, place);
-
-  /** @param {number} run */
-  function watch(run) {
-    if (watched?.id === run) return;
-    watched?.destroy();
-    const next = captureWatch(app, run);
-    watched = { id: run, destroy: next.destroy };
-    replace(place, next.node);
-  }
-
-  function settle() {
-    const run = newest(state.runs.values(), id);
-    if (run) watch(run.id);
-    else if (watched && !state.runs.has(watched.id)) {
-      watched.destroy();
-      watched = null;
-      replace(place);
-    }
-  }
-
-  const off = state.on("runs", settle);
-  settle();
+  const below = watched(state, place, { mine: (run) => run.do === "capture" && run.draft.of === id, view: (run) => captureWatch(app, run) });
   return {
     destroy() {
-      off();
+      below.destroy();
       form.destroy();
-      watched?.destroy();
     },
   };
 }

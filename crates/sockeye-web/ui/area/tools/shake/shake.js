@@ -8,6 +8,7 @@ import { el, field, replace } from "../../../core/dom.js";
 import { conversationChoice } from "../conversation.js";
 import { draftForm, typed } from "../draft.js";
 import { follow } from "../panel.js";
+import { watched } from "../watched.js";
 import { shakeWatch } from "./watch.js";
 
 /**
@@ -32,15 +33,6 @@ export function target(run) {
   if (run.do === "relay") return run.draft.b ?? "";
   if (run.do === "listen") return run.dialable[0] ?? run.endpoint ?? "";
   return run.draft.endpoint ?? run.endpoint ?? "";
-}
-
-/**
- * The newest shake of a run's tape.
- * @param {Iterable<Run>} runs
- * @param {number} id
- */
-export function newest(runs, id) {
-  return [...runs].filter((run) => run.do === "shake" && run.draft.tape === id).sort((a, b) => b.id - a.id)[0] ?? null;
 }
 
 /**
@@ -78,8 +70,6 @@ function from(root, app, first) {
     seed: field({ label: t("tools.shake.seed"), control: seed }),
   };
   const place = el("div", {});
-  /** @type {{ id: number, destroy: () => void } | null} */
-  let watched = null;
   /** @type {ReturnType<typeof draftForm> | null} */
   let form = null;
 
@@ -92,36 +82,14 @@ function from(root, app, first) {
   }
 
   choice.changed(first);
-  form = draftForm(app, { fields, draft, start: "tools.shake.start", started: (run) => watch(run.id) });
+  form = draftForm(app, { fields, draft, start: "tools.shake.start", started: (run) => below.watch(run.id) });
   replace(root, el("p", { class: "tool-lead" }, t("tools.shake.what")), form.node, place);
-
-  /** @param {number} run */
-  function watch(run) {
-    if (watched?.id === run) return;
-    watched?.destroy();
-    const next = shakeWatch(app, run);
-    watched = { id: run, destroy: next.destroy };
-    replace(place, next.node);
-  }
-
-  function settle() {
-    const run = newest(state.runs.values(), id);
-    if (run) watch(run.id);
-    else if (watched && !state.runs.has(watched.id)) {
-      watched.destroy();
-      watched = null;
-      replace(place);
-    }
-  }
-
-  const off = state.on("runs", settle);
-  settle();
+  const below = watched(state, place, { mine: (run) => run.do === "shake" && run.draft.tape === id, view: (run) => shakeWatch(app, run) });
   return {
     changed: (/** @type {Run} */ run) => choice.changed(run),
     destroy() {
-      off();
+      below.destroy();
       form?.destroy();
-      watched?.destroy();
     },
   };
 }
