@@ -172,12 +172,5 @@ export function createAddressees(desk) {
     if (sure) await act("kick");
   }
 
-  const offs = [desk.on("run", draw), desk.on("to", draw)];
-  draw();
-  return {
-    node,
-    destroy() {
-      for (const off of offs) off();
-    },
-  };
+  return { node, destroy: desk.draws(draw) };
 }

@@ -146,6 +146,13 @@ export function createDesk(app) {
     return told;
   }
 
+  /** @param {Topic} topic @param {() => void} listener @returns {() => void} */
+  function on(topic, listener) {
+    const all = listeners.get(topic) ?? new Set();
+    listeners.set(topic, all.add(listener));
+    return () => void all.delete(listener);
+  }
+
   return {
     app,
     t,
@@ -206,11 +213,12 @@ export function createDesk(app) {
       const endpoint = now?.endpoint ?? now?.draft.endpoint;
       if (endpoint && state.may("act")) keepsakes.set("eol", withEol(keepsakes.get("eol"), endpoint, eol));
     },
-    /** @param {Topic} topic @param {() => void} listener @returns {() => void} */
-    on(topic, listener) {
-      const all = listeners.get(topic) ?? new Set();
-      listeners.set(topic, all.add(listener));
-      return () => void all.delete(listener);
+    on,
+    /** Now, and whenever the run or whom it is sent to changes. @param {() => void} draw @returns {() => void} its end */
+    draws(draw) {
+      const offs = [on("run", draw), on("to", draw)];
+      draw();
+      return () => offs.forEach((off) => off());
     },
     destroy() {
       for (const off of offs) off();

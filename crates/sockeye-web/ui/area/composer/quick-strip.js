@@ -58,8 +58,7 @@ export function createQuickStrip(desk, store, edit) {
   }
 
   const offs = [
-    desk.on("run", draw),
-    desk.on("to", draw),
+    desk.draws(draw),
     store.on(draw),
     ...Array.from({ length: BY_KEY }, (_, at) =>
       app.keys.add({
@@ -73,7 +72,6 @@ export function createQuickStrip(desk, store, edit) {
       }),
     ),
   ];
-  draw();
   return {
     node,
     destroy() {

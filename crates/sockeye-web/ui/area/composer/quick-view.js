@@ -231,8 +231,7 @@ export function createQuickView(desk, store, jobs) {
     );
   }
 
-  const offs = [desk.on("run", draw), desk.on("to", draw), store.on(draw)];
-  draw();
+  const offs = [store.on(draw), desk.draws(draw)];
   return {
     node,
     destroy() {

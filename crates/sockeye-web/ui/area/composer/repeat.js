@@ -83,12 +83,5 @@ export function createRepeat(desk, jobs, { by, label, start, what, began }) {
     count.disabled = running !== null;
   }
 
-  const offs = [desk.on("run", draw), desk.on("to", draw)];
-  draw();
-  return {
-    node,
-    destroy() {
-      for (const off of offs) off();
-    },
-  };
+  return { node, destroy: desk.draws(draw) };
 }

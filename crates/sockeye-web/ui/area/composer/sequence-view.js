@@ -239,14 +239,13 @@ export function createSequenceView(desk, store, jobs) {
     run.disabled = desk.why() !== null;
   }
 
-  const offs = [desk.on("run", permit), desk.on("to", permit)];
-  permit();
+  const off = desk.draws(permit);
   draw();
   return {
     node,
     destroy() {
       progress.destroy();
-      for (const off of offs) off();
+      off();
     },
   };
 }

@@ -70,12 +70,5 @@ export function createSerialLines(desk) {
     }
   }
 
-  const offs = [desk.on("run", draw), desk.on("to", draw)];
-  draw();
-  return {
-    node,
-    destroy() {
-      for (const off of offs) off();
-    },
-  };
+  return { node, destroy: desk.draws(draw) };
 }
