@@ -140,6 +140,12 @@ impl Lesson {
         State::of(&self.ground, self.steps, &progress, ended)
     }
 
+    /// Returns once it stands so; it is asked whenever something has been done or said at it.
+    /// Cancel-safe.
+    pub async fn until(&self, so: impl Fn(&State) -> bool) {
+        self.ground.notes.until(|| so(&self.state())).await;
+    }
+
     fn class(&self) -> Result<MutexGuard<'_, Class>, LessonError> {
         if self.ground.stop.is_cancelled() {
             return Err(LessonError::Over);

@@ -14,8 +14,11 @@ use sockeye_workbench::clock::Clock;
 use sockeye_workbench::journal::{Journal, Outlets, Shown};
 use sockeye_workbench::screen::screen;
 use tempfile::TempDir;
-use tokio::time::Instant;
+use tokio::time::{Instant, timeout};
 use tokio_util::sync::CancellationToken;
+
+/// Longer than any line is behind its step.
+const PATIENCE: Duration = Duration::from_secs(5);
 
 /// A lesson, and what it was given.
 struct Taken {
@@ -290,25 +293,23 @@ fn lines_at(side: &SideState, at: usize) -> Vec<&str> {
     lines.map(|line| line.text.as_str()).collect()
 }
 
-/// What the table has of the step and what was said at it are the same; waits until they are.
+/// Whether what was said at the step is what the table has of it.
+fn told(state: &State, at: usize) -> Result<(), String> {
+    let step = state.steps.get(at).ok_or("there is no such step")?;
+    let (doer, other) = match step.side {
+        Side::Server => (&state.server, &state.client),
+        Side::Client => (&state.client, &state.server),
+    };
+    are(step.calls, &lines_at(doer, at))?;
+    are(step.sees, &lines_at(other, at))
+}
+
+/// What the table has of the step and what was said at it are the same; waits until they are: a
+/// line may come a moment behind the sign by which a step is over.
 async fn called_as_told(lesson: &Lesson, name: &str, at: usize) {
-    let mut last = Ok(());
-    for _ in 0..500 {
-        let state = lesson.state();
-        let step = state.steps.get(at).expect(name);
-        let (doer, other) = match step.side {
-            Side::Server => (&state.server, &state.client),
-            Side::Client => (&state.client, &state.server),
-        };
-        last = are(step.calls, &lines_at(doer, at));
-        last = last.and_then(|()| are(step.sees, &lines_at(other, at)));
-        if last.is_ok() {
-            return;
-        }
-        // A line may come a moment behind the sign by which a step is over.
-        tokio::time::sleep(Duration::from_millis(10)).await;
-    }
-    assert_eq!(last, Ok(()), "{name}, step {at}");
+    let same = lesson.until(|state| told(state, at).is_ok());
+    let came = timeout(PATIENCE, same).await.is_ok();
+    assert!(came, "{name}, step {at}: {:?}", told(&lesson.state(), at));
 }
 
 #[tokio::test]

@@ -218,6 +218,8 @@ impl Notes {
         let mut book = self.book();
         let at = book.at;
         keep(&mut book.page_mut(side).lines, Line { at, text });
+        drop(book);
+        self.changed.notify_waiters();
     }
 
     fn book(&self) -> MutexGuard<'_, Book> {
