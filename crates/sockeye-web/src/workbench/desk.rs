@@ -218,7 +218,9 @@ impl Desk {
 
     /// Puts a run among the others.
     pub fn put(&self, run: &Arc<Run>) {
-        self.runs().insert(run.id(), Arc::clone(run));
+        let mut runs = self.runs();
+        runs.insert(run.id(), Arc::clone(run));
+        // Before anybody finds it there: what changes of it is told to pages that know of it.
         self.hub.run(run);
     }
 

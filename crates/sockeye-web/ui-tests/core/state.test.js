@@ -37,7 +37,7 @@ test("news change the run they are of and nothing else", () => {
   state.news({ e: "grew", id: 1, events: 5, said: 1 });
   state.news({ e: "grew", id: 9, events: 5, said: 1 });
   state.news({ e: "run", run: run(2) });
-  state.news({ e: "run", run: run(2, { name: "x" }) });
+  state.news({ e: "run", run: run(2, { v: 2, name: "x" }) });
   state.news({ e: "gone", id: 1 });
   state.news({ e: "unheard of" });
   assert.deepEqual(all, ["grew 1", "runs", "run 2", "run 2", "runs"]);
@@ -56,6 +56,17 @@ test("changes are taken once, in order, and not into a run that has them already
   assert.deepEqual(all, ["run 1"]);
   const { name, v, said, conversations } = state.runs.get(1) ?? {};
   assert.deepEqual({ name, v, said, conversations }, { name: "y", v: 6, said: 0, conversations: [{ c: 2, in: 0 }] });
+});
+
+test("that a run began is no news of one that is known, and an answer is", () => {
+  const state = createState();
+  state.news({ e: "hello", instance: "a", runs: [] });
+  state.put(run(1, { v: 0 }));
+  state.news({ e: "run", run: run(1, { v: 0, state: "starting" }) });
+  assert.equal(state.runs.get(1)?.state, "open");
+  state.news({ e: "run", run: run(2, { v: 0, state: "starting" }) });
+  state.put(run(2, { v: 0 }));
+  assert.equal(state.runs.get(2)?.state, "open");
 });
 
 test("counts never go back", () => {

@@ -120,9 +120,12 @@ export function createState() {
     switch (message.e) {
       case "hello":
         return hello(message);
-      case "run":
-        put(message.run);
+      case "run": {
+        const known = runs.get(message.run.id);
+        // It was told as the run began: the answer that began it is newer, though its number may be the same.
+        if (!known || known.v < message.run.v) put(message.run);
         break;
+      }
       case "changed":
         change(message);
         break;

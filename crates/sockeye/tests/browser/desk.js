@@ -188,10 +188,16 @@ export class Desk {
     return this.page.locator(".composer-text");
   }
 
-  /** @param {string} text */
+  /** Writes it, and waits until it can be sent. @param {string} text */
   async writes(text) {
     await this.goes("send");
     await this.field.fill(text);
+    await this.maySend();
+  }
+
+  /** Waits until what is written can be sent: the page knows a moment later than the server that somebody is there. */
+  async maySend() {
+    await this.sees(this.page.locator(".composer-send-button:enabled"));
   }
 
   /** Writes it and presses Enter. @param {string} text */

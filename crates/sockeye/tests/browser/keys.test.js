@@ -38,6 +38,7 @@ scenario("keys alone open, send, choose a row, look at its bytes and close", {},
 
   await keyboard.press("w");
   await keyboard.type("by hand");
+  await desk.maySend();
   await keyboard.press("Enter");
   await desk.sees(desk.went("in", "BY HAND"));
   await tabTo(desk, ".stream-list", "Shift+Tab");

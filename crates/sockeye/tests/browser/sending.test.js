@@ -82,6 +82,15 @@ scenario("the line end of an endpoint is remembered over a reload", {}, async (d
   await server.sees("got 74776f0d0a end");
 });
 
+scenario("what was being written is there after a reload, and what it would be", {}, async (desk) => {
+  await hearing(desk);
+  await desk.sets("composer.eol", "none");
+  await desk.writes("half");
+  await desk.page.reload();
+  await desk.sees(desk.page.locator(".composer-preview", { hasText: /68 61 6c 66/i }));
+  assert.equal(await desk.field.inputValue(), "half");
+});
+
 scenario("a file in pieces with a gap arrives whole", BOTH, async (desk) => {
   const { server, port } = pythonServer(`
 import hashlib
@@ -139,6 +148,7 @@ scenario("Enter in an input method chooses a word and sends nothing; after it, i
   await devtools.send("Input.insertText", { text: "你好" });
   await desk.until(() => desk.field.inputValue(), (value) => value.includes("你好"));
   await desk.field.fill("你好");
+  await desk.maySend();
   await desk.page.keyboard.press("Enter");
   await server.sees("got e4bda0e5a5bd end");
   assert.equal(server.out.match(/got/g)?.length, 1, server.out);

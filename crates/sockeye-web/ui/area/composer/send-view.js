@@ -34,6 +34,8 @@ export function createSendView(desk, store, jobs, unsent, editQuick) {
   let writing = { ...BLANK };
   /** @type {number | null} */
   let loaded = null;
+  /** Whether nothing could be sent. */
+  let shut = true;
   let asFile = false;
   /** The runs that were last sent a file. @type {Set<number>} */
   const filing = new Set();
@@ -214,6 +216,8 @@ export function createSendView(desk, store, jobs, unsent, editQuick) {
 
   function load() {
     const run = desk.run();
+    const wasShut = shut;
+    shut = desk.refusal() !== null;
     if (run && run.id !== loaded) {
       loaded = run.id;
       walk.leave();
@@ -226,7 +230,7 @@ export function createSendView(desk, store, jobs, unsent, editQuick) {
       editor.set(writing.data);
       preview.of(writing);
       showKind();
-    }
+    } else if (shut !== wasShut) preview.of(writing);
     permit();
   }
 
