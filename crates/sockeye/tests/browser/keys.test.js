@@ -143,4 +143,8 @@ scenario("nothing is wider than the page, and no control is too small to touch",
   }
   await desk.goes("send");
   await fits("the composer");
+  // With a framing of one's own to be written, too: every control is seen without scrolling.
+  await desk.page.locator(".composer-sending").getByLabel(desk.t("composer.frame"), { exact: true }).selectOption({ label: desk.t("composer.other") });
+  const hidden = () => desk.page.locator(".composer-sending").evaluate((view) => view.scrollHeight - view.clientHeight);
+  assert.equal(await hidden(), 0, "the composer is cut off");
 });
