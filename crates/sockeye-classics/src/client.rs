@@ -12,6 +12,7 @@ use sockeye_tape::event::{By, Role};
 use sockeye_text::safe::one_line;
 use sockeye_workbench::access::Access;
 use sockeye_workbench::closing::{Closing, Failure};
+use sockeye_workbench::conversation::input::Input;
 use sockeye_workbench::conversation::{Conversation, Terms};
 use sockeye_workbench::datagrams::{DatagramTerms, converse_datagrams};
 use sockeye_workbench::journal::Journal;
@@ -237,7 +238,7 @@ impl Client {
         let peer = stream.facts.peer.clone();
         let place = self.roster.enter(number, peer, door, stop.clone());
         let plan = Arc::clone(&self.plan);
-        let terms = Terms { role: Role::Dial, number, plan, orders: Some(queue), stop };
+        let terms = Terms { role: Role::Dial, number, plan, input: Input::Orders(queue), stop };
         journal.tally().opened();
         let over = Conversation::open(stream, terms, journal).run().await;
         journal.tally().closed();

@@ -12,6 +12,7 @@ use sockeye_net::resolve::Lookup;
 use sockeye_tape::event::Role;
 use sockeye_workbench::access::Access;
 use sockeye_workbench::closing::Closing;
+use sockeye_workbench::conversation::input::Input;
 use sockeye_workbench::datagrams::{DatagramTerms, converse_datagrams};
 use sockeye_workbench::journal::Journal;
 use sockeye_workbench::plan::Plan;
@@ -158,10 +159,10 @@ impl Server {
                 None
             }
             Takes::One if !self.again => {
-                serve_in_turn(listener, &server, false, None, journal).await
+                serve_in_turn(listener, &server, false, Input::Nothing, journal).await
             }
             Takes::One | Takes::InTurn => {
-                serve_in_turn(listener, &server, true, None, journal).await
+                serve_in_turn(listener, &server, true, Input::Nothing, journal).await
             }
         };
         if let Some(telling) = telling {

@@ -14,6 +14,24 @@ pub enum Came {
     End(Option<String>),
 }
 
+/// The same of a stream of bytes, which are in the space that was lent for them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Filled {
+    /// So many bytes, never none.
+    Bytes(usize),
+    /// As [`Came::Told`].
+    Told(String),
+    /// As [`Came::End`].
+    End(Option<String>),
+}
+
+impl Filled {
+    /// Of a read without news of its own: nothing is the end.
+    pub(crate) fn of(count: usize) -> Self {
+        if count == 0 { Self::End(None) } else { Self::Bytes(count) }
+    }
+}
+
 /// The two kinds of messages (RFC 6455, section 5.6).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {

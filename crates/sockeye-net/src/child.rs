@@ -4,6 +4,7 @@
 use std::io;
 use std::process::Stdio;
 
+use tokio::net::unix::pipe;
 use tokio::process::Command;
 
 use crate::error::{NetError, Phase};
@@ -37,10 +38,16 @@ pub fn start(argv: &[String], caller: Option<&Facts>) -> Result<Stream, NetError
         .take()
         .zip(child.stdout.take())
         .ok_or_else(|| NetError::io(Phase::Open, address.clone(), missing()))?;
+    let joined = || -> io::Result<_> {
+        let input = pipe::Sender::from_owned_fd(input.into_owned_fd()?)?;
+        Ok((input, pipe::Receiver::from_owned_fd(output.into_owned_fd()?)?))
+    };
+    let (input, output) =
+        joined().map_err(|error| NetError::io(Phase::Open, address.clone(), error))?;
     let id = child.id().map_or_else(|| "?".to_owned(), |id| id.to_string());
     Ok(Stream {
         reader: Reader::Child(Box::new((output, Keeper::of(child)))),
-        writer: Writer::Child(Box::new(input)),
+        writer: Writer::Child(input),
         facts: Facts::new("exec", format!("pid {id}"), address),
     })
 }

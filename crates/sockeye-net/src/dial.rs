@@ -21,6 +21,7 @@ use crate::options::Options;
 use crate::resolve::{Lookup, resolve, resolve_for};
 use crate::serial::port::{self, Port};
 use crate::socket;
+use crate::standard;
 use crate::stream::{Facts, Reader, Stream, Writer};
 use crate::tls::Secure;
 use crate::tls::client::Client;
@@ -89,7 +90,7 @@ async fn open(
         Target::Unix(name) => unix(name, address).await,
         Target::Exec(argv) => child::start(argv, caller),
         Target::Serial(path) => serial(path, &endpoint.options, address),
-        Target::Stdio => Ok(stdio()),
+        Target::Stdio => Ok(standard::stdio()),
         Target::File(path) => file(path, &endpoint.options, how.file, address).await,
         _ => Err(NetError::Unsuitable {
             phase: Phase::Connect,
@@ -285,15 +286,6 @@ fn serial(path: &Path, options: &Options, address: &str) -> Result<Stream, NetEr
     }
 }
 
-/// Our own stdin and stdout as a stream.
-pub fn stdio() -> Stream {
-    Stream {
-        reader: Reader::Stdin(Box::new(tokio::io::stdin())),
-        writer: Writer::Stdout(Box::new(tokio::io::stdout())),
-        facts: Facts::new("stdio", "-", "-"),
-    }
-}
-
 async fn file(
     path: &Path,
     options: &Options,
@@ -317,11 +309,12 @@ async fn file(
         }
         error.with_hint("add `?append` or `?overwrite` to write to a file that exists".to_owned())
     })?;
-    let file = Box::new(file);
-    let (source, target) = if writes {
-        (Reader::Nothing, Writer::File(file))
-    } else {
-        (Reader::File(file), Writer::Nothing)
+    let regular = standard::is_regular(&file);
+    let (source, target) = match (writes, regular) {
+        (true, true) => (Reader::Nothing, Writer::Regular(file.into_std().await)),
+        (true, false) => (Reader::Nothing, Writer::File(Box::new(file))),
+        (false, true) => (Reader::Regular(file.into_std().await), Writer::Nothing),
+        (false, false) => (Reader::File(Box::new(file)), Writer::Nothing),
     };
     let facts = Facts::new("file", "", address);
     Ok(Stream { reader: source, writer: target, facts })

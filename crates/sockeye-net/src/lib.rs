@@ -18,6 +18,8 @@ pub mod pin;
 pub mod proxy;
 pub mod came;
 mod scratch;
+#[cfg(target_os = "linux")]
+mod duct;
 mod sys;
 mod inherited;
 pub mod serial;
@@ -44,6 +46,8 @@ pub mod errand;
 pub mod program;
 pub mod whole;
 pub mod stream;
+pub mod standard;
+pub mod mover;
 pub mod tcp_info;
 pub mod child;
 pub mod resolve;

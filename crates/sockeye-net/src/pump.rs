@@ -1,7 +1,8 @@
 //! The pump: bytes from either of two streams to the other, half-closes passed on, until
-//! both have ended. What moves the bytes is decided here and nowhere else; whoever wants
-//! to see them is a [`Tap`].
+//! both have ended. Whoever wants to see them is a [`Tap`]; as soon as it does not, a
+//! [`Mover`] moves them.
 
+use std::future::poll_fn;
 use std::io::{self, ErrorKind};
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
@@ -10,6 +11,7 @@ use tokio::sync::Notify;
 use tokio::time::{Instant, sleep_until};
 
 use crate::came::{Came, Kind};
+use crate::mover::{Broken, Choice, Moved, Mover};
 use crate::stream::{Reader, Stream, Writer};
 use crate::whole::End;
 
@@ -35,6 +37,11 @@ pub enum Pass {
 
 /// Somebody who sees what a pump moves. The pump waits for it.
 pub trait Tap: Sync {
+    /// Whether the bytes of that way are to be shown, by [`Tap::moved`]. Once they are not,
+    /// they will not be again.
+    fn watches(&self, way: Way) -> bool;
+    /// So many bytes came, unseen, from the way's source.
+    fn took(&self, way: Way, bytes: usize);
     /// One recv of ours from the way's source, before it goes on; of that kind if it is a
     /// whole message.
     fn moved(&self, way: Way, bytes: &[u8], kind: Option<Kind>) -> Pass;
@@ -138,64 +145,142 @@ async fn one_way(
     (tap, lull): (&impl Tap, &Lull),
     most: usize,
 ) -> Result<(), Stopped> {
+    let words = match seen(from, to, way, (tap, lull), most).await? {
+        Until::End(words) => words,
+        Until::Unwatched => match unseen(from, to, way, (tap, lull)).await? {
+            Some(words) => words,
+            None => return Ok(()),
+        },
+        Until::Refused => return Ok(()),
+    };
+    tap.settled().await;
+    tap.ended(way, words);
+    lull.wait(from, to).await;
+    lull.ended();
+    // A target that is gone has taken what it wanted; a file may be too large.
+    if let Err(error) = to.finish().await
+        && !matches!(error.kind(), ErrorKind::NotConnected | ErrorKind::BrokenPipe)
+    {
+        tap.refused(way, &error);
+    }
+    // Who is not told of the end does not end either.
+    if to.end() == End::Untold { Err(Stopped::Ended) } else { Ok(()) }
+}
+
+/// Up to where a way was shown.
+enum Until {
+    /// The source's end, and its words at parting.
+    End(Option<String>),
+    /// Nobody wants to see more.
+    Unwatched,
+    /// The target takes no more.
+    Refused,
+}
+
+/// Moves bytes that the tap sees.
+async fn seen(
+    from: &mut Reader,
+    to: &mut Writer,
+    way: Way,
+    (tap, lull): (&impl Tap, &Lull),
+    most: usize,
+) -> Result<Until, Stopped> {
+    let of_bytes = !from.keeps_messages() && !to.keeps_messages();
     let mut held = Vec::new();
     loop {
+        if of_bytes && held.is_empty() && !tap.watches(way) {
+            return Ok(Until::Unwatched);
+        }
         let came = from.recv(most).await.map_err(|error| Stopped::Broke { way, error })?;
-        let (bytes, kind, end) = match came {
-            Came::Bytes(bytes) => (bytes, None, None),
-            Came::Message(bytes, kind) => (bytes, Some(kind), None),
+        let (bytes, kind) = match came {
+            Came::Bytes(bytes) => (bytes, None),
+            Came::Message(bytes, kind) => (bytes, Some(kind)),
             Came::Told(text) => {
                 tap.told(way, text);
                 tap.settled().await;
                 continue;
             }
-            Came::End(words) => (Vec::new(), None, Some(words)),
+            Came::End(words) => {
+                let whole = give(&mut held, to, way, (tap, lull)).await;
+                return Ok(if whole { Until::End(words) } else { Until::Refused });
+            }
         };
-        let ended = end.is_some();
-        if !ended {
-            match tap.moved(way, &bytes, kind) {
-                Pass::Yes => {}
-                Pass::Hold => {
-                    held.push((bytes, kind));
-                    continue;
-                }
-                Pass::Never => return Err(Stopped::Barred),
-            }
-            held.push((bytes, kind));
-            lull.moved();
+        let pass = tap.moved(way, &bytes, kind);
+        if pass == Pass::Never {
+            return Err(Stopped::Barred);
         }
-        for (part, kind) in held.drain(..) {
-            let mut rest = part.as_slice();
-            while !rest.is_empty() || kind.is_some() {
-                let count = match to.send(rest, kind).await {
-                    Ok(count) => count,
-                    Err(error) => {
-                        lull.ended();
-                        tap.refused(way, &error);
-                        return Ok(());
-                    }
-                };
-                // Told as it goes: a pump that is stopped in between knows what had gone.
-                tap.delivered(way, count);
-                rest = rest.get(count..).unwrap_or_default();
-                if rest.is_empty() {
-                    break;
-                }
-            }
+        held.push((bytes, kind));
+        if pass == Pass::Hold {
+            continue;
+        }
+        lull.moved();
+        if !give(&mut held, to, way, (tap, lull)).await {
+            return Ok(Until::Refused);
         }
         tap.settled().await;
-        if let Some(words) = end {
-            tap.ended(way, words);
-            lull.wait(from, to).await;
-            lull.ended();
-            // A target that is gone has taken what it wanted; a file may be too large.
-            if let Err(error) = to.finish().await
-                && !matches!(error.kind(), ErrorKind::NotConnected | ErrorKind::BrokenPipe)
-            {
-                tap.refused(way, &error);
+    }
+}
+
+/// Gives all that is held; false once the target takes no more.
+async fn give(
+    held: &mut Vec<(Vec<u8>, Option<Kind>)>,
+    to: &mut Writer,
+    way: Way,
+    (tap, lull): (&impl Tap, &Lull),
+) -> bool {
+    for (part, kind) in held.drain(..) {
+        let mut rest = part.as_slice();
+        while !rest.is_empty() || kind.is_some() {
+            let count = match to.send(rest, kind).await {
+                Ok(count) => count,
+                Err(error) => {
+                    lull.ended();
+                    tap.refused(way, &error);
+                    return false;
+                }
+            };
+            // Told as it goes: a pump that is stopped in between knows what had gone.
+            tap.delivered(way, count);
+            rest = rest.get(count..).unwrap_or_default();
+            if rest.is_empty() {
+                break;
             }
-            // Who is not told of the end does not end either.
-            return if to.end() == End::Untold { Err(Stopped::Ended) } else { Ok(()) };
+        }
+    }
+    true
+}
+
+/// Moves bytes that nobody sees, up to the source's end, whose words at parting are returned;
+/// none once the target takes no more.
+async fn unseen(
+    from: &mut Reader,
+    to: &mut Writer,
+    way: Way,
+    (tap, lull): (&impl Tap, &Lull),
+) -> Result<Option<Option<String>>, Stopped> {
+    let mut mover = Mover::between(from, to, Choice::Cheapest);
+    loop {
+        match poll_fn(|cx| mover.poll(cx, from, to)).await {
+            Ok(Moved::Bytes { taken, given }) => {
+                if taken > 0 {
+                    tap.took(way, taken);
+                    lull.moved();
+                }
+                if given > 0 {
+                    tap.delivered(way, given);
+                }
+            }
+            Ok(Moved::Told(text)) => {
+                tap.told(way, text);
+                tap.settled().await;
+            }
+            Ok(Moved::End(words)) => return Ok(Some(words)),
+            Err(Broken::Source(error)) => return Err(Stopped::Broke { way, error }),
+            Err(Broken::Target(error)) => {
+                lull.ended();
+                tap.refused(way, &error);
+                return Ok(None);
+            }
         }
     }
 }

@@ -1,26 +1,29 @@
 //! One open stream, whatever carries it: a reading and a writing half, and the facts
 //! that are known of it. Dialling and accepting are elsewhere.
 
-use std::io;
+use std::fs::File;
+use std::io::{self, Read, Write};
 use std::net::IpAddr;
 use std::pin::Pin;
 use std::process::ExitStatus;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
 
-use tokio::io::{AsyncWrite, AsyncWriteExt};
+use rustix::net::RecvFlags;
+use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt, Interest, ReadBuf};
+use tokio::net::unix::pipe;
 use tokio::net::{TcpStream, UnixStream, tcp, unix};
-use tokio::process::{ChildStdin, ChildStdout};
 
-use crate::came::{Came, Kind};
+use crate::came::{Came, Filled, Kind};
 use crate::carrier::Carrier;
 use crate::gone::{Gone, Presence};
 use crate::interfaces::unmapped;
 use crate::keeper::Keeper;
+use crate::scratch;
 use crate::serial::port::Port;
 use crate::tls::Secure;
 use crate::websocket::Socket;
 use crate::whole;
-use crate::whole::{Control, End, Whole, poll_bytes};
+use crate::whole::{Control, End, Whole};
 
 /// What is known of an open conversation: how it is carried, and between whom.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -151,12 +154,16 @@ pub enum Reader {
     /// A Unix stream.
     Unix(unix::OwnedReadHalf),
     /// A child's stdout; the child ends when both halves are gone.
-    Child(Box<(ChildStdout, Keeper)>),
+    Child(Box<(pipe::Receiver, Keeper)>),
     /// A transport that is shared with the other half.
     Whole(Whole),
-    /// Our own stdin.
+    /// Our own stdin, a pipe.
+    Pipe(pipe::Receiver),
+    /// Our own stdin, whatever it is, read by a thread.
     Stdin(Box<tokio::io::Stdin>),
-    /// A file, read from its start.
+    /// A regular file, from where it stands. What it reads from a disk is waited for.
+    Regular(File),
+    /// What else has a path (a device, a FIFO), read by a thread.
     File(Box<tokio::fs::File>),
     /// Nothing: its end has come already.
     Nothing,
@@ -171,14 +178,62 @@ impl Reader {
     }
 
     fn poll_recv(&mut self, cx: &mut Context<'_>, limit: usize) -> Poll<io::Result<Came>> {
+        if let Self::Whole(whole) = self
+            && whole.keeps_messages()
+        {
+            return whole.poll_message(cx);
+        }
+        scratch::with(limit, |space| {
+            Poll::Ready(Ok(match ready!(self.poll_fill(cx, space))? {
+                Filled::Bytes(count) => {
+                    Came::Bytes(space.get(..count).unwrap_or_default().to_vec())
+                }
+                Filled::Told(text) => Came::Told(text),
+                Filled::End(words) => Came::End(words),
+            }))
+        })
+    }
+
+    /// What one recv of a stream of bytes puts into `space`. A transport that keeps messages
+    /// apart has none.
+    pub(crate) fn poll_fill(
+        &mut self,
+        cx: &mut Context<'_>,
+        space: &mut [u8],
+    ) -> Poll<io::Result<Filled>> {
+        let source: &mut (dyn AsyncRead + Unpin + Send) = match self {
+            Self::Tcp(half) => half,
+            Self::Unix(half) => half,
+            Self::Child(child) => &mut child.0,
+            Self::Whole(whole) => return whole.poll_fill(cx, space),
+            Self::Pipe(pipe) => pipe,
+            Self::Stdin(stdin) => stdin,
+            Self::Regular(file) => return Poll::Ready(file.read(space).map(Filled::of)),
+            Self::File(file) => file,
+            Self::Nothing => return Poll::Ready(Ok(Filled::End(None))),
+        };
+        let mut buffer = ReadBuf::new(space);
+        ready!(Pin::new(source).poll_read(cx, &mut buffer))?;
+        Poll::Ready(Ok(Filled::of(buffer.filled().len())))
+    }
+
+    /// What came first and has not been taken, of a TCP or Unix stream; nothing of others, and
+    /// nothing at the end. Cancel-safe: it stays there.
+    pub fn poll_peek(&mut self, cx: &mut Context<'_>, space: &mut [u8]) -> Poll<io::Result<usize>> {
         match self {
-            Self::Tcp(half) => poll_bytes(half, cx, limit),
-            Self::Unix(half) => poll_bytes(half, cx, limit),
-            Self::Child(child) => poll_bytes(&mut child.0, cx, limit),
-            Self::Whole(whole) => whole.poll_recv(cx, limit),
-            Self::Stdin(stdin) => poll_bytes(stdin, cx, limit),
-            Self::File(file) => poll_bytes(file, cx, limit),
-            Self::Nothing => Poll::Ready(Ok(Came::End(None))),
+            Self::Tcp(half) => half.poll_peek(cx, &mut ReadBuf::new(space)),
+            Self::Unix(half) => loop {
+                let socket = half.as_ref();
+                ready!(socket.poll_read_ready(cx))?;
+                let peeked = socket.try_io(Interest::READABLE, || {
+                    Ok(rustix::net::recv(socket, &mut *space, RecvFlags::PEEK)?.0)
+                });
+                match peeked {
+                    Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
+                    peeked => return Poll::Ready(peeked),
+                }
+            },
+            _ => Poll::Ready(Ok(0)),
         }
     }
 
@@ -187,6 +242,14 @@ impl Reader {
         match self {
             Self::Whole(whole) => whole.end(),
             _ => End::OneWay,
+        }
+    }
+
+    /// Whether each recv is a message of its own.
+    pub fn keeps_messages(&self) -> bool {
+        match self {
+            Self::Whole(whole) => whole.keeps_messages(),
+            _ => false,
         }
     }
 
@@ -216,12 +279,18 @@ pub enum Writer {
     /// A Unix stream.
     Unix(unix::OwnedWriteHalf),
     /// A child's stdin.
-    Child(Box<ChildStdin>),
+    Child(pipe::Sender),
     /// A transport that is shared with the other half.
     Whole(Whole),
-    /// Our own stdout.
+    /// Our own stdout, a pipe.
+    Pipe(pipe::Sender),
+    /// Our own stdout, whatever it is, written by a thread.
     Stdout(Box<tokio::io::Stdout>),
-    /// A file.
+    /// `/dev/null`: takes everything.
+    Null,
+    /// A regular file. What it writes to a disk is waited for.
+    Regular(File),
+    /// What else has a path (a device, a FIFO), written by a thread.
     File(Box<tokio::fs::File>),
     /// Closed.
     Nothing,
@@ -237,7 +306,7 @@ impl Writer {
         std::future::poll_fn(|cx| self.poll_send(cx, bytes, kind)).await
     }
 
-    fn poll_send(
+    pub(crate) fn poll_send(
         &mut self,
         cx: &mut Context<'_>,
         bytes: &[u8],
@@ -246,6 +315,8 @@ impl Writer {
         match self.sink() {
             Sink::Bytes(sink) => Pin::new(sink).poll_write(cx, bytes),
             Sink::Whole(whole) => whole.poll_send(cx, bytes, kind),
+            Sink::File(file) => Poll::Ready(file.write(bytes)),
+            Sink::Null => Poll::Ready(Ok(bytes.len())),
             Sink::Nothing => Poll::Ready(Err(io::ErrorKind::BrokenPipe.into())),
         }
     }
@@ -271,7 +342,7 @@ impl Writer {
                 sink.shutdown().await
             }
             Sink::Whole(whole) => whole.finish().await,
-            Sink::Nothing => Ok(()),
+            Sink::File(_) | Sink::Null | Sink::Nothing => Ok(()),
         };
         if matches!(self, Self::Child(_)) {
             *self = Self::Nothing;
@@ -336,8 +407,11 @@ impl Writer {
             Self::Unix(half) => Sink::Bytes(half),
             Self::Child(stdin) => Sink::Bytes(stdin),
             Self::Whole(whole) => Sink::Whole(whole),
+            Self::Pipe(pipe) => Sink::Bytes(pipe),
             Self::Stdout(stdout) => Sink::Bytes(stdout),
+            Self::Regular(file) => Sink::File(file),
             Self::File(file) => Sink::Bytes(file),
+            Self::Null => Sink::Null,
             Self::Nothing => Sink::Nothing,
         }
     }
@@ -347,5 +421,7 @@ impl Writer {
 enum Sink<'w> {
     Bytes(&'w mut (dyn AsyncWrite + Unpin + Send)),
     Whole(&'w Whole),
+    File(&'w mut File),
+    Null,
     Nothing,
 }

@@ -4,18 +4,15 @@
 
 use std::future::poll_fn;
 use std::io;
-use std::pin::Pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::task::{Context, Poll, ready};
+use std::task::{Context, Poll};
 use std::time::Duration;
 
-use tokio::io::{AsyncRead, ReadBuf};
 use tokio::net::TcpStream;
 use tokio::time::{sleep, timeout};
 
-use crate::came::{Came, Kind};
+use crate::came::{Came, Filled, Kind};
 use crate::carrier::Carrier;
-use crate::scratch;
 use crate::serial::port::Port;
 use crate::serial::settings::Level;
 use crate::tls::Secure;
@@ -88,12 +85,24 @@ impl Whole {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// What one recv brings, of a stream at most `limit` bytes.
-    pub(crate) fn poll_recv(&self, cx: &mut Context<'_>, limit: usize) -> Poll<io::Result<Came>> {
+    /// What one recv of a stream of bytes puts into `space`.
+    pub(crate) fn poll_fill(
+        &self,
+        cx: &mut Context<'_>,
+        space: &mut [u8],
+    ) -> Poll<io::Result<Filled>> {
         match &mut *self.state() {
-            State::Tls(sealed) => sealed.poll_recv(cx, limit),
+            State::Tls(sealed) => sealed.poll_fill(cx, space),
+            State::Serial(port) => port.poll_fill(cx, space),
+            State::Ws(_) => Poll::Ready(Err(io::ErrorKind::Unsupported.into())),
+        }
+    }
+
+    /// The next message of a transport that keeps them apart.
+    pub(crate) fn poll_message(&self, cx: &mut Context<'_>) -> Poll<io::Result<Came>> {
+        match &mut *self.state() {
             State::Ws(socket) => socket.poll_recv(cx),
-            State::Serial(port) => port.poll_recv(cx, limit),
+            State::Tls(_) | State::Serial(_) => Poll::Ready(Err(io::ErrorKind::Unsupported.into())),
         }
     }
 
@@ -203,20 +212,4 @@ impl Whole {
 /// The error of what has no lines.
 pub(crate) fn no_lines() -> io::Error {
     io::Error::new(io::ErrorKind::Unsupported, "only a serial port has lines")
-}
-
-/// What one recv of a stream of bytes returned; nothing is its end.
-pub(crate) fn poll_bytes<S: AsyncRead + Unpin>(
-    stream: &mut S,
-    cx: &mut Context<'_>,
-    limit: usize,
-) -> Poll<io::Result<Came>> {
-    scratch::with(limit, |space| {
-        let mut buffer = ReadBuf::new(space);
-        ready!(Pin::new(stream).poll_read(cx, &mut buffer))?;
-        Poll::Ready(Ok(match buffer.filled() {
-            [] => Came::End(None),
-            bytes => Came::Bytes(bytes.to_vec()),
-        }))
-    })
 }

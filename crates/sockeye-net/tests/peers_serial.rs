@@ -13,7 +13,7 @@ use std::time::Duration;
 
 use rustix::process::{Pid, Signal, kill_process};
 use rustix::termios::{ControlModes, tcgetattr};
-use sockeye_net::came::Came;
+use sockeye_net::came::{Came, Filled};
 use sockeye_net::serial::port::{Port, hint};
 use sockeye_net::serial::settings::{Level, Settings};
 use tempfile::TempDir;
@@ -84,8 +84,17 @@ async fn bounded<T>(what: &str, job: impl Future<Output = T>) -> T {
 }
 
 async fn recv(port: &Mutex<Port>) -> Came {
-    let came = poll_fn(|cx| port.lock().expect("no panic holds it").poll_recv(cx, 64 * 1024));
-    bounded("bytes or news", came).await.expect("no error")
+    recv_at_most(64 * 1024, port).await
+}
+
+async fn recv_at_most(limit: usize, port: &Mutex<Port>) -> Came {
+    let mut space = vec![0; limit];
+    let came = poll_fn(|cx| port.lock().expect("no panic holds it").poll_fill(cx, &mut space));
+    match bounded("bytes or news", came).await.expect("no error") {
+        Filled::Bytes(count) => Came::Bytes(space.get(..count).expect("as much as fits").to_vec()),
+        Filled::Told(text) => Came::Told(text),
+        Filled::End(words) => Came::End(words),
+    }
 }
 
 async fn told(port: &Mutex<Port>) -> String {
@@ -171,8 +180,7 @@ async fn one_read_brings_no_more_than_was_asked_for() {
     peer.write_all(b"temperature").unwrap();
     let mut all = Vec::new();
     while all.len() < 11 {
-        let came = poll_fn(|cx| port.lock().unwrap().poll_recv(cx, 4));
-        let Came::Bytes(bytes) = bounded("bytes", came).await.unwrap() else { panic!() };
+        let Came::Bytes(bytes) = recv_at_most(4, &port).await else { panic!() };
         assert!((1..=4).contains(&bytes.len()));
         all.extend(bytes);
     }

@@ -8,11 +8,12 @@ use sockeye_net::dial::{Dial, dial};
 use sockeye_net::endpoint::Endpoint;
 use sockeye_net::error::{Code, NetError};
 use sockeye_tape::event::{By, Role};
-use tokio::sync::mpsc::{Receiver, Sender};
+use tokio::sync::mpsc::Sender;
 use tokio_util::sync::CancellationToken;
 
 use crate::access::Access;
 use crate::closing::Closing;
+use crate::conversation::input::Input;
 use crate::conversation::{Conversation, Terms};
 use crate::datagrams::{DatagramTerms, converse_datagrams};
 use crate::journal::Journal;
@@ -38,10 +39,10 @@ pub struct Line {
     pub plan: Arc<Plan>,
     /// Where the conversations are entered.
     pub roster: Arc<Roster>,
-    /// Given to the roster, so that they can be told things; its other end is `queue`.
+    /// Given to the roster, so that they can be told things; its other end is `input`.
     pub door: Option<Sender<Addressed>>,
-    /// Where orders come from; handed from one conversation to the next.
-    pub queue: Option<Receiver<Addressed>>,
+    /// Where what we say comes from; handed from one conversation to the next.
+    pub input: Input,
     /// Where it is told.
     pub journal: Arc<Journal>,
     /// How much.
@@ -83,7 +84,7 @@ impl Line {
         let terms = DatagramTerms {
             role: Role::Dial,
             plan: Arc::clone(&self.plan),
-            orders: self.queue.take(),
+            orders: std::mem::take(&mut self.input).orders(),
             door: self.door.clone(),
             access: Access::default(),
             first_alone: true,
@@ -109,14 +110,14 @@ impl Line {
             role: Role::Dial,
             number,
             plan: Arc::clone(&self.plan),
-            orders: self.queue.take(),
+            input: std::mem::take(&mut self.input),
             stop,
         };
         self.journal.tally().opened();
         let over = Conversation::open(stream, terms, &self.journal).run().await;
         self.journal.tally().closed();
         drop(place);
-        self.queue = over.orders;
+        self.input = over.input;
         Ok(Some(over.closing))
     }
 

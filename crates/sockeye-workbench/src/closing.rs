@@ -6,6 +6,7 @@ use std::process::ExitStatus;
 use std::time::Duration;
 
 use sockeye_net::error::{Code, NetError};
+use sockeye_net::mover::Means;
 use sockeye_net::stream::Stream;
 use sockeye_net::tcp_info::TcpInfo;
 use sockeye_tape::event::{By, Close, How};
@@ -178,6 +179,8 @@ pub struct Closing {
     pub failure: Option<Failure>,
     /// Of TCP: what the kernel knew at the end.
     pub last_look: LastLook,
+    /// How bytes that nobody looked at went out, and how they came in.
+    pub moved: Option<(Means, Means)>,
 }
 
 impl Closing {
@@ -190,10 +193,15 @@ impl Closing {
         Close { by: self.by, how: self.how, why }
     }
 
-    /// The same in one line, with the round-trip time where there was one.
+    /// The same in one line, with every byte counted, how they were moved, and the round-trip
+    /// time where there was one.
     pub fn detailed(&self) -> String {
+        let Count { bytes_in, bytes_out, .. } = self.count;
+        let counted = format!("; {} B in, {} B out", Grouped(bytes_in), Grouped(bytes_out));
+        let moved = self.moved.map(|(out, inward)| format!("; moved in by {inward}, out by {out}"));
         let rtt = self.last_look.rtt.map(|rtt| format!("; rtt {}", Span(rtt)));
-        self.to_string() + &rtt.unwrap_or_default()
+        let rest = [Some(counted), moved, rtt].into_iter().flatten();
+        rest.fold(self.to_string(), |text, more| text + &more)
     }
 }
 

@@ -5,6 +5,9 @@
 //! or an answer that ends it, an order, silence, a RST, a frame that breaks its rule.
 
 mod ending;
+pub mod input;
+mod orders;
+pub mod straight;
 mod turns;
 
 use std::collections::VecDeque;
@@ -16,24 +19,22 @@ use std::task::Poll;
 use std::time::Duration;
 
 use sockeye_net::came::{Came, Kind};
-use sockeye_net::error::Code;
 use sockeye_net::stream::Stream;
-use sockeye_net::tcp_info::TcpInfo;
 use sockeye_tape::event::{By, Dir, How, Open, Role, What};
 use sockeye_wire::opening::{Opening, opening};
-use tokio::sync::mpsc::Receiver;
 use tokio::time::sleep_until;
 use tokio_util::sync::CancellationToken;
 
+use self::input::Input;
+use self::straight::Step;
 use self::turns::typed;
 use crate::closing::{Closing, Count, Failure, Fate};
 use crate::exchange::{Act, Exchange};
-use crate::fares::Fares;
 use crate::inquiry::Attendant;
 use crate::journal::Journal;
 use crate::lines::MOST_WANTED;
 use crate::plan::Plan;
-use crate::roster::{Addressed, Order};
+use crate::roster::Addressed;
 
 /// Above so many bytes waiting to be sent, neither orders nor a peer that is answered
 /// automatically are listened to: the pressure goes back to them.
@@ -50,8 +51,8 @@ pub struct Terms {
     pub number: u64,
     /// What to do in it.
     pub plan: Arc<Plan>,
-    /// Where orders come from; none: it runs by itself.
-    pub orders: Option<Receiver<Addressed>>,
+    /// Where what we say comes from.
+    pub input: Input,
     /// Cancelled when the run ends.
     pub stop: CancellationToken,
 }
@@ -63,8 +64,8 @@ pub struct Over {
     pub peer: String,
     /// How it ended.
     pub closing: Closing,
-    /// The orders that it did not take, for the next conversation.
-    pub orders: Option<Receiver<Addressed>>,
+    /// What it did not take, for the next conversation.
+    pub input: Input,
 }
 
 /// A conversation that has been opened and is still to be run. Its state lies on the heap
@@ -96,6 +97,7 @@ impl<'j> Conversation<'j> {
         self.talk.journal.settle().await;
         self.talk.run().await;
         Box::pin(self.talk.part()).await;
+        Box::pin(self.talk.deliver()).await;
         Box::pin(self.talk.over()).await
     }
 }
@@ -175,12 +177,15 @@ enum Wake {
     Typed(Option<Vec<u8>>),
     /// How do things stand?
     Asked,
+    /// Bytes went straight.
+    Step(Step),
     Time,
     Stop,
 }
 
 impl<'j> Talk<'j> {
-    fn new(stream: Stream, terms: Terms, journal: &'j Journal) -> Self {
+    fn new(stream: Stream, mut terms: Terms, journal: &'j Journal) -> Self {
+        terms.input.join(&stream);
         let now = journal.clock().now();
         Self {
             exchange: if stream.writer.keeps_messages() {
@@ -227,6 +232,7 @@ impl<'j> Talk<'j> {
                 Wake::Order(order) => self.obey(order),
                 Wake::Typed(line) => self.typed(line),
                 Wake::Asked => self.answer(),
+                Wake::Step(step) => self.stepped(step),
                 Wake::Time => self.time_is_up(),
                 Wake::Stop => self.end(By::Us, How::Fin, Some("stopped".to_owned())),
             }
@@ -256,13 +262,15 @@ impl<'j> Talk<'j> {
     }
 
     async fn wake(&mut self) -> Wake {
+        if matches!(self.terms.input, Input::Straight(_)) {
+            return self.wake_straight().await;
+        }
         let size = self.terms.plan.read_size(self.reads);
         // A peer that is answered by itself waits for us; one that a person or a pipe
         // talks to is always listened to, or two full pipes would wait for each other.
         let may_read =
             self.peer_ended == PeersEnd::Open && !self.holds_peer_up() && self.wants < MOST_WANTED;
-        let may_obey =
-            self.our_end == OurEnd::Open && self.waiting < FULL && self.terms.orders.is_some();
+        let may_obey = self.our_end == OurEnd::Open && self.waiting < FULL;
         let deadline = self.deadline().map(|at| self.journal.clock().instant(at));
         let kind = self.outbox.front().and_then(|(_, kind)| *kind);
         let front = self.outbox.front().and_then(|(front, _)| front.get(self.written..));
@@ -276,7 +284,7 @@ impl<'j> Talk<'j> {
             }
         }
         let held = self.holds_peer_up();
-        let orders = &mut self.terms.orders;
+        let input = &mut self.terms.input;
         let turns = self.terms.plan.turns.as_ref().filter(|_| self.wants > 0);
         let may_type = turns.is_some() && self.our_end == OurEnd::Open;
         tokio::select! {
@@ -284,7 +292,7 @@ impl<'j> Talk<'j> {
             wrote = self.stream.writer.send(front.unwrap_or_default(), kind), if front.is_some() => {
                 Wake::Wrote(wrote)
             }
-            order = next(orders), if may_obey => Wake::Order(order),
+            order = input.next(), if may_obey => Wake::Order(order),
             line = typed(turns, self.terms.number), if may_type => Wake::Typed(line),
             () = async { sleep_until(deadline.unwrap_or_else(tokio::time::Instant::now)).await },
                 if deadline.is_some() => Wake::Time,
@@ -328,11 +336,8 @@ impl<'j> Talk<'j> {
 
     /// One recv; of that kind if it is a whole message.
     fn take(&mut self, bytes: &[u8], kind: Option<Kind>) {
-        let now = self.journal.clock().now();
-        self.last = now;
-        self.reads += 1;
-        self.count.bytes_in += bytes.len() as u64;
-        self.journal.tally().came(bytes.len());
+        self.count_in(bytes.len());
+        let now = self.last;
         self.journal.record(self.terms.number, What::In { bytes: bytes.into(), from: None });
         self.journal.end_message(bytes, kind);
         if self.reads == 1 && matches!(self.stream.facts.proto, "tcp" | "unix") {
@@ -341,6 +346,19 @@ impl<'j> Talk<'j> {
         let mut acts = Vec::new();
         self.exchange.received(now, bytes, kind, &mut acts);
         self.act(acts);
+    }
+
+    fn count_in(&mut self, bytes: usize) {
+        self.reads += 1;
+        self.count.bytes_in += bytes as u64;
+        self.journal.tally().came(bytes);
+        self.last = self.journal.clock().now();
+    }
+
+    fn count_out(&mut self, bytes: usize) {
+        self.count.bytes_out += bytes as u64;
+        self.journal.tally().went(bytes);
+        self.last = self.journal.clock().now();
     }
 
     /// A person who is shown noise is told what it is.
@@ -355,10 +373,8 @@ impl<'j> Talk<'j> {
     }
 
     fn wrote(&mut self, count: usize) {
-        let now = self.journal.clock().now();
-        self.last = now;
-        self.count.bytes_out += count as u64;
-        self.journal.tally().went(count);
+        self.count_out(count);
+        let now = self.last;
         self.waiting = self.waiting.saturating_sub(count);
         let Some((front, _)) = self.outbox.front() else {
             return;
@@ -413,79 +429,5 @@ impl<'j> Talk<'j> {
                 }
             }
         }
-    }
-
-    fn post(&mut self, bytes: Vec<u8>, kind: Option<Kind>) {
-        // Nothing is a message too, where messages are kept apart.
-        let something = !bytes.is_empty() || self.stream.writer.keeps_messages();
-        if something && self.our_end != OurEnd::Sent {
-            self.waiting += bytes.len();
-            self.outbox.push_back((bytes, kind));
-        }
-    }
-
-    fn obey(&mut self, order: Option<Addressed>) {
-        match order {
-            Some((_, Order::Send(payload))) => match self.exchange.seal(payload) {
-                Ok(bytes) => self.post(bytes, None),
-                Err(error) => self.not_sent(&error.to_string()),
-            },
-            Some((_, Order::Broken { text })) => {
-                self.not_sent(&text);
-                self.our_end = self.our_end.due();
-            }
-            Some((_, Order::Raw(bytes))) => self.post(bytes, None),
-            Some((_, Order::Finish { empty: true })) | None if self.terms.plan.keep_open => {
-                self.terms.orders = None;
-                if self.peer_ended == PeersEnd::Taken {
-                    self.our_end = OurEnd::Due;
-                }
-            }
-            Some((_, Order::Finish { .. })) | None => self.our_end = OurEnd::Due,
-            Some((_, Order::Info)) => self.inform(),
-            Some((_, Order::Control(control))) => {
-                if let Err(error) = self.stream.writer.control(control) {
-                    self.not_sent(&sockeye_text::cause::plain(&error));
-                }
-            }
-        }
-    }
-
-    /// Something that was to be sent cannot be.
-    fn not_sent(&mut self, why: &str) {
-        let text = format!("not sent: {why}");
-        if self.terms.plan.forgiving {
-            return self.journal.say(text);
-        }
-        self.failure.get_or_insert(Failure::new(Code::Usage, text));
-    }
-
-    /// How the connection fares, for whoever asked every conversation.
-    fn answer(&mut self) {
-        let questions = self.attendant.questions();
-        let line = questions.want_lines()
-            && TcpInfo::of(&self.stream).is_some()
-            && self.attendant.take_place();
-        if !line && !questions.want_fares() {
-            return;
-        }
-        let fares = Fares::of_stream(self.terms.number, &self.stream);
-        if let Some(line) = fares.line().filter(|_| line) {
-            self.journal.say(line);
-        }
-        questions.answer(&[fares]);
-    }
-
-    fn inform(&self) {
-        for line in Fares::of_stream(self.terms.number, &self.stream).lines() {
-            self.journal.say(line);
-        }
-    }
-}
-
-async fn next(orders: &mut Option<Receiver<Addressed>>) -> Option<Addressed> {
-    match orders {
-        Some(orders) => orders.recv().await,
-        None => std::future::pending().await,
     }
 }

@@ -56,6 +56,13 @@ pub struct Outlets {
     pub save: Option<File>,
 }
 
+impl Outlets {
+    /// Whether any of them keeps what passes.
+    fn keeps(&self) -> bool {
+        self.tape.is_some() || self.reel.is_some() || self.log.is_some() || self.save.is_some()
+    }
+}
+
 /// The journal. One a run, shared by every conversation.
 #[derive(Debug)]
 pub struct Journal {
@@ -86,11 +93,7 @@ struct Desk {
 impl Journal {
     /// A journal that writes to `outlets` and shows on `screen`.
     pub fn new(clock: Clock, screen: Screen, outlets: Outlets) -> Self {
-        let watched = !matches!(outlets.shown, Shown::Nothing)
-            || outlets.tape.is_some()
-            || outlets.reel.is_some()
-            || outlets.log.is_some()
-            || outlets.save.is_some();
+        let watched = !matches!(outlets.shown, Shown::Nothing) || outlets.keeps();
         let desk = Desk { outlets, teller: None, waiting: Vec::new(), missed: 0 };
         Self {
             clock,
@@ -133,6 +136,19 @@ impl Journal {
     /// The number of the next conversation, from 1.
     pub fn number(&self) -> u64 {
         self.next.fetch_add(1, Ordering::Relaxed)
+    }
+
+    /// Whether anybody sees the events: else none is made.
+    pub fn is_watched(&self) -> bool {
+        self.watched.load(Ordering::Relaxed)
+    }
+
+    /// Whether all that is wanted of the events are the received bytes on stdout.
+    pub fn shows_bytes_alone(&self) -> bool {
+        let desk = self.desk();
+        matches!(desk.outlets.shown, Shown::Raw | Shown::Nothing)
+            && desk.teller.is_none()
+            && !desk.outlets.keeps()
     }
 
     /// Takes an event. What it makes the screen show waits until [`Journal::settle`].

@@ -130,6 +130,23 @@ impl Plan {
         }
     }
 
+    /// Whether what goes over is looked at: taken apart, compared, answered, told as lines, read
+    /// in sizes of one's own, or disturbed.
+    pub fn looks_at_bytes(&self) -> bool {
+        !self.composer.is_plain()
+            || self.answers.any()
+            || self.until.is_some()
+            || self.expect.is_some()
+            || !self.read_sizes.is_empty()
+            || self.playing.is_some()
+            || self.greeting.is_some()
+            || self.turns.is_some()
+            || !self.words.is_empty()
+            || self.ends_after.is_some()
+            || self.tells != Tells::Nothing
+            || self.faults.is_some()
+    }
+
     /// The size of the recv after `done` of them.
     pub fn read_size(&self, done: u64) -> usize {
         let index = usize::try_from(done).unwrap_or(usize::MAX);

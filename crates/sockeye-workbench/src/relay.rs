@@ -99,6 +99,7 @@ pub async fn join(
 /// The relay as its pump's tap.
 struct Joint<'j> {
     journal: &'j Journal,
+    plan: Arc<Plan>,
     numbers: (u64, u64),
     opened: Duration,
     /// Guards what both ways change; never held while anything is awaited.
@@ -173,7 +174,14 @@ impl<'j> Joint<'j> {
             ended: (false, false),
             struck: false,
         };
-        Self { journal, numbers, opened: now, state: Mutex::new(state), end: Notify::new() }
+        Self {
+            journal,
+            plan: Arc::clone(&terms.plan),
+            numbers,
+            opened: now,
+            state: Mutex::new(state),
+            end: Notify::new(),
+        }
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -318,6 +326,7 @@ impl<'j> Joint<'j> {
             met: true,
             failure: state.failure.take(),
             last_look,
+            moved: None,
         };
         self.journal.record(self.numbers.0, What::Close(closing.event()));
         // The same end, as the right conversation saw it.
@@ -335,6 +344,23 @@ impl<'j> Joint<'j> {
 }
 
 impl Tap for Joint<'_> {
+    fn watches(&self, way: Way) -> bool {
+        let judging = way == Way::Right && self.state().guard != Guard::Open;
+        judging || self.journal.is_watched() || self.plan.looks_at_bytes()
+    }
+
+    fn took(&self, way: Way, bytes: usize) {
+        self.journal.tally().came(bytes);
+        self.journal.tally().went(bytes);
+        let mut state = self.state();
+        state.last = self.journal.clock().now();
+        let side = match way {
+            Way::Right => &mut state.left,
+            Way::Left => &mut state.right,
+        };
+        side.bytes += bytes as u64;
+    }
+
     fn moved(&self, way: Way, bytes: &[u8], kind: Option<Kind>) -> Pass {
         let now = self.journal.clock().now();
         self.journal.tally().came(bytes.len());

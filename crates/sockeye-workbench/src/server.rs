@@ -14,19 +14,19 @@ use sockeye_net::error::NetError;
 use sockeye_net::listen::Listener;
 use sockeye_net::stream::Stream;
 use sockeye_tape::event::Role;
-use tokio::sync::mpsc::Receiver;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
 use crate::access::Access;
 use crate::closing::Closing;
+use crate::conversation::input::Input;
 use crate::conversation::{Conversation, Terms};
 use crate::fault::shared::{Faults, Subject};
 use crate::journal::Journal;
 use crate::led::{Explain, Lead, Led, LedTerms};
 use crate::plan::Plan;
 use crate::relay::{Guard, Joined, join};
-use crate::roster::{Addressed, Roster, orders};
+use crate::roster::{Roster, orders};
 
 /// How long accepting rests when this machine has no descriptor left.
 const REST: Duration = Duration::from_millis(100);
@@ -110,7 +110,7 @@ pub async fn serve_in_turn(
     listener: Listener,
     server: &Server,
     again: bool,
-    mut input: Option<Receiver<Addressed>>,
+    mut input: Input,
     journal: &Journal,
 ) -> Option<Closing> {
     let mut rests = Rests::default();
@@ -146,7 +146,7 @@ pub async fn serve_in_turn(
             role: Role::Accept,
             number,
             plan: Arc::clone(&server.plan),
-            orders: input.take(),
+            input: std::mem::take(&mut input),
             stop: server.stop.clone(),
         };
         journal.tally().opened();
@@ -156,7 +156,7 @@ pub async fn serve_in_turn(
             return Some(over.closing);
         }
         journal.say(format!("#{number} {} {}", over.peer, over.closing));
-        input = over.orders;
+        input = over.input;
     }
 }
 
@@ -241,9 +241,9 @@ impl Caller {
         let number = self.journal.number();
         let (door, queue) = if self.server.operated {
             let (door, queue) = orders();
-            (Some(door), Some(queue))
+            (Some(door), Input::Orders(queue))
         } else {
-            (None, None)
+            (None, Input::Nothing)
         };
         let stop = match door {
             Some(_) => self.server.stop.child_token(),
@@ -255,7 +255,7 @@ impl Caller {
             role: Role::Accept,
             number,
             plan: Arc::clone(&self.server.plan),
-            orders: queue,
+            input: queue,
             stop,
         };
         let over = Conversation::open(stream, terms, &self.journal).run().await;

@@ -10,6 +10,7 @@ use sockeye_tape::event::{By, How, Role};
 use sockeye_workbench::answers::Answers;
 use sockeye_workbench::clock::Clock;
 use sockeye_workbench::closing::Closing;
+use sockeye_workbench::conversation::input::Input;
 use sockeye_workbench::conversation::{Conversation, Terms};
 use sockeye_workbench::journal::{Journal, Outlets, Shown};
 use sockeye_workbench::plan::{AfterPeersEnd, Plan};
@@ -54,7 +55,7 @@ impl Scene {
                 role: Role::Dial,
                 number: 1,
                 plan: Arc::new(plan),
-                orders: Some(queue),
+                input: Input::Orders(queue),
                 stop: CancellationToken::new(),
             };
             let closing = Conversation::open(stream, terms, &journal).run().await.closing;

@@ -94,11 +94,3 @@ pub(crate) fn colour() -> bool {
         && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty())
         && std::env::var_os("TERM").is_none_or(|term| term != "dumb")
 }
-
-/// Whether stdout is `/dev/null`: nobody will see what is printed there.
-pub(crate) fn stdout_is_null() -> bool {
-    use std::os::unix::fs::MetadataExt;
-    let null = std::fs::metadata("/dev/null").map(|meta| meta.rdev());
-    let stdout = rustix::fs::fstat(io::stdout());
-    matches!((null, stdout), (Ok(null), Ok(stdout)) if null != 0 && stdout.st_rdev == null)
-}

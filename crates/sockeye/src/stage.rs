@@ -10,6 +10,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU8, Ordering};
 use std::time::Duration;
 
+use sockeye_net::standard::is_null;
 use sockeye_tape::header::Header;
 use sockeye_tape::recorder::Recorder;
 use sockeye_tape::view::{Show, Style, TimeShown, View};
@@ -257,7 +258,7 @@ fn outlets(keep: &Keep, messages: &Messages, needs: Needs) -> Result<Outlets, Fa
         _ if json(keep) => Shown::Json,
         _ if keep.view == ViewArg::Auto && !needs.output => Shown::Nothing,
         None => Shown::Raw,
-        Some(Show::Auto) if !terminal && printer::stdout_is_null() => Shown::Nothing,
+        Some(Show::Auto) if !terminal && is_null(&io::stdout()) => Shown::Nothing,
         Some(Show::Auto) if !terminal => Shown::Raw,
         Some(show) => Shown::View(Box::new(View::new(style(show, time, printer::colour())))),
     };

@@ -13,8 +13,7 @@ use rustix::termios::QueueSelector;
 use sockeye_text::cause::plain;
 use tokio::time::{Instant, Interval, MissedTickBehavior, Sleep};
 
-use crate::came::Came;
-use crate::scratch;
+use crate::came::Filled;
 use crate::serial::line::Line;
 use crate::serial::settings::{Level, Settings};
 use crate::sys::lines;
@@ -35,7 +34,7 @@ const NEWS: usize = 16;
 /// An open serial port, or one that will be open again.
 ///
 /// Both halves of a conversation may share it behind a lock that is held for a poll: each
-/// of [`Port::poll_recv`] and [`Port::poll_send`] wakes its own last caller.
+/// of [`Port::poll_fill`] and [`Port::poll_send`] wakes its own last caller.
 #[derive(Debug)]
 pub struct Port {
     path: PathBuf,
@@ -132,19 +131,23 @@ impl Port {
         &self.settings
     }
 
-    /// What one read returned, at most `limit` bytes, or news of the port. A port has no
-    /// end: once unplugged it is waited for.
-    pub fn poll_recv(&mut self, cx: &mut Context<'_>, limit: usize) -> Poll<io::Result<Came>> {
+    /// What one read puts into `space`, or news of the port. A port has no end: once
+    /// unplugged it is waited for.
+    pub fn poll_fill(
+        &mut self,
+        cx: &mut Context<'_>,
+        space: &mut [u8],
+    ) -> Poll<io::Result<Filled>> {
         self.callers.note(Half::Reader, cx.waker());
         loop {
             if let Some(news) = self.news.pop_front() {
-                return Poll::Ready(Ok(Came::Told(news)));
+                return Poll::Ready(Ok(Filled::Told(news)));
             }
             match &mut self.state {
-                State::Open(line) => match ready!(read(line, cx, limit)) {
+                State::Open(line) => match ready!(read(line, cx, space)) {
                     // In raw mode a line has no end of file: this is a hang-up.
-                    Ok(bytes) if bytes.is_empty() => self.leave("hung up"),
-                    Ok(bytes) => return Poll::Ready(Ok(Came::Bytes(bytes))),
+                    Ok(0) => self.leave("hung up"),
+                    Ok(count) => return Poll::Ready(Ok(Filled::Bytes(count))),
                     Err(error) if is_gone(&error) => self.leave(&plain(&error)),
                     Err(error) => return Poll::Ready(Err(error)),
                 },
@@ -357,16 +360,10 @@ impl Wake for Callers {
     }
 }
 
-fn read(line: &Line, cx: &mut Context<'_>, limit: usize) -> Poll<io::Result<Vec<u8>>> {
+fn read(line: &Line, cx: &mut Context<'_>, space: &mut [u8]) -> Poll<io::Result<usize>> {
     loop {
         let mut guard = ready!(line.watched().poll_read_ready(cx))?;
-        let read = guard.try_io(|_| {
-            scratch::with(limit, |space| {
-                let count = rustix::io::read(line, &mut *space)?;
-                Ok(space.get(..count).unwrap_or_default().to_vec())
-            })
-        });
-        match read {
+        match guard.try_io(|_| Ok(rustix::io::read(line, &mut *space)?)) {
             Ok(Err(error)) if error.kind() == io::ErrorKind::Interrupted => {}
             Ok(result) => return Poll::Ready(result),
             Err(_would_block) => {}

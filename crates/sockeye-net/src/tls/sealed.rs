@@ -12,9 +12,8 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
 
 use super::{Secure, is_truncated};
-use crate::came::{Came, NO_CLOSE_NOTIFY};
+use crate::came::{Filled, NO_CLOSE_NOTIFY};
 use crate::code::tls as fault;
-use crate::scratch;
 
 /// What is told of a stream that ended without TLS's own end (RFC 8446, section 6.1).
 const TRUNCATED: &str = "the other side's end came without TLS's own end (close_notify): what \
@@ -48,26 +47,21 @@ impl Sealed {
         self.stream.get_ref().0
     }
 
-    /// What one recv brings, at most `limit` bytes.
-    pub(crate) fn poll_recv(
+    /// What one recv puts into `space`.
+    pub(crate) fn poll_fill(
         &mut self,
         cx: &mut Context<'_>,
-        limit: usize,
-    ) -> Poll<io::Result<Came>> {
-        let stream = &mut *self.stream;
-        let read = scratch::with(limit, |space| {
-            let mut buffer = ReadBuf::new(space);
-            ready!(Pin::new(stream).poll_read(cx, &mut buffer))?;
-            Poll::Ready(Ok(buffer.filled().to_vec()))
-        });
-        Poll::Ready(match ready!(read) {
-            Ok(bytes) if bytes.is_empty() => Ok(Came::End(None)),
-            Ok(bytes) => Ok(Came::Bytes(bytes)),
+        space: &mut [u8],
+    ) -> Poll<io::Result<Filled>> {
+        let mut buffer = ReadBuf::new(space);
+        let read = ready!(Pin::new(&mut *self.stream).poll_read(cx, &mut buffer));
+        Poll::Ready(match read.map(|()| buffer.filled().len()) {
+            Ok(count) => Ok(Filled::of(count)),
             Err(error) if is_truncated(&error) && !self.told => {
                 self.told = true;
-                Ok(Came::Told(TRUNCATED.to_owned()))
+                Ok(Filled::Told(TRUNCATED.to_owned()))
             }
-            Err(error) if is_truncated(&error) => Ok(Came::End(Some(PARTING.to_owned()))),
+            Err(error) if is_truncated(&error) => Ok(Filled::End(Some(PARTING.to_owned()))),
             Err(error) => Err(self.fails(error)),
         })
     }

@@ -10,6 +10,7 @@ use sockeye_net::gone::Gone;
 use sockeye_net::whole::End;
 use sockeye_tape::event::{By, How, What};
 
+use super::input::Input;
 use super::{OurEnd, Over, PeersEnd, Talk};
 use crate::closing::{Closing, Failure, Fate, LastLook, Parting};
 use crate::plan::{AfterOurEnd, AfterPeersEnd};
@@ -47,7 +48,7 @@ impl Talk<'_> {
         if self.exchange.plays_on() && !ends_both {
             return;
         }
-        if !sends_on || self.terms.orders.is_none() || ends_both {
+        if !sends_on || !self.terms.input.is_open() || ends_both {
             self.our_end = self.our_end.due();
         }
     }
@@ -178,6 +179,9 @@ impl Talk<'_> {
                     Err(_) => return,
                 }
             }
+            if self.send_rest().await.is_err() {
+                return;
+            }
             if self.our_end != OurEnd::Sent {
                 self.finished = true;
                 // The peer may be gone by now: then there is nobody to tell.
@@ -204,6 +208,9 @@ impl Talk<'_> {
 
     /// What has come by now or, where our end ends both ways, what comes before the peer's.
     async fn take_last_words(&mut self, until: Until) {
+        if matches!(self.terms.input, Input::Straight(_)) {
+            return self.take_straight().await;
+        }
         let number = self.terms.number;
         loop {
             let size = self.terms.plan.read_size(self.reads);
@@ -265,13 +272,14 @@ impl Talk<'_> {
             met: self.met,
             failure: self.failure.take(),
             last_look,
+            moved: self.terms.input.straight().map(|straight| straight.means()),
         };
         self.journal.record(self.terms.number, What::Close(closing.event()));
         self.journal.settle().await;
         Over {
             peer: std::mem::take(&mut self.stream.facts.peer),
             closing,
-            orders: self.terms.orders.take(),
+            input: std::mem::take(&mut self.terms.input),
         }
     }
 }

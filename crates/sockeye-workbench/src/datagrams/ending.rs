@@ -148,6 +148,7 @@ impl Hall<'_> {
             met,
             failure,
             last_look: LastLook::default(),
+            moved: None,
         };
         self.journal.record(number, What::Close(closing.event()));
         Some(closing)
@@ -165,5 +166,6 @@ pub(super) fn hall_never_used(now: Duration, opened: Duration) -> Closing {
         met: false,
         failure: None,
         last_look: LastLook::default(),
+        moved: None,
     }
 }

@@ -131,6 +131,7 @@ impl Led {
             met: true,
             failure: self.failure.take(),
             last_look,
+            moved: None,
         };
         self.step(|| "close()".to_owned());
         self.journal.record(self.terms.number, What::Close(closing.event()));

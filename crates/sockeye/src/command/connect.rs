@@ -9,7 +9,8 @@ use sockeye_net::endpoint::{Endpoint, Purpose, Target};
 use sockeye_workbench::answers::Answers;
 use sockeye_workbench::calling::{Detail, Line};
 use sockeye_workbench::closing::Closing;
-use sockeye_workbench::plan::{AfterPeersEnd, READ_SIZE};
+use sockeye_workbench::conversation::input::Input;
+use sockeye_workbench::plan::AfterPeersEnd;
 use sockeye_workbench::roster::{Roster, orders};
 use tokio_util::sync::CancellationToken;
 
@@ -66,7 +67,7 @@ async fn talk(
         plan: Arc::new(plan),
         roster: Arc::new(Roster::default()),
         door: None,
-        queue: None,
+        input: Input::Nothing,
         journal: Arc::clone(&stage.journal),
         detail: if args.reach.verbose { Detail::More } else { Detail::Little },
         stop: stage.stop.clone(),
@@ -74,11 +75,14 @@ async fn talk(
     let composer = line.plan.composer.clone();
     if keyboard {
         let (door, queue) = orders();
-        (line.door, line.queue) = (Some(door), Some(queue));
+        (line.door, line.input) = (Some(door), Input::Orders(queue));
         open::operate(stage, &line.roster, composer, CancellationToken::new(), AtEnd::Finish);
     } else {
-        let most = if endpoint.is_datagram() { MOST_V4 } else { READ_SIZE };
-        line.queue = Some(open::pipe_in(stage, &composer, most));
+        line.input = if endpoint.is_datagram() {
+            Input::Orders(open::pipe_in(stage, &composer, MOST_V4))
+        } else {
+            open::input(stage, &line.plan)
+        };
     }
     Ok(line.talk(endpoint, args.reconnect).await?)
 }

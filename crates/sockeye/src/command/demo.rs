@@ -22,6 +22,7 @@ use sockeye_text::encoding::Encoding;
 use sockeye_wire::framing::Framing;
 use sockeye_workbench::answers::Answers;
 use sockeye_workbench::clock::Clock;
+use sockeye_workbench::conversation::input::Input;
 use sockeye_workbench::conversation::{Conversation, Terms};
 use sockeye_workbench::journal::{Journal, Outlets, Shown};
 use sockeye_workbench::message::Composer;
@@ -201,7 +202,7 @@ async fn serve(stream: Stream, framing: Option<&Framing>, journal: &Journal) -> 
         role: Role::Accept,
         number: journal.number(),
         plan: Arc::new(plan),
-        orders: None,
+        input: Input::Nothing,
         stop: CancellationToken::new(),
     };
     Conversation::open(stream, terms, journal).run().await.closing.to_string()

@@ -10,7 +10,7 @@ use sockeye_tape::event::Role;
 use sockeye_workbench::answers::Answers;
 use sockeye_workbench::closing::Closing;
 use sockeye_workbench::datagrams::{DatagramTerms, converse_datagrams};
-use sockeye_workbench::plan::{AfterPeersEnd, Plan, READ_SIZE};
+use sockeye_workbench::plan::{AfterPeersEnd, Plan};
 use sockeye_workbench::relay::Guard;
 use sockeye_workbench::roster::{Roster, orders};
 use sockeye_workbench::server::{Server, Service, serve, serve_in_turn};
@@ -109,10 +109,8 @@ async fn streams(
         stop: stage.stop.clone(),
     });
     if !many {
-        let input = open::pipe_in(stage, &composer, READ_SIZE);
-        let served =
-            serve_in_turn(listener, &server, args.keep_open, Some(input), &stage.journal).await;
-        return Ok(served);
+        let input = open::input(stage, &server.plan);
+        return Ok(serve_in_turn(listener, &server, args.keep_open, input, &stage.journal).await);
     }
     let roster = Arc::new(Roster::default());
     open::operate(stage, &roster, composer, closed, AtEnd::Quit);

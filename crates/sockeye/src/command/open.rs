@@ -5,10 +5,12 @@ use std::sync::Arc;
 
 use sockeye_net::endpoint::{Endpoint, Purpose, Target};
 use sockeye_workbench::calling::warning;
+use sockeye_workbench::conversation::input::Input;
+use sockeye_workbench::conversation::straight::Straight;
 use sockeye_workbench::input::feed;
 use sockeye_workbench::message::Composer;
 use sockeye_workbench::operator::Operator;
-use sockeye_workbench::plan::Plan;
+use sockeye_workbench::plan::{Plan, READ_SIZE};
 use sockeye_workbench::roster::{Addressed, Order, Roster, To, orders};
 use tokio::sync::mpsc::Receiver;
 use tokio_util::sync::CancellationToken;
@@ -69,6 +71,17 @@ pub(crate) fn plan(messages: &Messages) -> Plan {
         read_sizes: messages.read_size.clone(),
         ..Plan::default()
     }
+}
+
+/// Stdin for conversations over streams. Where nothing looks at what goes over, what the peers
+/// say goes straight to stdout as well.
+pub(crate) fn input(stage: &Stage, plan: &Plan) -> Input {
+    let Some(straight) = Straight::of(plan, &stage.journal) else {
+        stage.detail("the bytes are looked at: they are copied, each read an event");
+        return Input::Orders(pipe_in(stage, &plan.composer, READ_SIZE));
+    };
+    stage.detail("nothing looks at the bytes: they go straight");
+    Input::Straight(straight)
 }
 
 /// Stdin as orders, on a task of its own. What cannot be sent is said, and ends it.

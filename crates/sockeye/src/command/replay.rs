@@ -12,6 +12,7 @@ use sockeye_tape::event::Role;
 use sockeye_workbench::access::Access;
 use sockeye_workbench::answers::Answers;
 use sockeye_workbench::closing::Closing;
+use sockeye_workbench::conversation::input::Input;
 use sockeye_workbench::conversation::{Conversation, Terms};
 use sockeye_workbench::datagrams::{DatagramTerms, converse_datagrams};
 use sockeye_workbench::plan::{AfterOurEnd, Plan};
@@ -120,7 +121,7 @@ async fn call(
     let stream = dial(endpoint, how(args), None).await?;
     let number = stage.journal.number();
     let stop = stage.stop.clone();
-    let terms = Terms { role: Role::Dial, number, plan, orders: None, stop };
+    let terms = Terms { role: Role::Dial, number, plan, input: Input::Nothing, stop };
     Ok(Conversation::open(stream, terms, &stage.journal).run().await.closing)
 }
 

@@ -11,6 +11,7 @@ use sockeye_net::error::Code;
 use sockeye_tape::event::Role;
 use sockeye_workbench::access::Access;
 use sockeye_workbench::closing::{Closing, Failure};
+use sockeye_workbench::conversation::input::Input;
 use sockeye_workbench::conversation::{Conversation, Terms};
 use sockeye_workbench::datagrams::{DatagramTerms, converse_datagrams};
 use sockeye_workbench::plan::{AfterOurEnd, AfterPeersEnd};
@@ -126,7 +127,7 @@ async fn shoot(
         role: Role::Dial,
         number: stage.journal.number(),
         plan: Arc::new(plan),
-        orders: Some(queue),
+        input: Input::Orders(queue),
         stop: stage.stop.clone(),
     };
     tokio::spawn(give(payloads, repeat, every, door));

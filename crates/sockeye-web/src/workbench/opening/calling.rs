@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use sockeye_workbench::calling::{Detail, Line, warning};
 use sockeye_workbench::closing::Closing;
+use sockeye_workbench::conversation::input::Input;
 use sockeye_workbench::roster::orders;
 
 use crate::workbench::desk::Desk;
@@ -26,7 +27,7 @@ pub(super) async fn call(
         plan: Arc::new(call.plan),
         roster: Arc::clone(&run.roster),
         door: Some(door),
-        queue: Some(queue),
+        input: Input::Orders(queue),
         journal: Arc::clone(&run.parts.journal),
         detail: Detail::More,
         stop: run.parts.stop.clone(),

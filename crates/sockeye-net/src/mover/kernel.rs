@@ -1,0 +1,300 @@
+//! The ways inside the kernel, and when each pays.
+
+use std::io::{self, ErrorKind};
+use std::os::fd::{AsFd, BorrowedFd};
+use std::task::{Context, Poll, ready};
+
+use rustix::io::Errno;
+use rustix::net::RecvFlags;
+use rustix::pipe::SpliceFlags;
+
+use super::edge::Edge;
+use super::{Broken, Held, Means, Moved, Mover};
+use crate::duct;
+use crate::scratch;
+use crate::stream::{Reader, Writer};
+
+/// At most so many bytes are moved by one call: more is not worth a longer wait of the others.
+const MOST: usize = 1 << 20;
+/// After so many full reads in a row a copy gives way to `splice`.
+const FULL_READS: u32 = 4;
+/// What is less than this is copied again.
+const LITTLE: usize = 16 * 1024;
+
+/// What the kernel can do for two ends.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Road {
+    by: By,
+    /// Full reads in a row, as long as it is copied.
+    full: u32,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum By {
+    /// `splice` from one to the other: one of them is a pipe.
+    Direct,
+    /// `splice` into a pipe of our own, and out of it.
+    Duct,
+    /// `sendfile`.
+    Sendfile,
+    /// A recv that throws away.
+    Discard,
+}
+
+impl Road {
+    /// The cheapest there is; none: it is to be copied.
+    pub(super) fn between(from: &Reader, to: &Writer) -> Option<Self> {
+        let (from, to) = (Edge::of_reader(from)?, Edge::of_writer(to)?);
+        let by = match (from, to) {
+            (Edge::Tcp(_), Edge::Null) => By::Discard,
+            (_, Edge::Null) => return None,
+            (Edge::File(_), to) if to.is_socket() => By::Sendfile,
+            (from, to) if from.is_pipe() || to.is_pipe() => By::Direct,
+            (from, Edge::File(file)) if from.is_socket() && takes_splice(file) => By::Duct,
+            (from, to) if from.is_socket() && to.is_socket() => By::Duct,
+            _ => return None,
+        };
+        // A road without a pipe of our own costs nothing before much has come.
+        let full = if by == By::Duct { 0 } else { FULL_READS };
+        Some(Self { by, full })
+    }
+
+    pub(super) fn means(self) -> Means {
+        match self.by {
+            By::Direct | By::Duct => Means::Splice,
+            By::Sendfile => Means::Sendfile,
+            By::Discard => Means::Discard,
+        }
+    }
+
+    /// Whether it is to be taken now.
+    pub(super) fn pays(self) -> bool {
+        self.full >= FULL_READS
+    }
+
+    /// A copy's recv of at most `most` brought so much.
+    pub(super) fn saw(&mut self, count: usize, most: usize) {
+        self.full = if count == most { self.full + 1 } else { 0 };
+    }
+}
+
+/// Whether it can be spliced into: one that is only appended to cannot (`splice(2)`).
+fn takes_splice(file: impl AsFd) -> bool {
+    let flags = rustix::fs::fcntl_getfl(file);
+    flags.is_ok_and(|flags| !flags.contains(rustix::fs::OFlags::APPEND))
+}
+
+impl Mover {
+    pub(super) fn poll_road(
+        &mut self,
+        cx: &mut Context<'_>,
+        from: &mut Reader,
+        to: &mut Writer,
+    ) -> Poll<Result<Moved, Broken>> {
+        let by = self.road.map(|road| road.by);
+        let edges = Edge::of_reader(from).zip(Edge::of_writer(to));
+        let (Some((source, target)), Some(by)) = (edges, by) else {
+            // An end that was closed meanwhile says so itself.
+            return self.poll_copy(cx, from, to);
+        };
+        let moved = match by {
+            By::Duct => self.poll_fill_duct(cx, source),
+            By::Direct => poll_direct(cx, source, target),
+            By::Sendfile => poll_sendfile(cx, source, target),
+            By::Discard => poll_discard(cx, source),
+        };
+        match ready!(moved) {
+            Err(Broken::Source(error) | Broken::Target(error)) if is_missing(&error) => {
+                self.road = None;
+                self.poll_copy(cx, from, to)
+            }
+            moved => Poll::Ready(moved),
+        }
+    }
+
+    fn poll_fill_duct(
+        &mut self,
+        cx: &mut Context<'_>,
+        source: Edge<'_>,
+    ) -> Poll<Result<Moved, Broken>> {
+        loop {
+            ready!(source.poll_readable(cx)).map_err(Broken::Source)?;
+            let duct = duct::take().map_err(Broken::Source)?;
+            match source.try_read(|| splice(source.descriptor(), Some(duct.inlet.as_fd()), MOST)) {
+                Ok(0) => {
+                    duct::give_back(duct);
+                    return Poll::Ready(Ok(Moved::End(None)));
+                }
+                Ok(taken) => {
+                    self.held = Held::Duct(duct, taken);
+                    if let Some(road) = self.road.as_mut().filter(|_| taken < LITTLE) {
+                        road.full = 0;
+                    }
+                    return Poll::Ready(Ok(Moved::Bytes { taken, given: 0 }));
+                }
+                Err(error) => {
+                    duct::give_back(duct);
+                    if !is_passing(&error) {
+                        return Poll::Ready(Err(Broken::Source(error)));
+                    }
+                }
+            }
+        }
+    }
+
+    pub(super) fn poll_empty_duct(
+        &mut self,
+        cx: &mut Context<'_>,
+        to: &mut Writer,
+    ) -> Poll<Result<Moved, Broken>> {
+        let Held::Duct(duct, count) = &mut self.held else {
+            return Poll::Ready(Ok(Moved::Bytes { taken: 0, given: 0 }));
+        };
+        let Some(target) = Edge::of_writer(to) else {
+            return Poll::Ready(Err(Broken::Target(ErrorKind::BrokenPipe.into())));
+        };
+        let given = loop {
+            ready!(target.poll_writable(cx)).map_err(Broken::Target)?;
+            match target
+                .try_write(|| splice(Some(duct.outlet.as_fd()), target.descriptor(), *count))
+            {
+                Ok(given) => break given,
+                Err(error) if is_passing(&error) => {}
+                Err(error) if is_missing(&error) => {
+                    let (space, count) = drawn(duct, *count).map_err(Broken::Target)?;
+                    self.held = Held::Buffer(space, 0, count);
+                    self.road = None;
+                    return self.poll_give(cx, to);
+                }
+                Err(error) => return Poll::Ready(Err(Broken::Target(error))),
+            }
+        };
+        *count = count.saturating_sub(given);
+        if *count == 0
+            && let Held::Duct(duct, _) = std::mem::take(&mut self.held)
+        {
+            duct::give_back(duct);
+        }
+        Poll::Ready(Ok(Moved::Bytes { taken: 0, given }))
+    }
+}
+
+/// What a duct holds, read out of it: never more than a pipe of ours can hold.
+fn drawn(duct: &duct::Duct, count: usize) -> io::Result<(Vec<u8>, usize)> {
+    let mut space = scratch::take(count);
+    let mut drawn = 0;
+    while drawn < count {
+        let rest = space.get_mut(drawn..count).unwrap_or_default();
+        match rustix::io::read(&duct.outlet, rest)? {
+            0 => break,
+            more => drawn += more,
+        }
+    }
+    Ok((space, drawn))
+}
+
+/// From one descriptor to the other, one of which is a pipe.
+fn poll_direct(
+    cx: &mut Context<'_>,
+    source: Edge<'_>,
+    target: Edge<'_>,
+) -> Poll<Result<Moved, Broken>> {
+    loop {
+        ready!(source.poll_readable(cx)).map_err(Broken::Source)?;
+        ready!(target.poll_writable(cx)).map_err(Broken::Target)?;
+        // Which of the two was not ready the kernel does not say. With something there to
+        // read it was the target; without, the source is waited for first.
+        let moved = source.try_read(|| {
+            let there = source.descriptor().map_or(Ok(1), rustix::io::ioctl_fionread)?;
+            let moved =
+                target.try_write(|| match splice(source.descriptor(), target.descriptor(), MOST) {
+                    Err(error) if error.kind() == ErrorKind::WouldBlock && there == 0 => Ok(None),
+                    other => other.map(Some),
+                });
+            match moved {
+                Ok(None) => Err(ErrorKind::WouldBlock.into()),
+                Err(error) if error.kind() == ErrorKind::WouldBlock => Ok(None),
+                other => other,
+            }
+        });
+        match moved {
+            Ok(Some(0)) => return Poll::Ready(Ok(Moved::End(None))),
+            Ok(Some(count)) => {
+                return Poll::Ready(Ok(Moved::Bytes { taken: count, given: count }));
+            }
+            Ok(None) => {}
+            Err(error) if is_passing(&error) => {}
+            // The error of a pair: only a target says that nobody reads.
+            Err(error) if error.kind() == ErrorKind::BrokenPipe || !source.is_socket() => {
+                return Poll::Ready(Err(Broken::Target(error)));
+            }
+            Err(error) => return Poll::Ready(Err(Broken::Source(error))),
+        }
+    }
+}
+
+fn poll_sendfile(
+    cx: &mut Context<'_>,
+    source: Edge<'_>,
+    target: Edge<'_>,
+) -> Poll<Result<Moved, Broken>> {
+    loop {
+        ready!(target.poll_writable(cx)).map_err(Broken::Target)?;
+        let (Some(file), Some(socket)) = (source.descriptor(), target.descriptor()) else {
+            return Poll::Ready(Err(Broken::Source(ErrorKind::Unsupported.into())));
+        };
+        match target.try_write(|| Ok(rustix::fs::sendfile(socket, file, None, MOST)?)) {
+            Ok(0) => return Poll::Ready(Ok(Moved::End(None))),
+            Ok(count) => return Poll::Ready(Ok(Moved::Bytes { taken: count, given: count })),
+            Err(error) if is_passing(&error) => {}
+            Err(error) if error.raw_os_error() == Some(Errno::IO.raw_os_error()) => {
+                return Poll::Ready(Err(Broken::Source(error)));
+            }
+            Err(error) => return Poll::Ready(Err(Broken::Target(error))),
+        }
+    }
+}
+
+fn poll_discard(cx: &mut Context<'_>, source: Edge<'_>) -> Poll<Result<Moved, Broken>> {
+    loop {
+        ready!(source.poll_readable(cx)).map_err(Broken::Source)?;
+        let Some(socket) = source.descriptor() else {
+            return Poll::Ready(Err(Broken::Source(ErrorKind::Unsupported.into())));
+        };
+        let thrown = source.try_read(|| {
+            scratch::with(scratch::MOST, |space| {
+                Ok(rustix::net::recv(socket, space, RecvFlags::TRUNC)?.1)
+            })
+        });
+        match thrown {
+            Ok(0) => return Poll::Ready(Ok(Moved::End(None))),
+            Ok(count) => return Poll::Ready(Ok(Moved::Bytes { taken: count, given: count })),
+            Err(error) if is_passing(&error) => {}
+            Err(error) => return Poll::Ready(Err(Broken::Source(error))),
+        }
+    }
+}
+
+fn splice(
+    from: Option<BorrowedFd<'_>>,
+    to: Option<BorrowedFd<'_>>,
+    most: usize,
+) -> io::Result<usize> {
+    let (Some(from), Some(to)) = (from, to) else {
+        return Err(ErrorKind::Unsupported.into());
+    };
+    let flags = SpliceFlags::NONBLOCK | SpliceFlags::MOVE;
+    Ok(rustix::pipe::splice(from, None, to, None, most, flags)?)
+}
+
+/// Whether it is to be tried again, once the descriptor is ready.
+fn is_passing(error: &io::Error) -> bool {
+    matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::Interrupted)
+}
+
+/// Whether this kernel, or this pair, has no such way.
+fn is_missing(error: &io::Error) -> bool {
+    let missing = [Errno::INVAL, Errno::NOSYS, Errno::OPNOTSUPP, Errno::PERM];
+    error.kind() == ErrorKind::Unsupported
+        || missing.iter().any(|errno| error.raw_os_error() == Some(errno.raw_os_error()))
+}
