@@ -4,6 +4,7 @@
 
 pub mod error;
 pub mod event;
+mod symbols;
 mod quote;
 mod fields;
 pub mod json;

@@ -7,9 +7,9 @@ use std::fmt::Arguments;
 use std::io::Write;
 use std::str;
 
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
 use sockeye_text::safe;
+
+use crate::symbols;
 
 /// Appends what `format_args!` describes.
 pub(crate) fn put(line: &mut Vec<u8>, what: Arguments<'_>) {
@@ -22,91 +22,132 @@ pub(crate) fn field(line: &mut Vec<u8>, name: &str, text: &str) {
     string(line, text);
 }
 
-/// Appends `,"s":"…"` if the bytes are text, else `,"b":"…"` with them in base64
-/// (RFC 4648, section 4).
+/// Appends `,"s":"…"` if the bytes are text, UTF-8 without control characters (C0, DEL, C1)
+/// but line ends and tabs; else `,"b":"…"` with them in base64.
 pub(crate) fn bytes(line: &mut Vec<u8>, bytes: &[u8]) {
-    if let Some(text) = as_text(bytes) {
+    if let Ok(text) = str::from_utf8(bytes) {
+        let start = line.len();
         line.reserve(bytes.len() + 16);
-        field(line, "s", text);
-        return;
+        line.extend_from_slice(b",\"s\":");
+        if quoted(line, text, char::is_control) {
+            return;
+        }
+        line.truncate(start);
     }
     line.extend_from_slice(b",\"b\":\"");
-    let start = line.len();
-    // Four symbols for three bytes, rounded up: exactly what is written below.
-    line.resize(start + bytes.len().div_ceil(3) * 4, b'=');
-    let room = line.get_mut(start..).unwrap_or_default();
-    let written = STANDARD.encode_slice(bytes, room).expect("the room is exact");
-    line.truncate(start + written);
+    symbols::write(line, bytes);
     line.push(b'"');
-}
-
-/// The bytes as text, if they are UTF-8 without control characters (C0, DEL, C1) but
-/// line ends and tabs.
-fn as_text(bytes: &[u8]) -> Option<&str> {
-    // Block by block without an early end inside a block, so that it is vectorised;
-    // binary is recognised in its first block.
-    let blocks = || bytes.chunks(256);
-    if blocks().any(|block| block.iter().fold(false, |found, &byte| found | is_control(byte))) {
-        return None;
-    }
-    let text = str::from_utf8(bytes).ok()?;
-    // In UTF-8 the C1 controls are C2 80 to C2 9F.
-    let c1 = |pair: &[u8]| matches!(pair, [0xC2, 0x80..=0x9F]);
-    if blocks().any(|block| block.contains(&0xC2)) && bytes.windows(2).any(c1) {
-        return None;
-    }
-    Some(text)
-}
-
-fn is_control(byte: u8) -> bool {
-    matches!(byte, 0..=8 | 0x0B | 0x0C | 0x0E..=0x1F | 0x7F)
 }
 
 /// Appends `"text"`. Beyond what JSON asks for (RFC 8259, section 7), characters that a
 /// terminal would obey or a reader could not see are written as `\u202e` too: the value
 /// is the same, and a tape or `--json` on a terminal is harmless.
 pub(crate) fn string(line: &mut Vec<u8>, text: &str) {
+    quoted(line, text, |_| false);
+}
+
+/// The same up to a character that is refused, which ends it with false. Every control
+/// character is asked about, but line ends and tabs, and some others.
+fn quoted(line: &mut Vec<u8>, text: &str, refused: impl Fn(char) -> bool) -> bool {
     line.push(b'"');
     let mut rest = text;
-    while let Some(at) = rest.bytes().position(is_notable) {
-        let (plain, tail) = rest.split_at_checked(at).unwrap_or((rest, ""));
+    loop {
+        let (plain, tail) = rest.split_at_checked(plain(rest.as_bytes())).unwrap_or((rest, ""));
         line.extend_from_slice(plain.as_bytes());
         let mut chars = tail.chars();
-        if let Some(ch) = chars.next() {
+        let Some(ch) = chars.next() else { break };
+        if let Some(pair) = pair(ch) {
+            line.extend_from_slice(pair);
+        } else if refused(ch) {
+            return false;
+        } else {
             character(line, ch);
         }
         rest = chars.as_str();
     }
-    line.extend_from_slice(rest.as_bytes());
     line.push(b'"');
+    true
 }
 
-/// Whether a character that begins with this byte may need escaping. Continuation bytes
-/// and the first bytes of the large scripts (Latin, Cyrillic, CJK, Hangul) do not.
+/// How many bytes come before the first that is notable: ASCII eight at a time, and from the
+/// first other byte on one by one.
+fn plain(bytes: &[u8]) -> usize {
+    let (words, _) = bytes.as_chunks::<8>();
+    let mut ascii = 0;
+    for word in words {
+        let found = unusual(*word);
+        ascii += found;
+        if found < word.len() {
+            break;
+        }
+    }
+    let rest = bytes.get(ascii..).unwrap_or_default();
+    ascii + rest.iter().position(|&byte| is_notable(byte)).unwrap_or(rest.len())
+}
+
+/// Where in eight bytes the first is that is no ASCII, or notable; 8: none is.
+fn unusual(word: [u8; 8]) -> usize {
+    const EACH: u64 = u64::from_ne_bytes([1; 8]);
+    const HIGH: u64 = EACH << 7;
+    let word = u64::from_le_bytes(word);
+    let quotes = word ^ (EACH * u64::from(b'"'));
+    let slashes = word ^ (EACH * u64::from(b'\\'));
+    // The highest bit of each byte says that it is found. What is subtracted from one byte, or
+    // carried out of it, reaches the bytes after it alone, and only where it is found itself:
+    // the first one is right.
+    let found = (word.wrapping_sub(EACH * 0x20) & !word)
+        | (quotes.wrapping_sub(EACH) & !quotes)
+        | (slashes.wrapping_sub(EACH) & !slashes)
+        | word.wrapping_add(EACH)
+        | word;
+    (found & HIGH).trailing_zeros() as usize / 8
+}
+
+/// Whether a character that begins with this byte may need escaping.
 fn is_notable(byte: u8) -> bool {
-    match byte {
-        b'"' | b'\\' | 0x7F => true,
-        _ if byte < 0x20 => true,
-        0x20..=0xC1 | 0xC3..=0xCC | 0xD0..=0xD7 | 0xE4..=0xEA => false,
-        _ => true,
+    NOTABLE.get(usize::from(byte / 64)).is_none_or(|bits| bits >> (byte % 64) & 1 == 1)
+}
+
+/// A bit a byte: this is asked of each byte of a text that is no ASCII.
+static NOTABLE: [u64; 4] =
+    [notable_from(0), notable_from(64), notable_from(128), notable_from(192)];
+
+/// The notable ones of 64 bytes. Continuation bytes and the first bytes of the large scripts
+/// (Latin, Cyrillic, CJK, Hangul) are not.
+const fn notable_from(first: u8) -> u64 {
+    let mut bits = 0;
+    let mut nth = 0;
+    while nth < 64 {
+        let notable = matches!(
+            first + nth,
+            0..=0x1F | b'"' | b'\\' | 0x7F | 0xC2 | 0xCD..=0xCF | 0xD8..=0xE3 | 0xEB..
+        );
+        if notable {
+            bits |= 1 << nth;
+        }
+        nth += 1;
+    }
+    bits
+}
+
+/// Those that have an escape of two characters, and are text all the same.
+fn pair(ch: char) -> Option<&'static [u8; 2]> {
+    match ch {
+        '"' => Some(b"\\\""),
+        '\\' => Some(b"\\\\"),
+        '\n' => Some(b"\\n"),
+        '\r' => Some(b"\\r"),
+        '\t' => Some(b"\\t"),
+        _ => None,
     }
 }
 
 fn character(line: &mut Vec<u8>, ch: char) {
-    match ch {
-        '"' => line.extend_from_slice(b"\\\""),
-        '\\' => line.extend_from_slice(b"\\\\"),
-        '\n' => line.extend_from_slice(b"\\n"),
-        '\r' => line.extend_from_slice(b"\\r"),
-        '\t' => line.extend_from_slice(b"\\t"),
-        _ => {
-            let mut utf8 = [0; 4];
-            let same: &str = ch.encode_utf8(&mut utf8);
-            match safe::one_line(same) {
-                Cow::Borrowed(_) => line.extend_from_slice(same.as_bytes()),
-                Cow::Owned(_) => escape(line, ch),
-            }
-        }
+    let mut utf8 = [0; 4];
+    let same: &str = ch.encode_utf8(&mut utf8);
+    match safe::one_line(same) {
+        Cow::Borrowed(_) => line.extend_from_slice(same.as_bytes()),
+        Cow::Owned(_) => escape(line, ch),
     }
 }
 
@@ -119,13 +160,16 @@ fn escape(line: &mut Vec<u8>, ch: char) {
 
 #[cfg(test)]
 mod tests {
-    use super::as_text;
     use super::bytes;
+    use super::is_notable;
+    use super::plain;
     use super::string;
     use base64::Engine;
     use base64::engine::general_purpose::STANDARD;
     use proptest::prelude::any;
+    use proptest::prelude::prop_oneof;
     use proptest::prelude::proptest;
+    use std::str;
 
     fn quoted(text: &str) -> String {
         let mut line = Vec::new();
@@ -133,10 +177,18 @@ mod tests {
         String::from_utf8(line).unwrap()
     }
 
+    /// As text if it is written so.
+    fn as_text(data: &[u8]) -> Option<String> {
+        let mut line = Vec::new();
+        bytes(&mut line, data);
+        let string = str::from_utf8(&line).unwrap().strip_prefix(",\"s\":")?;
+        Some(serde_json::from_str(string).unwrap())
+    }
+
     #[test]
     fn text_is_utf8_without_controls_but_line_ends_and_tabs() {
         for text in ["", "a\r\n\tb", "温度", "é", "\u{A0}", "\u{202E}"] {
-            assert_eq!(as_text(text.as_bytes()), Some(text));
+            assert_eq!(as_text(text.as_bytes()).as_deref(), Some(text));
         }
         for other in ["\0", "\x1B[2J", "\x7F", "\u{80}", "a\u{9F}", "\x0B"] {
             assert_eq!(as_text(other.as_bytes()), None, "{other:?}");
@@ -167,7 +219,17 @@ mod tests {
         #[test]
         fn text_is_told_as_the_standard_library_would(data in "[a-c\0-\x7f\u{7e}-\u{a1}\u{2020}]{0,40}") {
             let plain = data.chars().all(|ch| matches!(ch, '\n' | '\r' | '\t') || !ch.is_control());
-            assert_eq!(as_text(data.as_bytes()).is_some(), plain);
+            assert_eq!(as_text(data.as_bytes()), plain.then_some(data));
+        }
+
+        #[test]
+        fn the_first_notable_byte_is_found_eight_at_a_time_as_one_by_one(
+            bytes in proptest::collection::vec(
+                prop_oneof![4 => 0x20u8..0x7F, 1 => any::<u8>()], 0..60,
+            ),
+        ) {
+            let expected = bytes.iter().position(|&byte| is_notable(byte));
+            assert_eq!(plain(&bytes), expected.unwrap_or(bytes.len()));
         }
 
         #[test]
