@@ -18,8 +18,25 @@ pub(crate) fn put(line: &mut Vec<u8>, what: Arguments<'_>) {
 
 /// Appends `,"name":"text"`.
 pub(crate) fn field(line: &mut Vec<u8>, name: &str, text: &str) {
-    put(line, format_args!(",\"{name}\":"));
+    line.extend_from_slice(b",\"");
+    line.extend_from_slice(name.as_bytes());
+    line.extend_from_slice(b"\":");
     string(line, text);
+}
+
+/// Appends a number in decimal digits. `format_args!` does the same in three times the time, and
+/// every event has two of them.
+pub(crate) fn number(line: &mut Vec<u8>, number: u64) {
+    let start = line.len();
+    let mut rest = number;
+    loop {
+        line.push(b'0' + u8::try_from(rest % 10).unwrap_or_default());
+        rest /= 10;
+        if rest == 0 {
+            break;
+        }
+    }
+    line.get_mut(start..).unwrap_or_default().reverse();
 }
 
 /// Appends `,"s":"…"` if the bytes are text, UTF-8 without control characters (C0, DEL, C1)
@@ -162,6 +179,7 @@ fn escape(line: &mut Vec<u8>, ch: char) {
 mod tests {
     use super::bytes;
     use super::is_notable;
+    use super::number;
     use super::plain;
     use super::string;
     use base64::Engine;
@@ -220,6 +238,13 @@ mod tests {
         fn text_is_told_as_the_standard_library_would(data in "[a-c\0-\x7f\u{7e}-\u{a1}\u{2020}]{0,40}") {
             let plain = data.chars().all(|ch| matches!(ch, '\n' | '\r' | '\t') || !ch.is_control());
             assert_eq!(as_text(data.as_bytes()), plain.then_some(data));
+        }
+
+        #[test]
+        fn a_number_is_written_as_the_standard_library_would(any in any::<u64>(), by in 0u32..64) {
+            let mut line = b"1".to_vec();
+            number(&mut line, any >> by);
+            assert_eq!(line, format!("1{}", any >> by).as_bytes());
         }
 
         #[test]
