@@ -68,12 +68,17 @@ pub(crate) fn string(line: &mut Vec<u8>, text: &str) {
 fn quoted(line: &mut Vec<u8>, text: &str, refused: impl Fn(char) -> bool) -> bool {
     line.push(b'"');
     let mut rest = text;
-    loop {
-        let (plain, tail) = rest.split_at_checked(plain(rest.as_bytes())).unwrap_or((rest, ""));
+    while !rest.is_empty() {
+        if rest.as_bytes().first().is_some_and(u8::is_ascii) {
+            let done = blocks(line, rest.as_bytes());
+            rest = rest.get(done..).unwrap_or_default();
+        }
+        let plain = rest.bytes().position(is_notable).unwrap_or(rest.len());
+        let (plain, tail) = rest.split_at_checked(plain).unwrap_or((rest, ""));
         line.extend_from_slice(plain.as_bytes());
         let mut chars = tail.chars();
         let Some(ch) = chars.next() else { break };
-        if let Some(pair) = pair(ch) {
+        if let Some(pair) = u8::try_from(ch).ok().and_then(pair) {
             line.extend_from_slice(pair);
         } else if refused(ch) {
             return false;
@@ -86,38 +91,64 @@ fn quoted(line: &mut Vec<u8>, text: &str, refused: impl Fn(char) -> bool) -> boo
     true
 }
 
-/// How many bytes come before the first that is notable: ASCII eight at a time, and from the
-/// first other byte on one by one.
-fn plain(bytes: &[u8]) -> usize {
-    let (words, _) = bytes.as_chunks::<8>();
-    let mut ascii = 0;
-    for word in words {
-        let found = unusual(*word);
-        ascii += found;
-        if found < word.len() {
-            break;
+/// What is looked at together: a bit a byte is a word then.
+const BLOCK: usize = 64;
+
+/// Appends the ASCII at the beginning as far as it is whole blocks, up to a control character
+/// that has no escape of two; says how many bytes that were.
+fn blocks(line: &mut Vec<u8>, text: &[u8]) -> usize {
+    let (blocks, _) = text.as_chunks::<BLOCK>();
+    for (nth, block) in blocks.iter().enumerate() {
+        let mut marks = unusual(block);
+        if marks == 0 {
+            line.extend_from_slice(block);
+            continue;
         }
+        let mut done = 0;
+        while marks != 0 {
+            let at = marks.trailing_zeros() as usize;
+            marks &= marks - 1;
+            append(line, block, done, at);
+            let Some(pair) = block.get(at).copied().and_then(pair) else {
+                return nth * BLOCK + at;
+            };
+            line.extend_from_slice(pair);
+            done = at + 1;
+        }
+        line.extend_from_slice(block.get(done..).unwrap_or_default());
     }
-    let rest = bytes.get(ascii..).unwrap_or_default();
-    ascii + rest.iter().position(|&byte| is_notable(byte)).unwrap_or(rest.len())
+    blocks.len() * BLOCK
 }
 
-/// Where in eight bytes the first is that is no ASCII, or notable; 8: none is.
-fn unusual(word: [u8; 8]) -> usize {
+/// Appends the bytes from `begin` to `end` of a block. In dense JSON they are few: eight, and
+/// those too many taken back, are appended faster than as many as there are.
+fn append(line: &mut Vec<u8>, block: &[u8; BLOCK], begin: usize, end: usize) {
+    match block.get(begin..).and_then(<[u8]>::first_chunk::<8>) {
+        Some(word) if end - begin <= word.len() => {
+            let len = line.len() + end - begin;
+            line.extend_from_slice(word);
+            line.truncate(len);
+        }
+        _ => line.extend_from_slice(block.get(begin..end).unwrap_or_default()),
+    }
+}
+
+/// Which bytes of a block are no ASCII, or notable: the lowest bit for the first byte.
+fn unusual(block: &[u8; BLOCK]) -> u64 {
     const EACH: u64 = u64::from_ne_bytes([1; 8]);
     const HIGH: u64 = EACH << 7;
-    let word = u64::from_le_bytes(word);
-    let quotes = word ^ (EACH * u64::from(b'"'));
-    let slashes = word ^ (EACH * u64::from(b'\\'));
-    // The highest bit of each byte says that it is found. What is subtracted from one byte, or
-    // carried out of it, reaches the bytes after it alone, and only where it is found itself:
-    // the first one is right.
-    let found = (word.wrapping_sub(EACH * 0x20) & !word)
-        | (quotes.wrapping_sub(EACH) & !quotes)
-        | (slashes.wrapping_sub(EACH) & !slashes)
-        | word.wrapping_add(EACH)
-        | word;
-    (found & HIGH).trailing_zeros() as usize / 8
+    /// Gathers the lowest bits of eight bytes in the highest byte.
+    const GATHER: u64 = 0x0102_0408_1020_4080;
+    let (words, _) = block.as_chunks::<8>();
+    words.iter().rev().fold(0, |marks, word| {
+        let word = u64::from_le_bytes(*word);
+        // Sums of seven bits a byte do not touch the next byte; the eighth says: not this one.
+        let seven = |word: u64| word & !HIGH;
+        let other = |byte: u8| seven(word ^ (EACH * u64::from(byte))) + EACH * 0x7F;
+        let visible = seven(word) + EACH * 0x60;
+        let plain = other(b'"') & other(b'\\') & other(0x7F) & visible & !word;
+        marks << 8 | ((!plain & HIGH) >> 7).wrapping_mul(GATHER) >> 56
+    })
 }
 
 /// Whether a character that begins with this byte may need escaping.
@@ -148,13 +179,13 @@ const fn notable_from(first: u8) -> u64 {
 }
 
 /// Those that have an escape of two characters, and are text all the same.
-fn pair(ch: char) -> Option<&'static [u8; 2]> {
-    match ch {
-        '"' => Some(b"\\\""),
-        '\\' => Some(b"\\\\"),
-        '\n' => Some(b"\\n"),
-        '\r' => Some(b"\\r"),
-        '\t' => Some(b"\\t"),
+fn pair(byte: u8) -> Option<&'static [u8; 2]> {
+    match byte {
+        b'"' => Some(b"\\\""),
+        b'\\' => Some(b"\\\\"),
+        b'\n' => Some(b"\\n"),
+        b'\r' => Some(b"\\r"),
+        b'\t' => Some(b"\\t"),
         _ => None,
     }
 }
@@ -178,10 +209,12 @@ fn escape(line: &mut Vec<u8>, ch: char) {
 #[cfg(test)]
 mod tests {
     use super::bytes;
+    use super::character;
     use super::is_notable;
     use super::number;
-    use super::plain;
+    use super::pair;
     use super::string;
+    use super::unusual;
     use base64::Engine;
     use base64::engine::general_purpose::STANDARD;
     use proptest::prelude::any;
@@ -248,13 +281,28 @@ mod tests {
         }
 
         #[test]
-        fn the_first_notable_byte_is_found_eight_at_a_time_as_one_by_one(
-            bytes in proptest::collection::vec(
-                prop_oneof![4 => 0x20u8..0x7F, 1 => any::<u8>()], 0..60,
-            ),
+        fn a_block_is_marked_as_its_bytes_one_by_one(
+            bytes in proptest::collection::vec(prop_oneof![4 => 0x20u8..0x7F, 1 => any::<u8>()], 64),
         ) {
-            let expected = bytes.iter().position(|&byte| is_notable(byte));
-            assert_eq!(plain(&bytes), expected.unwrap_or(bytes.len()));
+            let marks = unusual(bytes.first_chunk().unwrap());
+            for (nth, &byte) in bytes.iter().enumerate() {
+                assert_eq!(marks >> nth & 1 == 1, is_notable(byte) || !byte.is_ascii());
+            }
+        }
+
+        #[test]
+        fn a_long_text_is_written_in_blocks_as_character_by_character(
+            text in "[ -~\n\t\"é温\u{202e}\u{1b}]{0,300}",
+        ) {
+            let mut line = b"\"".to_vec();
+            for ch in text.chars() {
+                match u8::try_from(ch).ok().and_then(pair) {
+                    Some(pair) => line.extend(pair),
+                    None => character(&mut line, ch),
+                }
+            }
+            line.push(b'"');
+            assert_eq!(quoted(&text).as_bytes(), line);
         }
 
         #[test]

@@ -43,7 +43,7 @@ impl Dice {
     /// Small numbers as often as large ones, from 1 on.
     fn size(&mut self, bits: u64) -> usize {
         let most = 1 << (self.roll() % (bits + 1));
-        usize::try_from(1 + self.roll() % most).unwrap()
+        usize::try_from(1 + self.roll() % most).expect("small")
     }
 }
 
@@ -68,10 +68,10 @@ fn talk(dice: &mut Dice) -> Vec<u8> {
             let roll = dice.roll();
             match kind {
                 0 => talk.extend(roll.to_le_bytes()),
-                1 => talk.push(SYMBOLS[usize::try_from(roll % 64).unwrap()]),
+                1 => talk.push(SYMBOLS[usize::try_from(roll % 64).expect("small")]),
                 2 => talk.extend(format!("{roll} GET /{}\n", roll % 999).as_bytes()),
-                3 => talk.extend(WORDS[usize::try_from(roll % 6).unwrap()].as_bytes()),
-                _ => talk.extend(WORDS[usize::try_from(roll % 8).unwrap()].as_bytes()),
+                3 => talk.extend(WORDS[usize::try_from(roll % 6).expect("small")].as_bytes()),
+                _ => talk.extend(WORDS[usize::try_from(roll % 8).expect("small")].as_bytes()),
             }
         }
     }
@@ -85,14 +85,14 @@ async fn say(peer: TcpStream, talk: Vec<u8>, mut dice: Dice) -> Vec<u8> {
         let mut rest = talk.as_slice();
         while !rest.is_empty() {
             let (piece, tail) = rest.split_at(dice.size(17).min(rest.len()));
-            to.write_all(piece).await.unwrap();
+            to.write_all(piece).await.expect("a peer that talks and listens");
             rest = tail;
         }
-        to.shutdown().await.unwrap();
+        to.shutdown().await.expect("a peer that talks and listens");
     });
     let mut answer = Vec::new();
-    from.read_to_end(&mut answer).await.unwrap();
-    sending.await.unwrap();
+    from.read_to_end(&mut answer).await.expect("a peer that talks and listens");
+    sending.await.expect("a peer that talks and listens");
     answer
 }
 
