@@ -25,7 +25,7 @@ use tokio::time::{Instant, timeout};
 use tokio_util::sync::CancellationToken;
 
 /// Longer than anything here takes.
-const LONG: Duration = Duration::from_secs(60);
+const LONG: Duration = Duration::from_mins(1);
 
 const MUCH: usize = 4 * 1024 * 1024;
 
@@ -40,6 +40,12 @@ impl Dice {
         self.0
     }
 
+    /// One of the first so many.
+    fn pick<'a, T>(&mut self, among: &'a [T]) -> &'a T {
+        let nth = self.roll() % among.len() as u64;
+        among.get(usize::try_from(nth).expect("small")).expect("one of them")
+    }
+
     /// Small numbers as often as large ones, from 1 on.
     fn size(&mut self, bits: u64) -> usize {
         let most = 1 << (self.roll() % (bits + 1));
@@ -51,27 +57,18 @@ impl Dice {
 /// of text that is none for its control characters.
 fn talk(dice: &mut Dice) -> Vec<u8> {
     const SYMBOLS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    const WORDS: [&str; 8] = [
-        "status=200 ",
-        "\"quoted\"\t",
-        "back\\slash\r\n",
-        "温度，",
-        "é\u{202e}",
-        "😀",
-        "\0\x1b[",
-        "\u{85}",
-    ];
+    const TEXT: [&str; 6] =
+        ["status=200 ", "\"quoted\"\t", "back\\slash\r\n", "温度，", "é\u{202e}", "😀"];
     let mut talk = Vec::new();
     while talk.len() < MUCH {
         let kind = dice.roll() % 5;
         for _ in 0..dice.size(15) {
-            let roll = dice.roll();
             match kind {
-                0 => talk.extend(roll.to_le_bytes()),
-                1 => talk.push(SYMBOLS[usize::try_from(roll % 64).expect("small")]),
-                2 => talk.extend(format!("{roll} GET /{}\n", roll % 999).as_bytes()),
-                3 => talk.extend(WORDS[usize::try_from(roll % 6).expect("small")].as_bytes()),
-                _ => talk.extend(WORDS[usize::try_from(roll % 8).expect("small")].as_bytes()),
+                0 => talk.extend(dice.roll().to_le_bytes()),
+                1 => talk.push(*dice.pick(SYMBOLS)),
+                2 => talk.extend(format!("{} GET /index\n", dice.roll()).bytes()),
+                3 => talk.extend(dice.pick(&TEXT).bytes()),
+                _ => talk.extend(dice.pick(&["status=200 ", "\0\x1b[", "\u{85}"]).bytes()),
             }
         }
     }
