@@ -5,6 +5,7 @@
 pub mod error;
 pub mod event;
 mod symbols;
+mod notable;
 mod quote;
 mod fields;
 pub mod json;
