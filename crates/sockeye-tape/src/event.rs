@@ -200,12 +200,19 @@ impl fmt::Display for How {
     }
 }
 
+impl Dir {
+    /// The word that a tape uses.
+    pub(crate) fn word(self) -> &'static str {
+        match self {
+            Self::In => "in",
+            Self::Out => "out",
+        }
+    }
+}
+
 impl fmt::Display for Dir {
     /// The word that a tape uses.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::In => "in",
-            Self::Out => "out",
-        })
+        f.write_str(self.word())
     }
 }

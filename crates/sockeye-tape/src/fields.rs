@@ -4,8 +4,6 @@
 use std::borrow::Cow;
 use std::time::Duration;
 
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
 use serde::Deserialize;
 
 use crate::error::TapeError;
@@ -17,6 +15,7 @@ use crate::event::How;
 use crate::event::Open;
 use crate::event::Role;
 use crate::event::What;
+use crate::symbols;
 
 /// The event of a line. Fields that are not known are passed over.
 pub(crate) fn event(line: &str) -> Result<Event<'static>, TapeError> {
@@ -52,7 +51,7 @@ fn what(kind: &str, line: &str) -> Result<What<'static>, TapeError> {
 fn bytes(s: Option<String>, b: Option<String>) -> Result<Cow<'static, [u8]>, TapeError> {
     match (s, b) {
         (Some(text), None) => Ok(Cow::Owned(text.into_bytes())),
-        (None, Some(symbols)) => Ok(Cow::Owned(STANDARD.decode(symbols)?)),
+        (None, Some(text)) => Ok(Cow::Owned(symbols::read(&text)?)),
         (Some(_), Some(_)) => Err(TapeError::TwiceBytes),
         (None, None) => Err(TapeError::NoBytes),
     }

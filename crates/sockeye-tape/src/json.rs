@@ -15,8 +15,13 @@ use crate::quote::put;
 /// are written as 584 years.
 pub fn write(event: &Event<'_>, line: &mut Vec<u8>) {
     let t = u64::try_from(event.t.as_nanos()).unwrap_or(u64::MAX);
-    let kind = kind(&event.what);
-    put(line, format_args!("{{\"t\":{t},\"c\":{},\"e\":\"{kind}\"", event.c));
+    line.extend_from_slice(b"{\"t\":");
+    quote::number(line, t);
+    line.extend_from_slice(b",\"c\":");
+    quote::number(line, event.c);
+    line.extend_from_slice(b",\"e\":\"");
+    line.extend_from_slice(kind(&event.what).as_bytes());
+    line.push(b'"');
     details(&event.what, line);
     line.extend_from_slice(b"}\n");
 }
@@ -84,7 +89,11 @@ fn details(what: &What<'_>, line: &mut Vec<u8>) {
             optional(line, "to", to.as_deref());
         }
         What::Frame { dir, off, len } => {
-            put(line, format_args!(",\"dir\":\"{dir}\",\"off\":{off},\"len\":{len}"));
+            quote::field(line, "dir", dir.word());
+            line.extend_from_slice(b",\"off\":");
+            quote::number(line, *off);
+            line.extend_from_slice(b",\"len\":");
+            quote::number(line, *len);
         }
         What::Close(close) => {
             put(line, format_args!(",\"by\":\"{}\",\"how\":\"{}\"", close.by, close.how));

@@ -4,6 +4,8 @@
 
 pub mod error;
 pub mod event;
+mod symbols;
+mod notable;
 mod quote;
 mod fields;
 pub mod json;
