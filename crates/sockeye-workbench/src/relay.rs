@@ -200,11 +200,12 @@ impl<'j> Joint<'j> {
         self.end.notified().await;
         let mut asking = Asking::default();
         loop {
+            // Most ends are answered by the other side's: then nobody needs to ask.
+            asking.rest().await;
             let (left, right) = self.state().ended;
             if left && present.0.gone() == Gone::Yes || right && present.1.gone() == Gone::Yes {
                 return;
             }
-            asking.rest().await;
         }
     }
 
