@@ -2,10 +2,16 @@
 //! editor is printed to around the line being typed.
 
 use std::io::{self, IsTerminal, Write};
+use std::time::{Duration, Instant};
 
 use rustyline::ExternalPrinter;
 use sockeye_workbench::screen::{Print, Printed};
 use tokio::sync::oneshot;
+
+/// Lines that wait together go out in one write of about so many bytes.
+const TOGETHER: usize = 64 * 1024;
+/// How long the printer rests between lines that come without end.
+const REST: Duration = Duration::from_millis(2);
 
 /// Prints until the end is told.
 #[derive(Debug)]
@@ -42,7 +48,9 @@ fn print_all(
     let mut stdout = io::stdout();
     let mut result = Ok(());
     let mut open = true;
-    while let Some(item) = printed.take() {
+    let mut pace = Pace::new();
+    let mut next = None;
+    while let Some(item) = next.take().or_else(|| printed.take()) {
         match (item, &mut around) {
             (Print::Data(bytes), None) => {
                 if open && let Err(error) = stdout.write_all(&bytes).and_then(|()| stdout.flush()) {
@@ -56,7 +64,12 @@ fn print_all(
                 drop(around.print(String::from_utf8_lossy(&bytes).into_owned()));
                 printed.done();
             }
-            (Print::Say(line), None) => say(&line),
+            (Print::Say(line), None) => {
+                next = say_together(line, &mut printed);
+                if next.is_none() {
+                    pace.rest();
+                }
+            }
             (Print::Say(line), Some(around)) => drop(around.print(format!("{line}\n"))),
             (Print::End, _) => break,
         }
@@ -69,9 +82,58 @@ fn unless_gone(error: io::Error) -> io::Result<()> {
     if error.kind() == io::ErrorKind::BrokenPipe { Ok(()) } else { Err(error) }
 }
 
+/// The line, and those that wait behind it, on stderr; returns what is no line.
+fn say_together(line: String, printed: &mut Printed) -> Option<Print> {
+    let mut text = line + "\n";
+    let mut next = None;
+    while text.len() < TOGETHER && next.is_none() {
+        match printed.take_now() {
+            Some(Print::Say(line)) => {
+                text.push_str(&line);
+                text.push('\n');
+            }
+            Some(other) => next = Some(other),
+            None => break,
+        }
+    }
+    // A closed stderr is nobody's problem.
+    drop(io::stderr().write_all(text.as_bytes()));
+    next
+}
+
+/// Lets a printer rest that lines keep awake: each would wake its thread, which costs whoever
+/// says it more than the line does.
+#[derive(Debug)]
+struct Pace {
+    /// When the count began.
+    since: Instant,
+    /// How often lines were printed since.
+    times: u32,
+}
+
+impl Pace {
+    /// How long is counted, and how often lines are printed in it without a rest.
+    const COUNTED: Duration = Duration::from_millis(100);
+    const AT_ONCE: u32 = 16;
+
+    fn new() -> Self {
+        Self { since: Instant::now(), times: 0 }
+    }
+
+    fn rest(&mut self) {
+        if self.since.elapsed() > Self::COUNTED {
+            *self = Self::new();
+        }
+        self.times += 1;
+        if self.times > Self::AT_ONCE {
+            std::thread::sleep(REST);
+        }
+    }
+}
+
 /// A line on stderr. A closed stderr is nobody's problem.
 pub(crate) fn say(line: &str) {
-    drop(writeln!(io::stderr(), "{line}"));
+    drop(io::stderr().write_all(format!("{line}\n").as_bytes()));
 }
 
 /// Text on stdout. Where stdout takes it not, nobody wants it.
