@@ -18,6 +18,7 @@ use crate::error::{NetError, Phase};
 use crate::host::HostPort;
 use crate::interfaces::is_own;
 use crate::options::Options;
+use crate::proxy::Proxy;
 use crate::resolve::{Lookup, resolve, resolve_for};
 use crate::serial::port::{self, Port};
 use crate::socket;
@@ -80,17 +81,21 @@ async fn open(
     address: &str,
 ) -> Result<Stream, NetError> {
     let opened = match &endpoint.target {
-        Target::Tcp(at) => tcp(at, &endpoint.options, how, address).await.map(Stream::tcp),
+        Target::Tcp(at) => {
+            let socket = tcp(at, &endpoint.options, how, address).await?;
+            let facts = Facts::of_tcp("tcp", &socket, None);
+            Ok(Stream::tcp(socket, facts))
+        }
         Target::Tls(at) => {
-            let (secure, told) = tls(at, &endpoint.options, how, address).await?;
+            let (secure, told) = Box::pin(tls(at, &endpoint.options, how, address)).await?;
             Ok(Stream::tls(Box::new(secure), told))
         }
-        Target::Ws(web) => ws(web, &endpoint.options, how, address).await,
+        Target::Ws(web) => Box::pin(ws(web, &endpoint.options, how, address)).await,
         Target::Unix(name) => unix(name, address).await,
         Target::Exec(argv) => child::start(argv, caller),
         Target::Serial(path) => serial(path, &endpoint.options, address),
         Target::Stdio => Ok(stdio()),
-        Target::File(path) => file(path, &endpoint.options, how.file, address).await,
+        Target::File(path) => Box::pin(file(path, &endpoint.options, how.file, address)).await,
         _ => Err(NetError::Unsuitable {
             phase: Phase::Connect,
             address: address.to_owned(),
@@ -112,9 +117,19 @@ async fn tcp(
     how: &Dial,
     address: &str,
 ) -> Result<TcpStream, NetError> {
-    let Some(proxy) = &options.via else {
-        return reach(at, options, how, address).await;
-    };
+    match &options.via {
+        None => reach(at, options, how, address).await,
+        Some(proxy) => Box::pin(by_way_of(proxy, at, options, how, address)).await,
+    }
+}
+
+async fn by_way_of(
+    proxy: &Proxy,
+    at: &HostPort,
+    options: &Options,
+    how: &Dial,
+    address: &str,
+) -> Result<TcpStream, NetError> {
     let login = match &options.via_auth {
         Some(path) => Some(via::login(path).await.map_err(|error| error.told(address, proxy))?),
         None => None,
@@ -194,9 +209,20 @@ async fn ws(
     Ok(Stream::ws(socket, told.join(", ")))
 }
 
+/// The one address, or the first of several to answer; otherwise what each came to.
+async fn first_to_answer(
+    addresses: &[SocketAddr],
+    options: &Options,
+) -> Result<TcpStream, Vec<(String, io::Error)>> {
+    if let [only] = addresses {
+        return call(*only, options).await.map_err(|error| vec![(only.to_string(), error)]);
+    }
+    Box::pin(race(addresses, options)).await
+}
+
 /// Tries the addresses in order, each joined by the next after [`ATTEMPT_DELAY`] or as
 /// soon as it failed; the first to answer wins, the others are dropped.
-async fn first_to_answer(
+async fn race(
     addresses: &[SocketAddr],
     options: &Options,
 ) -> Result<TcpStream, Vec<(String, io::Error)>> {
