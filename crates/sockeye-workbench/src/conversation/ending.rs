@@ -266,7 +266,9 @@ impl Talk<'_> {
             failure: self.failure.take(),
             last_look,
         };
-        self.journal.record(self.terms.number, What::Close(closing.event()));
+        if self.journal.is_watched() {
+            self.journal.record(self.terms.number, What::Close(closing.event()));
+        }
         self.journal.settle().await;
         Over {
             peer: std::mem::take(&mut self.stream.facts.peer),
