@@ -4,14 +4,13 @@
 //! The ways to end come first: both sides' ends (each FIN is passed on its own), a word
 //! or an answer that ends it, an order, silence, a RST, a frame that breaks its rule.
 
-mod asked;
 mod ending;
 mod turns;
 
 use std::collections::VecDeque;
 use std::future::poll_fn;
 use std::io;
-use std::pin::{Pin, pin};
+use std::pin::pin;
 use std::sync::Arc;
 use std::task::Poll;
 use std::time::Duration;
@@ -19,6 +18,7 @@ use std::time::Duration;
 use sockeye_net::came::{Came, Kind};
 use sockeye_net::error::Code;
 use sockeye_net::stream::Stream;
+use sockeye_net::tcp_info::TcpInfo;
 use sockeye_tape::event::{By, Dir, How, Open, Role, What};
 use sockeye_wire::opening::{Opening, opening};
 use tokio::sync::mpsc::Receiver;
@@ -28,6 +28,7 @@ use tokio_util::sync::CancellationToken;
 use self::turns::typed;
 use crate::closing::{Closing, Count, Failure, Fate};
 use crate::exchange::{Act, Exchange};
+use crate::fares::Fares;
 use crate::inquiry::Attendant;
 use crate::journal::Journal;
 use crate::lines::MOST_WANTED;
@@ -76,16 +77,14 @@ pub struct Conversation<'j> {
 impl<'j> Conversation<'j> {
     /// Opens it on the journal.
     pub fn open(stream: Stream, terms: Terms, journal: &'j Journal) -> Self {
-        if journal.is_watched() {
-            let open = Open {
-                role: terms.role,
-                local: stream.facts.local.clone(),
-                peer: stream.facts.peer.clone(),
-                proto: stream.facts.proto.to_owned(),
-                pair: None,
-            };
-            journal.record(terms.number, What::Open(open));
-        }
+        let open = Open {
+            role: terms.role,
+            local: stream.facts.local.clone(),
+            peer: stream.facts.peer.clone(),
+            proto: stream.facts.proto.to_owned(),
+            pair: None,
+        };
+        journal.record(terms.number, What::Open(open));
         if let Some(told) = &stream.facts.told {
             journal.record(terms.number, What::Note { text: told.clone() });
         }
@@ -219,19 +218,15 @@ impl<'j> Talk<'j> {
         let mut acts = Vec::new();
         self.exchange.start(self.opened, &mut acts);
         self.act(acts);
-        let mut called = pin!(self.called());
         while !self.done {
-            match self.wake(called.as_mut()).await {
+            match self.wake().await {
                 Wake::Read(Ok(came)) => self.came(came),
                 Wake::Read(Err(error)) => self.broken("receive from", &error),
                 Wake::Wrote(Ok(count)) => self.wrote(count),
                 Wake::Wrote(Err(error)) => self.write_failed(&error),
                 Wake::Order(order) => self.obey(order),
                 Wake::Typed(line) => self.typed(line),
-                Wake::Asked => {
-                    self.answer();
-                    called.set(self.called());
-                }
+                Wake::Asked => self.answer(),
                 Wake::Time => self.time_is_up(),
                 Wake::Stop => self.end(By::Us, How::Fin, Some("stopped".to_owned())),
             }
@@ -260,7 +255,7 @@ impl<'j> Talk<'j> {
         }
     }
 
-    async fn wake(&mut self, called: Pin<&mut impl Future<Output = Wake>>) -> Wake {
+    async fn wake(&mut self) -> Wake {
         let size = self.terms.plan.read_size(self.reads);
         // A peer that is answered by itself waits for us; one that a person or a pipe
         // talks to is always listened to, or two full pipes would wait for each other.
@@ -293,11 +288,12 @@ impl<'j> Talk<'j> {
             line = typed(turns, self.terms.number), if may_type => Wake::Typed(line),
             () = async { sleep_until(deadline.unwrap_or_else(tokio::time::Instant::now)).await },
                 if deadline.is_some() => Wake::Time,
-            why = called => why,
+            () = self.attendant.is_asked() => Wake::Asked,
             // On the heap once it is wanted: an idle conversation stays small.
             () = async { Box::pin(self.terms.plan.answers.none_left()).await }, if held => {
                 Wake::Time
             }
+            () = self.terms.stop.cancelled() => Wake::Stop,
         }
     }
 
@@ -462,6 +458,28 @@ impl<'j> Talk<'j> {
             return self.journal.say(text);
         }
         self.failure.get_or_insert(Failure::new(Code::Usage, text));
+    }
+
+    /// How the connection fares, for whoever asked every conversation.
+    fn answer(&mut self) {
+        let questions = self.attendant.questions();
+        let line = questions.want_lines()
+            && TcpInfo::of(&self.stream).is_some()
+            && self.attendant.take_place();
+        if !line && !questions.want_fares() {
+            return;
+        }
+        let fares = Fares::of_stream(self.terms.number, &self.stream);
+        if let Some(line) = fares.line().filter(|_| line) {
+            self.journal.say(line);
+        }
+        questions.answer(&[fares]);
+    }
+
+    fn inform(&self) {
+        for line in Fares::of_stream(self.terms.number, &self.stream).lines() {
+            self.journal.say(line);
+        }
     }
 }
 

@@ -107,19 +107,16 @@ impl Drop for Attendant<'_> {
     }
 }
 
-impl<'i> Attendant<'i> {
-    /// Waits until it is asked again, by a future that does not borrow it. Cancel-safe.
-    pub fn is_asked(&self) -> impl Future<Output = ()> + use<'i> {
-        let Self { inquiry, asked } = *self;
-        async move {
-            loop {
-                // Made before the look, so that no bell is missed in between.
-                let bell = inquiry.bell.notified();
-                if inquiry.times.load(Ordering::Acquire) > asked {
-                    return;
-                }
-                bell.await;
+impl Attendant<'_> {
+    /// Waits until it is asked again. Cancel-safe.
+    pub async fn is_asked(&self) {
+        loop {
+            // Made before the look, so that no bell is missed in between.
+            let bell = self.inquiry.bell.notified();
+            if self.inquiry.times.load(Ordering::Acquire) > self.asked {
+                return;
             }
+            bell.await;
         }
     }
 

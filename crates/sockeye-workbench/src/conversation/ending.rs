@@ -266,9 +266,7 @@ impl Talk<'_> {
             failure: self.failure.take(),
             last_look,
         };
-        if self.journal.is_watched() {
-            self.journal.record(self.terms.number, What::Close(closing.event()));
-        }
+        self.journal.record(self.terms.number, What::Close(closing.event()));
         self.journal.settle().await;
         Over {
             peer: std::mem::take(&mut self.stream.facts.peer),
