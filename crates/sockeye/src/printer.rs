@@ -48,7 +48,7 @@ fn print_all(
     let mut stdout = io::stdout();
     let mut result = Ok(());
     let mut open = true;
-    let mut pace = Pace::new();
+    let mut pace = Pace::since(Instant::now());
     let mut next = None;
     while let Some(item) = next.take().or_else(|| printed.take()) {
         match (item, &mut around) {
@@ -65,9 +65,11 @@ fn print_all(
                 printed.done();
             }
             (Print::Say(line), None) => {
-                next = say_together(line, &mut printed);
-                if next.is_none() {
-                    pace.rest();
+                let (text, then) = together(line, &mut printed);
+                put(&text);
+                next = then;
+                if next.is_none() && pace.is_due(Instant::now()) {
+                    std::thread::sleep(REST);
                 }
             }
             (Print::Say(line), Some(around)) => drop(around.print(format!("{line}\n"))),
@@ -82,23 +84,19 @@ fn unless_gone(error: io::Error) -> io::Result<()> {
     if error.kind() == io::ErrorKind::BrokenPipe { Ok(()) } else { Err(error) }
 }
 
-/// The line, and those that wait behind it, on stderr; returns what is no line.
-fn say_together(line: String, printed: &mut Printed) -> Option<Print> {
+/// The line and those that wait behind it, as one text; then what is no line.
+fn together(line: String, printed: &mut Printed) -> (String, Option<Print>) {
     let mut text = line + "\n";
-    let mut next = None;
-    while text.len() < TOGETHER && next.is_none() {
+    while text.len() < TOGETHER {
         match printed.take_now() {
             Some(Print::Say(line)) => {
                 text.push_str(&line);
                 text.push('\n');
             }
-            Some(other) => next = Some(other),
-            None => break,
+            other => return (text, other),
         }
     }
-    // A closed stderr is nobody's problem.
-    drop(io::stderr().write_all(text.as_bytes()));
-    next
+    (text, None)
 }
 
 /// Lets a printer rest that lines keep awake: each would wake its thread, which costs whoever
@@ -116,24 +114,28 @@ impl Pace {
     const COUNTED: Duration = Duration::from_millis(100);
     const AT_ONCE: u32 = 16;
 
-    fn new() -> Self {
-        Self { since: Instant::now(), times: 0 }
+    fn since(now: Instant) -> Self {
+        Self { since: now, times: 0 }
     }
 
-    fn rest(&mut self) {
-        if self.since.elapsed() > Self::COUNTED {
-            *self = Self::new();
+    /// Lines were printed; whether it is time to rest.
+    fn is_due(&mut self, now: Instant) -> bool {
+        if now.saturating_duration_since(self.since) > Self::COUNTED {
+            *self = Self::since(now);
         }
         self.times += 1;
-        if self.times > Self::AT_ONCE {
-            std::thread::sleep(REST);
-        }
+        self.times > Self::AT_ONCE
     }
 }
 
-/// A line on stderr. A closed stderr is nobody's problem.
+/// A line on stderr.
 pub(crate) fn say(line: &str) {
-    drop(io::stderr().write_all(format!("{line}\n").as_bytes()));
+    put(&format!("{line}\n"));
+}
+
+/// Text on stderr, in one write. A closed stderr is nobody's problem.
+fn put(text: &str) {
+    drop(io::stderr().write_all(text.as_bytes()));
 }
 
 /// Text on stdout. Where stdout takes it not, nobody wants it.
@@ -163,4 +165,35 @@ pub(crate) fn stdout_is_null() -> bool {
     let null = std::fs::metadata("/dev/null").map(|meta| meta.rdev());
     let stdout = rustix::fs::fstat(io::stdout());
     matches!((null, stdout), (Ok(null), Ok(stdout)) if null != 0 && stdout.st_rdev == null)
+}
+
+#[cfg(test)]
+mod tests {
+    use sockeye_workbench::screen::screen;
+
+    use super::*;
+
+    #[test]
+    fn lines_that_wait_go_out_together_and_stay_before_what_came_after_them() {
+        let (screen, mut printed) = screen(true);
+        for line in ["one", "two"] {
+            screen.say(line);
+        }
+        screen.end();
+        let Some(Print::Say(first)) = printed.take() else { panic!("a line was said") };
+        let (text, next) = together(first, &mut printed);
+        assert_eq!(text, "one\ntwo\n");
+        assert!(matches!(next, Some(Print::End)));
+        let (text, next) = together("late".to_owned(), &mut printed);
+        assert!(text == "late\n" && next.is_none());
+    }
+
+    #[test]
+    fn a_printer_rests_only_after_many_lines_in_a_short_time() {
+        let began = Instant::now();
+        let mut pace = Pace::since(began);
+        assert!((0..Pace::AT_ONCE).all(|_| !pace.is_due(began)));
+        assert!(pace.is_due(began));
+        assert!(!pace.is_due(began + Pace::COUNTED * 2));
+    }
 }
