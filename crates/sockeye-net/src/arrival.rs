@@ -13,7 +13,6 @@ use tokio::time::timeout;
 
 use crate::carrier::Carrier;
 use crate::error::{Code, NetError, Phase};
-use crate::interfaces::unmapped;
 use crate::stream::{Facts, Reader, Stream, Writer};
 use crate::tls::server::Server;
 use crate::websocket::offer::Offer;
@@ -71,9 +70,9 @@ impl Arrival {
     /// A caller on a TCP socket, of the address that `accept` told: once it has reset the
     /// connection, its socket knows it no more.
     pub(crate) fn of_tcp(socket: TcpStream, peer: SocketAddr, porch: &Arc<Porch>) -> Self {
-        let facts = Facts { peer: unmapped(peer).to_string(), ..Facts::of_tcp("tcp", &socket) };
+        let facts = Facts::of_tcp("tcp", &socket, Some(peer));
         if porch.is_open() {
-            return Self::Ready(Stream { facts, ..Stream::tcp(socket) });
+            return Self::Ready(Stream::tcp(socket, facts));
         }
         Self::Waiting(Box::new(Waiting { socket, facts, porch: Arc::clone(porch) }))
     }
@@ -90,7 +89,7 @@ impl Arrival {
     pub async fn welcome(self) -> Result<Stream, NetError> {
         match self {
             Self::Ready(stream) => Ok(stream),
-            Self::Waiting(waiting) => waiting.welcome().await,
+            Self::Waiting(waiting) => Box::pin(waiting.welcome()).await,
         }
     }
 
@@ -181,7 +180,10 @@ impl Waiting {
                 Stream::ws(socket, told.join(", "))
             }
             (None, Carrier::Tls(secure)) => Stream::tls(secure, told.join(", ")),
-            (None, Carrier::Tcp(socket)) => Stream::tcp(socket),
+            (None, Carrier::Tcp(socket)) => {
+                let facts = Facts::of_tcp("tcp", &socket, None);
+                Stream::tcp(socket, facts)
+            }
         };
         stream.facts.peer = peer;
         Ok(stream)

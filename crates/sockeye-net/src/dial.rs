@@ -1,5 +1,6 @@
 //! Calling a stream endpoint: TCP with happy eyeballs, Unix, a child, stdio, a file.
 
+use std::fmt::Display;
 use std::io;
 use std::net::SocketAddr;
 use std::path::Path;
@@ -18,6 +19,7 @@ use crate::error::{NetError, Phase};
 use crate::host::HostPort;
 use crate::interfaces::is_own;
 use crate::options::Options;
+use crate::proxy::Proxy;
 use crate::resolve::{Lookup, resolve, resolve_for};
 use crate::serial::port::{self, Port};
 use crate::socket;
@@ -66,22 +68,32 @@ pub async fn dial(
     caller: Option<&Facts>,
 ) -> Result<Stream, NetError> {
     let limit = endpoint.options.connect_timeout.or(how.within).unwrap_or(CONNECT_TIMEOUT);
-    let address = endpoint.to_string();
-    let opening = open(endpoint, &how, caller, &address);
-    match timeout(limit, opening).await {
-        Ok(result) => result,
-        Err(_) => Err(NetError::Timeout { phase: Phase::Connect, address, after: limit }),
+    let opening = async {
+        match &endpoint.target {
+            Target::Tcp(at) => {
+                let socket = tcp(at, &endpoint.options, &how, endpoint).await?;
+                let facts = Facts::of_tcp("tcp", &socket, None);
+                Ok(Stream::tcp(socket, facts))
+            }
+            _ => Box::pin(open(endpoint, &how, caller)).await,
+        }
+    };
+    let Ok(opened) = timeout(limit, opening).await else {
+        let address = endpoint.to_string();
+        return Err(NetError::Timeout { phase: Phase::Connect, address, after: limit });
+    };
+    let mut stream = opened?;
+    if let (Some(_), Some(at)) = (&endpoint.options.via, endpoint.at()) {
+        // The socket knows the proxy alone.
+        stream.facts.peer = at.to_string();
     }
+    Ok(stream)
 }
 
-async fn open(
-    endpoint: &Endpoint,
-    how: &Dial,
-    caller: Option<&Facts>,
-    address: &str,
-) -> Result<Stream, NetError> {
-    let opened = match &endpoint.target {
-        Target::Tcp(at) => tcp(at, &endpoint.options, how, address).await.map(Stream::tcp),
+/// Opens what is not TCP alone.
+async fn open(endpoint: &Endpoint, how: &Dial, caller: Option<&Facts>) -> Result<Stream, NetError> {
+    let address = &endpoint.to_string();
+    match &endpoint.target {
         Target::Tls(at) => {
             let (secure, told) = tls(at, &endpoint.options, how, address).await?;
             Ok(Stream::tls(Box::new(secure), told))
@@ -98,29 +110,39 @@ async fn open(
             why: "datagrams make no stream".to_owned(),
             hint: "use it where datagrams are meant, as in `connect` or `send`".to_owned(),
         }),
-    };
-    let mut stream = opened?;
-    if let (Some(_), Some(at)) = (&endpoint.options.via, endpoint.at()) {
-        // The socket knows the proxy alone.
-        stream.facts.peer = at.to_string();
     }
-    Ok(stream)
 }
+
+/// What an error names, written out only then.
+type Named<'n> = &'n (dyn Display + Sync);
 
 async fn tcp(
     at: &HostPort,
     options: &Options,
     how: &Dial,
+    address: Named<'_>,
+) -> Result<TcpStream, NetError> {
+    match &options.via {
+        None => reach(at, options, how, address).await,
+        Some(proxy) => {
+            let address = address.to_string();
+            Box::pin(by_way_of(proxy, at, options, how, &address)).await
+        }
+    }
+}
+
+async fn by_way_of(
+    proxy: &Proxy,
+    at: &HostPort,
+    options: &Options,
+    how: &Dial,
     address: &str,
 ) -> Result<TcpStream, NetError> {
-    let Some(proxy) = &options.via else {
-        return reach(at, options, how, address).await;
-    };
     let login = match &options.via_auth {
         Some(path) => Some(via::login(path).await.map_err(|error| error.told(address, proxy))?),
         None => None,
     };
-    let mut socket = reach(proxy.at(), options, how, &proxy.to_string()).await?;
+    let mut socket = reach(proxy.at(), options, how, proxy).await?;
     refuse_circle(&socket, at, &how.forbidden, address).await?;
     let way = via::through(&mut socket, proxy, login, at).await;
     way.map_err(|error| error.told(address, proxy))?;
@@ -153,17 +175,17 @@ async fn reach(
     at: &HostPort,
     options: &Options,
     how: &Dial,
-    address: &str,
+    address: Named<'_>,
 ) -> Result<TcpStream, NetError> {
     let addresses = resolve_for(at, how.lookup, options.netns.as_deref()).await?;
     let origin = if options.netns.is_some() { Origin::Elsewhere } else { Origin::Here };
     if let Some(reached) = how.forbidden.reached(&addresses, origin) {
-        return Err(NetError::Circle { address: address.to_owned(), reached });
+        return Err(NetError::Circle { address: address.to_string(), reached });
     }
-    let socket =
-        first_to_answer(&addresses, options).await.map_err(|tried| failed(tried, address))?;
+    let answered = first_to_answer(&addresses, options).await;
+    let socket = answered.map_err(|tried| failed(tried, &address.to_string()))?;
     socket::connected(&socket, options)
-        .map_err(|error| NetError::io(Phase::Connect, address, error))?;
+        .map_err(|error| NetError::io(Phase::Connect, address.to_string(), error))?;
     Ok(socket)
 }
 
@@ -175,7 +197,7 @@ async fn tls(
 ) -> Result<(Secure, String), NetError> {
     // What the options name is read before anybody is called.
     let client = Client::prepare(at, options, address)?;
-    client.shake(tcp(at, options, how, address).await?).await
+    client.shake(tcp(at, options, how, &address).await?).await
 }
 
 async fn ws(
@@ -188,16 +210,27 @@ async fn ws(
         let (secure, told) = tls(&web.at, options, how, address).await?;
         (Carrier::Tls(Box::new(secure)), vec![told])
     } else {
-        (Carrier::Tcp(tcp(&web.at, options, how, address).await?), Vec::new())
+        (Carrier::Tcp(tcp(&web.at, options, how, &address).await?), Vec::new())
     };
     let (socket, chosen) = websocket::ask::call(carrier, web, options, address).await?;
     told.extend(chosen.map(|name| format!("subprotocol {name}")));
     Ok(Stream::ws(socket, told.join(", ")))
 }
 
+/// The one address, or the first of several to answer; otherwise what each came to.
+async fn first_to_answer(
+    addresses: &[SocketAddr],
+    options: &Options,
+) -> Result<TcpStream, Vec<(String, io::Error)>> {
+    if let [only] = addresses {
+        return call(*only, options).await.map_err(|error| vec![(only.to_string(), error)]);
+    }
+    Box::pin(race(addresses, options)).await
+}
+
 /// Tries the addresses in order, each joined by the next after [`ATTEMPT_DELAY`] or as
 /// soon as it failed; the first to answer wins, the others are dropped.
-async fn first_to_answer(
+async fn race(
     addresses: &[SocketAddr],
     options: &Options,
 ) -> Result<TcpStream, Vec<(String, io::Error)>> {

@@ -56,13 +56,10 @@ pub enum Presence {
 }
 
 impl Presence {
-    pub(crate) fn tcp(socket: &TcpStream) -> Self {
-        // What `/proc` shows is of our own network namespace.
-        if !is_home(socket) {
-            return Self::Unknown;
-        }
-        match (socket.local_addr(), socket.peer_addr()) {
-            (Ok(local), Ok(peer)) => Self::Tcp(local, peer),
+    pub(crate) fn tcp(socket: &TcpStream, addresses: Option<(SocketAddr, SocketAddr)>) -> Self {
+        match addresses {
+            // What `/proc` shows is of our own network namespace.
+            Some((local, peer)) if is_home(socket) => Self::Tcp(local, peer),
             _ => Self::Unknown,
         }
     }

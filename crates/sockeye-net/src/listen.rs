@@ -41,7 +41,9 @@ pub struct Listener {
 
 #[derive(Debug)]
 enum Bound {
-    Tcp(TcpListener),
+    /// And its address.
+    Tcp(TcpListener, SocketAddr),
+    /// And the name that it is called by.
     Unix(UnixListener, String),
 }
 
@@ -97,7 +99,7 @@ impl Listener {
         let (address, listener) =
             bound.map_err(|error| bind_error(error, &text, at.port, &endpoint.options))?;
         Ok(Self {
-            socket: Bound::Tcp(listener),
+            socket: Bound::Tcp(listener, address),
             _file: None,
             options: endpoint.options.clone(),
             canonical: format!("{}://{address}", endpoint.scheme()),
@@ -131,7 +133,7 @@ impl Listener {
         let (socket, canonical, dialable) = if let Some(address) = address.as_socket() {
             let listener = TcpListener::from_std(socket.into()).map_err(fail)?;
             (
-                Bound::Tcp(listener),
+                Bound::Tcp(listener, address),
                 format!("tcp://{address}"),
                 dialable("tcp", address, &endpoint.options),
             )
@@ -170,7 +172,7 @@ impl Listener {
     /// The address bound.
     pub fn address(&self) -> Option<SocketAddr> {
         match &self.socket {
-            Bound::Tcp(listener) => listener.local_addr().ok(),
+            Bound::Tcp(_, address) => Some(*address),
             Bound::Unix(..) => None,
         }
     }
@@ -186,7 +188,7 @@ impl Listener {
     /// The next caller. Cancel-safe.
     pub async fn accept(&self) -> io::Result<Arrival> {
         match &self.socket {
-            Bound::Tcp(listener) => {
+            Bound::Tcp(listener, _) => {
                 let (socket, peer) = listener.accept().await?;
                 socket::connected(&socket, &self.options)?;
                 Ok(Arrival::of_tcp(socket, peer, &self.porch))

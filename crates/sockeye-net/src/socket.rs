@@ -21,8 +21,7 @@ pub(crate) fn fresh(domain: Domain, kind: Type, options: &Options) -> io::Result
         _ => Some(Protocol::UDP),
     };
     let netns = options.netns.as_deref();
-    let socket = netns::inside(netns, || Socket::new(domain, kind, protocol))?;
-    socket.set_nonblocking(true)?;
+    let socket = netns::inside(netns, || non_blocking(domain, kind, protocol))?;
     if let Some(size) = options.rcvbuf {
         socket.set_recv_buffer_size(usize::try_from(size).unwrap_or(usize::MAX))?;
     }
@@ -50,6 +49,18 @@ pub(crate) fn fresh(domain: Domain, kind: Type, options: &Options) -> io::Result
     if options.broadcast {
         socket.set_broadcast(true)?;
     }
+    Ok(socket)
+}
+
+#[cfg(target_os = "linux")]
+fn non_blocking(domain: Domain, kind: Type, protocol: Option<Protocol>) -> io::Result<Socket> {
+    Socket::new(domain, kind.nonblocking(), protocol)
+}
+
+#[cfg(not(target_os = "linux"))]
+fn non_blocking(domain: Domain, kind: Type, protocol: Option<Protocol>) -> io::Result<Socket> {
+    let socket = Socket::new(domain, kind, protocol)?;
+    socket.set_nonblocking(true)?;
     Ok(socket)
 }
 

@@ -3,7 +3,7 @@
 
 use std::fs::File;
 use std::io::{self, Read, Write};
-use std::net::IpAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::pin::Pin;
 use std::process::ExitStatus;
 use std::task::{Context, Poll, ready};
@@ -36,20 +36,30 @@ pub struct Facts {
     pub peer: String,
     /// What the opening brought to light: of TLS the version, the cipher, the certificate.
     pub told: Option<String>,
+    /// Both addresses of the socket itself, ours first, where that is TCP.
+    pub(crate) sockets: Option<(SocketAddr, SocketAddr)>,
 }
 
 impl Facts {
     /// Facts of a conversation whose opening tells no more than this.
     pub fn new(proto: &'static str, local: impl Into<String>, peer: impl Into<String>) -> Self {
-        Self { proto, local: local.into(), peer: peer.into(), told: None }
+        Self { proto, local: local.into(), peer: peer.into(), told: None, sockets: None }
     }
 
-    /// Facts of a TCP connection that carries `proto`.
-    pub(crate) fn of_tcp(proto: &'static str, socket: &TcpStream) -> Self {
-        let text = |address: io::Result<std::net::SocketAddr>| {
-            address.map_or_else(|_| "?".to_owned(), |address| unmapped(address).to_string())
+    /// Facts of a TCP connection that carries `proto`; with the peer's address, where that is
+    /// known.
+    pub(crate) fn of_tcp(
+        proto: &'static str,
+        socket: &TcpStream,
+        peer: Option<SocketAddr>,
+    ) -> Self {
+        let text = |address: &io::Result<SocketAddr>| match address {
+            Ok(address) => unmapped(*address).to_string(),
+            Err(_) => "?".to_owned(),
         };
-        Self::new(proto, text(socket.local_addr()), text(socket.peer_addr()))
+        let (local, peer) = (socket.local_addr(), peer.map_or_else(|| socket.peer_addr(), Ok));
+        let facts = Self::new(proto, text(&local), text(&peer));
+        Self { sockets: local.ok().zip(peer.ok()), ..facts }
     }
 
     /// The peer as an endpoint.
@@ -64,7 +74,7 @@ impl Facts {
 
     /// The peer's internet address, where it has one.
     pub fn ip(&self) -> Option<IpAddr> {
-        self.peer.parse::<std::net::SocketAddr>().ok().map(|address| address.ip())
+        self.peer.parse::<SocketAddr>().ok().map(|address| address.ip())
     }
 }
 
@@ -80,16 +90,15 @@ pub struct Stream {
 }
 
 impl Stream {
-    /// A TCP connection.
-    pub fn tcp(socket: TcpStream) -> Self {
-        let facts = Facts::of_tcp("tcp", &socket);
+    /// A TCP connection, and what is known of it.
+    pub(crate) fn tcp(socket: TcpStream, facts: Facts) -> Self {
         let (reader, writer) = socket.into_split();
         Self { reader: Reader::Tcp(reader), writer: Writer::Tcp(writer), facts }
     }
 
     /// A TLS connection, and what its handshake brought to light.
     pub(crate) fn tls(stream: Box<Secure>, told: String) -> Self {
-        let facts = Facts { told: Some(told), ..Facts::of_tcp("tls", stream.get_ref().0) };
+        let facts = Facts { told: Some(told), ..Facts::of_tcp("tls", stream.get_ref().0, None) };
         Self::whole(Whole::tls(stream), facts)
     }
 
@@ -98,7 +107,7 @@ impl Stream {
         let carrier = socket.get_ref();
         let proto = if matches!(carrier, Carrier::Tls(_)) { "wss" } else { "ws" };
         let told = (!told.is_empty()).then_some(told);
-        let facts = Facts { told, ..Facts::of_tcp(proto, carrier.tcp()) };
+        let facts = Facts { told, ..Facts::of_tcp(proto, carrier.tcp(), None) };
         Self::whole(Whole::ws(socket), facts)
     }
 
@@ -137,10 +146,12 @@ impl Stream {
     /// A way to ask whether the peer is still there, while the halves are in use.
     pub fn presence(&self) -> Presence {
         match &self.reader {
-            Reader::Tcp(half) => Presence::tcp(half.as_ref()),
+            Reader::Tcp(half) => Presence::tcp(half.as_ref(), self.facts.sockets),
             Reader::Unix(half) => Presence::unix(half.as_ref()),
             Reader::Whole(whole) if whole.end() == End::BothWays => Presence::UntilItsEnd,
-            Reader::Whole(whole) => whole.ask_socket(Presence::tcp).unwrap_or(Presence::Unknown),
+            Reader::Whole(whole) => whole
+                .ask_socket(|socket| Presence::tcp(socket, self.facts.sockets))
+                .unwrap_or(Presence::Unknown),
             _ => Presence::Unknown,
         }
     }

@@ -136,9 +136,11 @@ mod kernel {
         let mut space = [0; SIZE];
         let size = tcp::info(socket, &mut space).ok()?;
         let known = space.get(..size.min(SIZE))?;
-        let queues = [tcp::unacknowledged(socket), tcp::unsent(socket)].map(count);
+        let unacked = count(tcp::unacknowledged(socket));
+        // What has not been sent has not been acknowledged either.
+        let unsent = if unacked == 0 { 0 } else { count(tcp::unsent(socket)) };
         let unread = rustix::io::ioctl_fionread(socket).unwrap_or_default();
-        read(known, queues, unread)
+        read(known, [unacked, unsent], unread)
     }
 
     fn count(count: io::Result<libc::c_int>) -> u64 {

@@ -80,7 +80,7 @@ pub async fn join(
         Halt::Stopped(stopped) => joint.stopped(&mut left, &mut right, stopped),
         Halt::Closed(fault) => {
             joint.ended_by(How::Fin, &fault);
-            part(&mut left, &mut right, &joint).await;
+            Box::pin(part(&mut left, &mut right, &joint)).await;
             (Fate::Unknown, Fate::Unknown)
         }
         Halt::Reset(fault) => {
@@ -90,7 +90,7 @@ pub async fn join(
             (Fate::Lost, Fate::Lost)
         }
     };
-    joint.end_children(&mut left, &mut right, &terms.stop).await;
+    Box::pin(joint.end_children(&mut left, &mut right, &terms.stop)).await;
     let closing = joint.close(joint.last_looks((&left, &right), fates));
     journal.settle().await;
     closing
@@ -155,8 +155,10 @@ impl<'j> Joint<'j> {
                 pair,
             })
         };
-        journal.record(numbers.0, event(left, terms.left_role, None));
-        journal.record(numbers.1, event(right, Role::Dial, Some(numbers.0)));
+        if journal.is_watched() {
+            journal.record(numbers.0, event(left, terms.left_role, None));
+            journal.record(numbers.1, event(right, Role::Dial, Some(numbers.0)));
+        }
         for (number, stream) in [(numbers.0, left), (numbers.1, right)] {
             if let Some(text) = stream.facts.told.clone() {
                 journal.record(number, What::Note { text });
@@ -208,11 +210,12 @@ impl<'j> Joint<'j> {
         self.end.notified().await;
         let mut asking = Asking::default();
         loop {
+            // Most ends are answered by the other side's: then nobody needs to ask.
+            asking.rest().await;
             let (left, right) = self.state().ended;
             if left && present.0.gone() == Gone::Yes || right && present.1.gone() == Gone::Yes {
                 return;
             }
-            asking.rest().await;
         }
     }
 
@@ -328,17 +331,21 @@ impl<'j> Joint<'j> {
             last_look,
             moved: None,
         };
-        self.journal.record(self.numbers.0, What::Close(closing.event()));
         // The same end, as the right conversation saw it.
         let by = match by {
             By::Us if !state.struck => By::Peer,
             By::Us | By::Peer => By::Us,
         };
-        let right = Closing { by, last_look: at_right, ..closing.clone() };
+        if self.journal.is_watched() {
+            self.journal.record(self.numbers.0, What::Close(closing.event()));
+        }
         if let Some(words) = at_right.words() {
             self.journal.say(format!("#{} {words}", self.numbers.1));
         }
-        self.journal.record(self.numbers.1, What::Close(right.event()));
+        if self.journal.is_watched() {
+            let right = Closing { by, last_look: at_right, ..closing.clone() };
+            self.journal.record(self.numbers.1, What::Close(right.event()));
+        }
         closing
     }
 }

@@ -127,6 +127,11 @@ impl Printed {
         self.queue.blocking_recv().filter(|print| !matches!(print, Print::End))
     }
 
+    /// The same, as far as it is there by now. The end is told as such.
+    pub fn take_now(&mut self) -> Option<Print> {
+        self.queue.try_recv().ok()
+    }
+
     /// The same where nothing may block. Cancel-safe.
     pub async fn next(&mut self) -> Option<Print> {
         self.queue.recv().await.filter(|print| !matches!(print, Print::End))

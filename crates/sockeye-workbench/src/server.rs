@@ -225,9 +225,9 @@ impl Caller {
             () = self.server.stop.cancelled() => return self.journal.tally().closed(),
         };
         match (welcomed, &self.server.service) {
-            (Ok(stream), Service::Talk) => self.talk(stream).await,
+            (Ok(stream), Service::Talk) => Box::pin(self.talk(stream)).await,
             (Ok(stream), Service::Led(lead, explain)) => {
-                self.led(stream, lead.as_ref(), *explain).await;
+                Box::pin(self.led(stream, lead.as_ref(), *explain)).await;
             }
             (Ok(stream), Service::Child(..) | Service::Relay(..)) => self.join(stream).await,
             (Err(error), _) => {

@@ -23,6 +23,8 @@ mod workbench;
 
 use std::process::ExitCode;
 
+use tokio::runtime::{Builder, LocalOptions};
+
 use crate::args::{Args, Command};
 use crate::failure::Failed;
 use crate::stage;
@@ -54,12 +56,14 @@ pub(crate) fn run(args: Args) -> ExitCode {
 /// One thread runs every conversation: they wait far more than they work, and share
 /// their state without locks that wait. Threads of the blocking pool (stdin, names,
 /// files) are not waited for at the end.
-fn block_on(command: impl Future<Output = ExitCode>) -> ExitCode {
-    match tokio::runtime::Builder::new_current_thread().enable_all().build() {
+fn block_on(command: impl Future<Output = ExitCode> + 'static) -> ExitCode {
+    match Builder::new_current_thread().enable_all().build_local(LocalOptions::default()) {
         Ok(runtime) => {
-            let exit = runtime.block_on(command);
+            // A task of its own: who wakes the future that the runtime blocks on writes to an
+            // eventfd each time, and the next wait for sockets returns for that alone.
+            let exit = runtime.block_on(runtime.spawn_local(command));
             runtime.shutdown_background();
-            exit
+            exit.unwrap_or(ExitCode::FAILURE)
         }
         Err(error) => stage::fail(&Failed::io("cannot start", &error), false),
     }

@@ -35,7 +35,7 @@ pub(super) async fn pump_by(
         most,
         clock: joint.journal.clock(),
     };
-    disturbing_pump(left, right, joint, terms).await
+    Box::pin(disturbing_pump(left, right, joint, terms)).await
 }
 
 impl Joint<'_> {
