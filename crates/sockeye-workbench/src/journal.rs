@@ -135,9 +135,14 @@ impl Journal {
         self.next.fetch_add(1, Ordering::Relaxed)
     }
 
+    /// Whether events go anywhere: where they do not, none needs to be made.
+    pub fn is_watched(&self) -> bool {
+        self.watched.load(Ordering::Relaxed)
+    }
+
     /// Takes an event. What it makes the screen show waits until [`Journal::settle`].
     pub fn record(&self, conversation: u64, what: What<'_>) {
-        if !self.watched.load(Ordering::Relaxed) {
+        if !self.is_watched() {
             return;
         }
         let mut desk = self.desk();
@@ -219,7 +224,7 @@ impl Journal {
     /// Writes the tape out and hands what is shown to the screen; waits for the screen
     /// where it is a pipe or a file. Cancel-safe.
     pub async fn settle(&self) {
-        if !self.watched.load(Ordering::Relaxed) {
+        if !self.is_watched() {
             return;
         }
         let lost = self.desk().flush();
