@@ -40,9 +40,20 @@ pub enum Connect {
     Each,
 }
 
+/// Something said on each connection before the time begins, and its answer.
+#[derive(Clone, Debug)]
+pub struct Greeting {
+    /// What is said.
+    pub say: Vec<u8>,
+    /// What must be answered.
+    pub hear: Vec<u8>,
+}
+
 /// What is asked, by how many, and for how long.
 #[derive(Clone, Debug)]
 pub struct Load {
+    /// Where each connection begins with something else.
+    pub greeting: Option<Greeting>,
     /// What each asks.
     pub request: Request,
     /// How many.
@@ -78,26 +89,44 @@ pub async fn run(
     journal: &Journal,
     stop: &CancellationToken,
 ) -> Result<Outcome, NetError> {
-    let crowd = Arc::new(Crowd::of(load.clients, journal.clock()));
-    let mut outcome = Outcome {
-        endpoint: endpoint.to_string(),
-        load,
-        lasted: Duration::ZERO,
-        count: Count::default(),
-        unanswered: 0,
-        interrupted: false,
+    let (calls, first) = tokio::select! {
+        called = Calls::first(endpoint, how) => called?,
+        () = stop.cancelled() => return Ok(Outcome::nothing(endpoint.to_string(), load)),
     };
-    let opened = tokio::select! {
-        opened = open(endpoint, how, &outcome.load, &crowd) => opened?,
-        () = stop.cancelled() => {
-            outcome.interrupted = true;
-            outcome.count = crowd.taken();
-            return Ok(outcome);
-        }
+    let first = match load.connect {
+        Connect::Once => Some(Line::of((first.reader, first.writer))),
+        Connect::Each => None,
+    };
+    let way = Way { calls: Arc::new(calls), endpoint: endpoint.to_string(), first };
+    Ok(run_over(way, load, journal, stop).await)
+}
+
+/// The way to a server.
+#[derive(Debug)]
+pub(crate) struct Way {
+    pub(crate) calls: Arc<Calls>,
+    pub(crate) endpoint: String,
+    /// A connection that is there already.
+    pub(crate) first: Option<Line>,
+}
+
+/// Runs the load over a way that is known.
+pub(crate) async fn run_over(
+    way: Way,
+    load: Load,
+    journal: &Journal,
+    stop: &CancellationToken,
+) -> Outcome {
+    let crowd = Arc::new(Crowd::of(load.clients, journal.clock()));
+    let calls = Arc::clone(&way.calls);
+    let mut outcome = Outcome::nothing(way.endpoint, load);
+    let lines = tokio::select! {
+        lines = open(&calls, way.first, &outcome.load, &crowd) => lines,
+        () = stop.cancelled() => return outcome,
     };
     let start = crowd.now();
     crowd.ends_at(start + outcome.load.time);
-    let mut clients = set_off(opened, &outcome.load, &crowd);
+    let mut clients = set_off(&calls, lines, &outcome.load, &crowd);
     outcome.interrupted = watch(&mut clients, &outcome.load, &crowd, journal, stop).await;
     outcome.lasted = crowd.now().saturating_sub(start).min(outcome.load.time);
     crowd.ends_at(start + outcome.lasted);
@@ -109,59 +138,84 @@ pub async fn run(
     }
     clients.shutdown().await;
     outcome.count = crowd.taken();
-    Ok(outcome)
+    outcome
 }
 
-/// What the clients begin with.
-struct Opened {
-    calls: Arc<Calls>,
-    /// Of those who could connect.
-    lines: Vec<Line>,
+impl Outcome {
+    /// What was ended before it began.
+    fn nothing(endpoint: String, load: Load) -> Self {
+        Self {
+            endpoint,
+            load,
+            lasted: Duration::ZERO,
+            count: Count::default(),
+            unanswered: 0,
+            interrupted: true,
+        }
+    }
 }
 
-/// Connects those who stay, a few at a time; the first alone, so that who cannot be reached is
-/// told of at once. All of it takes no longer than a connect may.
+/// Connects those who stay, a few at a time. All of it takes no longer than a connect may.
 async fn open(
-    endpoint: &Endpoint,
-    how: Dial,
+    calls: &Arc<Calls>,
+    first: Option<Line>,
     load: &Load,
     crowd: &Arc<Crowd>,
-) -> Result<Opened, NetError> {
-    let (calls, first) = Calls::first(endpoint, how).await?;
-    let calls = Arc::new(calls);
+) -> Vec<Line> {
     if load.connect == Connect::Each {
-        return Ok(Opened { calls, lines: Vec::new() });
+        return Vec::new();
     }
-    let mut lines = vec![Line::of((first.reader, first.writer))];
-    let mut calling = JoinSet::new();
-    let mut left = load.clients.saturating_sub(1);
+    let mut opening = JoinSet::new();
+    let mut lines = Vec::new();
+    let mut left = load.clients;
+    if let Some(line) = first {
+        left -= 1;
+        let greeting = load.greeting.clone();
+        opening.spawn(async move { greeted(line, greeting).await });
+    }
     let connecting = async {
-        while left > 0 || !calling.is_empty() {
-            while left > 0 && calling.len() < CALLING {
+        while left > 0 || !opening.is_empty() {
+            while left > 0 && opening.len() < CALLING {
                 left -= 1;
-                let calls = Arc::clone(&calls);
-                calling.spawn(async move { calls.again().await });
+                let (calls, greeting) = (Arc::clone(calls), load.greeting.clone());
+                opening.spawn(async move {
+                    let halves = calls.again().await.map_err(|error| error.to_string())?;
+                    greeted(Line::of(halves), greeting).await
+                });
             }
-            match calling.join_next().await {
-                Some(Ok(Ok(halves))) => lines.push(Line::of(halves)),
-                Some(Ok(Err(error))) => drop(crowd.failed(|| error.to_string())),
+            match opening.join_next().await {
+                Some(Ok(Ok(line))) => lines.push(line),
+                Some(Ok(Err(why))) => drop(crowd.failed(|| why)),
                 Some(Err(_)) | None => {}
             }
         }
     };
     if timeout(calls.limit(), connecting).await.is_err() {
-        let missing = load.clients.saturating_sub(lines.len());
+        let missing = left + opening.len();
         for _ in 0..missing {
-            crowd.failed(|| {
-                format!("{missing} clients could not connect within {:?}", calls.limit())
-            });
+            crowd.failed(|| format!("no connection within {:?}", calls.limit()));
         }
     }
-    Ok(Opened { calls, lines })
+    lines
+}
+
+/// A line on which the greeting has been said and answered.
+async fn greeted(mut line: Line, greeting: Option<Greeting>) -> Result<Line, String> {
+    if let Some(Greeting { say, hear }) = greeting {
+        let mut buffer = vec![0; hear.len() + SPARE];
+        let heard = line.ask(&say, &mut buffer, hear.len()).await;
+        let heard = heard.map_err(|error| format!("the connection broke: {}", plain(&error)))?;
+        let heard = buffer.get(..heard).unwrap_or_default();
+        if heard != hear {
+            return Err(format!("the server said {:?}", String::from_utf8_lossy(heard)));
+        }
+    }
+    line.send_at_once().map_err(|error| plain(&error))?;
+    Ok(line)
 }
 
 /// Starts the clients.
-fn set_off(opened: Opened, load: &Load, crowd: &Arc<Crowd>) -> JoinSet<()> {
+fn set_off(calls: &Arc<Calls>, lines: Vec<Line>, load: &Load, crowd: &Arc<Crowd>) -> JoinSet<()> {
     let mut clients = JoinSet::new();
     let client = |number: usize| Client {
         crowd: Arc::clone(crowd),
@@ -172,13 +226,13 @@ fn set_off(opened: Opened, load: &Load, crowd: &Arc<Crowd>) -> JoinSet<()> {
     };
     match load.connect {
         Connect::Once => {
-            for (number, line) in opened.lines.into_iter().enumerate() {
+            for (number, line) in lines.into_iter().enumerate() {
                 clients.spawn(client(number).stay(line));
             }
         }
         Connect::Each => {
             for number in 0..load.clients {
-                clients.spawn(client(number).come_and_go(Arc::clone(&opened.calls)));
+                clients.spawn(client(number).come_and_go(Arc::clone(calls)));
             }
         }
     }
@@ -223,10 +277,6 @@ struct Client {
 impl Client {
     /// Asks over one connection until the time is up.
     async fn stay(mut self, mut line: Line) {
-        if let Err(error) = line.send_at_once() {
-            self.crowd.failed(|| plain(&error));
-            return;
-        }
         let mut since = self.crowd.now();
         while let Some((now, Then::On)) = self.ask(&mut line, since).await {
             since = now;
@@ -240,7 +290,9 @@ impl Client {
             let then = match calls.again().await {
                 Ok(halves) => {
                     let mut line = Line::of(halves);
-                    self.ask(&mut line, since).await.map(|(_, then)| then)
+                    let asked = self.ask(&mut line, since).await;
+                    line.hang_up();
+                    asked.map(|(_, then)| then)
                 }
                 Err(error) => {
                     let then = self.crowd.failed(|| error.to_string());

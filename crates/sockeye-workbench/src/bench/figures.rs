@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use serde_json::{Value, json};
-use sockeye_text::units::Grouped;
+use sockeye_text::units::{Grouped, Size};
 
 use crate::bench::crowd::Count;
 use crate::bench::histogram::Histogram;
@@ -18,6 +18,11 @@ pub(crate) fn live(since: Duration, count: &Count, before: u64) -> String {
     let more = count.times.total() - before;
     let p99 = span(count.times.within(990));
     format!("{:>4} s  {:>11}/s  p99 {p99}", since.as_secs(), Grouped(more).to_string())
+}
+
+/// How it goes: so many bytes in the second that has passed.
+pub(crate) fn live_bytes(since: Duration, bytes: u64) -> String {
+    format!("{:>4} s  {:>11}/s", since.as_secs(), Size(bytes).to_string())
 }
 
 /// So many in that time, in one second.

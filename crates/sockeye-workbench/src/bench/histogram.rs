@@ -148,7 +148,9 @@ mod tests {
 
     fn of(times: &[u64]) -> Histogram {
         let mut histogram = Histogram::default();
-        times.iter().for_each(|time| histogram.record(Duration::from_nanos(*time)));
+        for time in times {
+            histogram.record(Duration::from_nanos(*time));
+        }
         histogram
     }
 

@@ -3,7 +3,7 @@
 
 use std::io;
 
-use sockeye_net::came::Came;
+use sockeye_net::came::{Came, Kind};
 use sockeye_net::stream::{Reader, Writer};
 use tokio::io::AsyncReadExt;
 
@@ -13,21 +13,33 @@ const AT_ONCE: usize = 16 * 1024;
 /// An open stream.
 #[derive(Debug)]
 pub(crate) struct Line {
+    /// What comes.
+    pub(crate) incoming: Incoming,
+    /// Where it goes.
+    pub(crate) outgoing: Outgoing,
+}
+
+/// The half that bytes come from.
+#[derive(Debug)]
+pub(crate) struct Incoming {
     reader: Reader,
-    writer: Writer,
-    /// Of a message that did not fit into the buffer.
+    /// What has come and was not asked for yet.
     left: Vec<u8>,
 }
+
+/// The half that bytes go to.
+#[derive(Debug)]
+pub(crate) struct Outgoing(Writer);
 
 impl Line {
     /// A line over the two halves.
     pub(crate) fn of((reader, writer): (Reader, Writer)) -> Self {
-        Self { reader, writer, left: Vec::new() }
+        Self { incoming: Incoming { reader, left: Vec::new() }, outgoing: Outgoing(writer) }
     }
 
     /// What is sent goes out at once, however small.
     pub(crate) fn send_at_once(&self) -> io::Result<()> {
-        self.writer.send_at_once()
+        self.outgoing.0.send_at_once()
     }
 
     /// Sends the request and reads until so much of the answer has come, or more; says how much
@@ -39,52 +51,91 @@ impl Line {
         buffer: &mut [u8],
         answer: usize,
     ) -> io::Result<usize> {
-        let Self { reader, writer, left } = self;
         if request.len() <= AT_ONCE {
-            writer.send_all(request, None).await?;
-            return read_until(reader, left, buffer, answer).await;
+            self.outgoing.send(request).await?;
+            return self.incoming.read_until(buffer, answer).await;
         }
         // Two full pipes would wait for each other for ever.
-        let reading = read_until(reader, left, buffer, answer);
-        let (count, ()) = tokio::try_join!(reading, writer.send_all(request, None))?;
+        let reading = self.incoming.read_until(buffer, answer);
+        let (count, ()) = tokio::try_join!(reading, self.outgoing.send(request))?;
         Ok(count)
     }
-}
 
-async fn read_until(
-    reader: &mut Reader,
-    left: &mut Vec<u8>,
-    buffer: &mut [u8],
-    enough: usize,
-) -> io::Result<usize> {
-    let mut count = 0;
-    while count < enough {
-        match read(reader, left, buffer.get_mut(count..).unwrap_or_default()).await? {
-            0 => break,
-            more => count += more,
+    /// Closes it, with one call to the system where a socket's halves would take two.
+    pub(crate) fn hang_up(self) {
+        match self.outgoing.0 {
+            Writer::Tcp(half) => half.forget(),
+            Writer::Unix(half) => half.forget(),
+            _ => {}
         }
     }
-    Ok(count)
 }
 
-/// What one recv brings; nothing at the other side's end.
-async fn read(reader: &mut Reader, left: &mut Vec<u8>, buffer: &mut [u8]) -> io::Result<usize> {
-    match reader {
-        Reader::Tcp(half) => return half.read(buffer).await,
-        Reader::Unix(half) => return half.read(buffer).await,
-        _ => {}
+impl Outgoing {
+    /// Sends all of it; over a transport that keeps messages apart, as one.
+    pub(crate) async fn send(&mut self, bytes: &[u8]) -> io::Result<()> {
+        self.0.send_all(bytes, Some(Kind::Binary)).await
     }
-    while left.is_empty() {
-        match reader.recv(buffer.len()).await? {
-            Came::Bytes(bytes) | Came::Message(bytes, _) => *left = bytes,
-            Came::Told(_) => {}
-            Came::End(_) => return Ok(0),
+}
+
+impl Incoming {
+    async fn read_until(&mut self, buffer: &mut [u8], enough: usize) -> io::Result<usize> {
+        let mut count = 0;
+        while count < enough {
+            match self.read(buffer.get_mut(count..).unwrap_or_default()).await? {
+                0 => break,
+                more => count += more,
+            }
+        }
+        Ok(count)
+    }
+
+    /// What one recv brings; nothing at the other side's end. Cancel-safe.
+    pub(crate) async fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        if self.left.is_empty() {
+            match &mut self.reader {
+                Reader::Tcp(half) => return half.read(buffer).await,
+                Reader::Unix(half) => return half.read(buffer).await,
+                _ => {}
+            }
+        }
+        while self.left.is_empty() {
+            match self.reader.recv(buffer.len()).await? {
+                Came::Bytes(bytes) | Came::Message(bytes, _) => self.left = bytes,
+                Came::Told(_) => {}
+                Came::End(_) => return Ok(0),
+            }
+        }
+        let count = self.left.len().min(buffer.len());
+        if let (Some(place), Some(bytes)) = (buffer.get_mut(..count), self.left.get(..count)) {
+            place.copy_from_slice(bytes);
+        }
+        self.left.drain(..count);
+        Ok(count)
+    }
+
+    /// Takes bytes back that were read and not meant for the reader.
+    pub(crate) fn put_back(&mut self, bytes: &[u8]) {
+        self.left.splice(..0, bytes.iter().copied());
+    }
+
+    /// A line without its end, of at most so many bytes with it. None where there is no end
+    /// within them, or none before the other side's. Cancel-safe.
+    pub(crate) async fn line(&mut self, most: usize) -> io::Result<Result<Vec<u8>, Vec<u8>>> {
+        loop {
+            if let Some(end) = memchr::memchr(b'\n', &self.left).filter(|end| *end < most) {
+                let mut line: Vec<u8> = self.left.drain(..=end).collect();
+                line.pop();
+                return Ok(Ok(line));
+            }
+            if self.left.len() >= most {
+                return Ok(Err(self.left.drain(..most).collect()));
+            }
+            match self.reader.recv(most).await? {
+                Came::Bytes(bytes) | Came::Message(bytes, _) => self.left.extend(bytes),
+                Came::Told(_) => {}
+                Came::End(_) => return Ok(Err(std::mem::take(&mut self.left))),
+            }
         }
     }
-    let count = left.len().min(buffer.len());
-    if let (Some(place), Some(bytes)) = (buffer.get_mut(..count), left.get(..count)) {
-        place.copy_from_slice(bytes);
-    }
-    left.drain(..count);
-    Ok(count)
 }

@@ -1,13 +1,16 @@
 //! `sockeye bench`: how fast it is.
 
+mod connect;
 mod echo;
+mod serve;
 
 use std::process::ExitCode;
 
+use sockeye_net::endpoint::{Endpoint, Purpose, Target};
 use sockeye_workbench::closing::Failure;
 
 use crate::args::bench::Bench;
-use crate::args::shared::{Keep, Messages};
+use crate::args::shared::{Keep, Messages, Reach, Tls};
 use crate::command::block_on;
 use crate::failure::Failed;
 use crate::stage::{Needs, Stage};
@@ -15,8 +18,25 @@ use crate::stage::{Needs, Stage};
 /// Runs the command.
 pub(crate) fn run(bench: Bench) -> ExitCode {
     match bench {
+        Bench::Serve(args) => block_on(serve::run(*args)),
+        Bench::Connect(args) => block_on(connect::run(*args)),
         Bench::Echo(args) => block_on(echo::run(*args)),
     }
+}
+
+/// The endpoint that is called: one that many streams can be opened to.
+fn called(word: &str, tls: &Tls, reach: &Reach) -> Result<Endpoint, Failed> {
+    let mut endpoint = Endpoint::parse_with(word, Purpose::Dial, reach.bare())?;
+    tls.apply(&mut endpoint)?;
+    if endpoint.is_datagram()
+        || matches!(endpoint.target, Target::Stdio | Target::File(_) | Target::Serial(_))
+    {
+        return Err(Failed::usage(
+            format!("`{endpoint}` is nothing that streams can be opened to, many at once"),
+            "a tcp, tls, ws, wss, unix or exec endpoint",
+        ));
+    }
+    Ok(endpoint)
 }
 
 /// The stage of a bench: no talk is shown or kept.

@@ -3,14 +3,14 @@
 use std::process::ExitCode;
 
 use sockeye_net::dial::FileUse;
-use sockeye_net::endpoint::{Endpoint, Purpose, Target};
+use sockeye_net::endpoint::Endpoint;
 use sockeye_text::encoding::Encoding;
 use sockeye_workbench::bench::echo::{self, Connect, Load};
 use sockeye_workbench::bench::report;
 use sockeye_workbench::bench::request::{Expected, MOST, Request};
 
 use crate::args::bench::{Echo, Said};
-use crate::command::bench::{make_room, stage, tell};
+use crate::command::bench::{called, make_room, stage, tell};
 use crate::command::open;
 use crate::failure::Failed;
 use crate::stage::{self, Stage};
@@ -42,14 +42,7 @@ async fn bench(args: &Echo, endpoint: &Endpoint, load: Load, stage: &Stage) -> R
 }
 
 fn prepared(args: &Echo) -> Result<(Endpoint, Load), Failed> {
-    let mut endpoint = Endpoint::parse_with(&args.endpoint, Purpose::Dial, args.reach.bare())?;
-    args.tls.apply(&mut endpoint)?;
-    if matches!(endpoint.target, Target::Stdio | Target::File(_) | Target::Serial(_)) {
-        return Err(Failed::usage(
-            format!("`{endpoint}` is no server that many can call"),
-            "a tcp, tls, ws, wss, unix or exec endpoint",
-        ));
-    }
+    let endpoint = called(&args.endpoint, &args.tls, &args.reach)?;
     let request = match &args.send {
         None => Request::line(args.size),
         Some(sent) => Request::said(bytes(sent)?, expected(args.answer.as_ref())?),
@@ -69,7 +62,7 @@ fn prepared(args: &Echo) -> Result<(Endpoint, Load), Failed> {
         ));
     }
     let connect = if args.connect_each { Connect::Each } else { Connect::Once };
-    Ok((endpoint, Load { request, clients, connect, time: args.time }))
+    Ok((endpoint, Load { greeting: None, request, clients, connect, time: args.time }))
 }
 
 fn expected(answer: Option<&Said>) -> Result<Expected, Failed> {
