@@ -5,6 +5,7 @@
 pub mod batch;
 mod bounced;
 mod many;
+pub mod straight;
 mod opening;
 
 use std::io;

@@ -14,3 +14,4 @@ pub mod visit;
 pub mod throughput;
 pub mod serve;
 pub mod course;
+pub mod datagrams;

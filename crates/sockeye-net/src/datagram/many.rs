@@ -9,7 +9,7 @@ use crate::datagram::batch::{Batch, Parcel, STRIDE, Slot, Way};
 use crate::datagram::{Datagrams, Ear, Sender, Socket, inet_sender, take_into, unix_sender};
 
 /// An ICMP error makes a socket ready without anything to read.
-const WANTED: Interest = Interest::READABLE.add(Interest::ERROR);
+pub(super) const WANTED: Interest = Interest::READABLE.add(Interest::ERROR);
 
 impl Datagrams {
     /// The same socket, going that way.

@@ -50,6 +50,20 @@ pub(crate) fn leave_together<S: AsFd>(socket: &S) -> io::Result<()> {
     super::switch_on(socket, libc::SOL_UDP, UDP_GRO)
 }
 
+/// Whether the kernel makes datagrams of runs: whether it takes 0, which asks for nothing.
+#[allow(unsafe_code, reason = "setsockopt has no safe wrapper for this option")]
+pub(crate) fn cuts<S: AsFd>(socket: &S) -> bool {
+    let none: libc::c_int = 0;
+    // SAFETY: the descriptor is open for as long as `socket` is borrowed, and the kernel reads
+    // four bytes from a live `c_int`.
+    let result = unsafe {
+        let descriptor = socket.as_fd().as_raw_fd();
+        let value = std::ptr::from_ref(&none).cast();
+        libc::setsockopt(descriptor, libc::SOL_UDP, UDP_SEGMENT, value, 4)
+    };
+    result == 0
+}
+
 /// Takes as many datagrams as there are, each into the next `stride` bytes of `space`: at most
 /// [`MOST`], at least one or an error. Never waits, on a non-blocking socket. An error after
 /// the first is kept by the kernel for the next call (recvmmsg(2)).

@@ -14,6 +14,8 @@ pub struct Count {
     pub times: Histogram,
     /// Answers that were not those expected.
     pub wrong: u64,
+    /// Datagrams that nothing came back for in time.
+    pub lost: u64,
     /// Connections that could not be made, broke, or were closed before the answer was whole.
     pub failed: u64,
     /// The first thing that went wrong.
@@ -106,6 +108,14 @@ impl Crowd {
             }
         }
         if counts { Then::On } else { Then::End }
+    }
+
+    /// Nothing came back within the time that an answer has.
+    pub(crate) fn lost(&self) -> Then {
+        let now = self.now();
+        let mut state = self.state();
+        state.count.lost += 1;
+        if now <= state.end { Then::On } else { Then::End }
     }
 
     /// A connection failed, or was closed too early. Of what happens once the time is up,

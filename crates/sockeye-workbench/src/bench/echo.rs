@@ -241,7 +241,7 @@ fn set_off(calls: &Arc<Calls>, lines: Vec<Line>, load: &Load, crowd: &Arc<Crowd>
 
 /// Tells each second how it goes, until the time is up or nobody is left; whether the user
 /// ended it.
-async fn watch(
+pub(crate) async fn watch(
     clients: &mut JoinSet<()>,
     load: &Load,
     crowd: &Crowd,

@@ -36,6 +36,7 @@ pub fn text(outcome: &Outcome) -> String {
     ];
     let bad = [
         ("wrong answers", count.wrong),
+        ("lost", count.lost),
         ("unanswered", outcome.unanswered),
         ("failed", count.failed),
         ("starved", count.starved()),
@@ -68,6 +69,7 @@ pub fn json(outcome: &Outcome) -> String {
         "most_of_one_client": count.most(),
         "starved_clients": count.starved(),
         "wrong_answers": count.wrong,
+        "lost_datagrams": count.lost,
         "unanswered_requests": outcome.unanswered,
         "failed_connections": count.failed,
         "first_failure": count.why,
@@ -104,6 +106,12 @@ pub fn failure(outcome: &Outcome) -> Option<Failure> {
             Code::Timeout,
             format!("{} of {} clients got no answer", count.starved(), outcome.load.clients),
             "the server may serve fewer at a time, or answer something else: `--answer`",
+        )
+    } else if count.lost > 0 {
+        (
+            Code::Timeout,
+            format!("{} datagrams were not answered within a second", Grouped(count.lost)),
+            "datagrams may be lost: fewer `--clients`, or more room there (`?rcvbuf=4MiB`)",
         )
     } else if outcome.unanswered > 0 {
         (

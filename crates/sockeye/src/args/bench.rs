@@ -32,15 +32,17 @@ pub(crate) enum Bench {
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Serves as many as come, until a signal; on loopback unless an address is given. Each bench that
-is over is told on stderr. It sends in bulk over streams alone, and to who asked on that stream.
+is over is told on stderr. It sends in bulk over streams alone, and to who asked on that stream;
+over UDP it only counts, and answers nobody whose address is not proved.
 
 Examples:
   sockeye bench serve
   sockeye bench serve 0.0.0.0:7627
   sockeye bench serve unix:/tmp/bench.sock
-  sockeye bench serve tls://127.0.0.1:7628")]
+  sockeye bench serve tls://127.0.0.1:7628
+  sockeye bench serve udp://127.0.0.1:7627")]
 pub(crate) struct Serve {
-    /// Where: any kind of stream that can be listened on
+    /// Where: any kind of stream that can be listened on, or udp://
     #[arg(default_value = "127.0.0.1:7627")]
     pub(crate) endpoint: String,
     /// That it listens, and errors, as JSON lines on stdout too
@@ -87,12 +89,15 @@ impl From<PartArg> for Part {
 Up, down, both ways at once, round trips, connections: one after the other, two seconds each.
 Every byte that comes is compared with what was sent, at both ends, and the receiver's clock
 counts. Sizes are in powers of 1024 (MiB), Gbit/s in powers of 1000, of the bytes that were moved.
+Over udp:// numbered datagrams go one way, and the receiver counts what came, was lost, came late
+or twice; as fast as they go, or at a --rate.
 
 Examples:
   sockeye bench connect 127.0.0.1:7627
   sockeye bench connect 127.0.0.1:7627 --only up,down --streams 4 --time 5s
   sockeye bench connect 127.0.0.1:7627 --only round-trips --size 1KiB --json
   sockeye bench connect tls://127.0.0.1:7628 --insecure --only up
+  sockeye bench connect udp://127.0.0.1:7627 --rate 10000
 
 Exit: 0 if all of it was moved and right, else 1.")]
 pub(crate) struct Connect {
@@ -107,9 +112,15 @@ pub(crate) struct Connect {
     /// Throughput: over so many streams side by side
     #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u16).range(1..=256))]
     pub(crate) streams: u16,
-    /// Round trips: of so many bytes
+    /// Round trips, and datagrams: of so many bytes
     #[arg(long, value_name = "SIZE", default_value = "64", value_parser = request_size)]
     pub(crate) size: usize,
+    /// Datagrams: so many a second (as many as go)
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
+    pub(crate) rate: Option<u64>,
+    /// Datagrams: the system is not to make many of one piece
+    #[arg(long)]
+    pub(crate) no_gso: bool,
     /// Round trips and connections: so many at once (1, and 64)
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=10_000))]
     pub(crate) clients: Option<u32>,
@@ -131,7 +142,8 @@ pub(crate) struct Connect {
 Each client has one request in the air: it sends, waits for the whole answer, compares it with
 what is expected, and sends the next. Requests are lines that differ from each other, unless
 --send says what is sent. DATA is text with \\r \\n \\t \\0 \\\\ \\xAA in it, hex:…, file:…; an answer that
-is a number is so many bytes, whichever they are. The time begins when all are connected.
+is a number is so many bytes, whichever they are. The time begins when all are connected. Over
+UDP each client has a socket of its own, and what is not answered within a second is lost.
 
 Examples:
   sockeye bench echo 127.0.0.1:8888
@@ -139,10 +151,11 @@ Examples:
   sockeye bench echo 127.0.0.1:6379 --send 'PING\\r\\n' --answer '+PONG\\r\\n'
   sockeye bench echo 127.0.0.1:8080 --connect-each
   sockeye bench echo tls://127.0.0.1:8443 --insecure --size 1KiB
+  sockeye bench echo udp://127.0.0.1:8888
 
 Exit: 0 if every answer came and was right, else 1.")]
 pub(crate) struct Echo {
-    /// The server, of any kind of stream
+    /// The server, of any kind of stream, or udp://
     pub(crate) endpoint: String,
     /// How many ask at the same time
     #[arg(long, value_name = "N", default_value_t = 64, value_parser = clap::value_parser!(u32).range(1..=100_000))]

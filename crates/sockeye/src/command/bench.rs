@@ -1,6 +1,7 @@
 //! `sockeye bench`: how fast it is.
 
 mod connect;
+mod datagrams;
 mod echo;
 mod serve;
 
@@ -24,16 +25,17 @@ pub(crate) fn run(bench: Bench) -> ExitCode {
     }
 }
 
-/// The endpoint that is called: one that many streams can be opened to.
+/// The endpoint that is called: one that many streams can be opened to, or datagrams sent.
 fn called(word: &str, tls: &Tls, reach: &Reach) -> Result<Endpoint, Failed> {
     let mut endpoint = Endpoint::parse_with(word, Purpose::Dial, reach.bare())?;
     tls.apply(&mut endpoint)?;
-    if endpoint.is_datagram()
-        || matches!(endpoint.target, Target::Stdio | Target::File(_) | Target::Serial(_))
-    {
+    if matches!(
+        endpoint.target,
+        Target::Stdio | Target::File(_) | Target::Serial(_) | Target::Unixgram(_)
+    ) {
         return Err(Failed::usage(
             format!("`{endpoint}` is nothing that streams can be opened to, many at once"),
-            "a tcp, tls, ws, wss, unix or exec endpoint",
+            "a tcp, tls, ws, wss, unix, exec or udp endpoint",
         ));
     }
     Ok(endpoint)

@@ -8,7 +8,7 @@ use sockeye_workbench::bench::course::{self, Part, Setting};
 use sockeye_workbench::bench::visit::Visit;
 
 use crate::args::bench::Connect;
-use crate::command::bench::{called, make_room, stage, tell};
+use crate::command::bench::{called, datagrams, make_room, stage, tell};
 use crate::command::open;
 use crate::failure::Failed;
 use crate::stage::{self, Stage};
@@ -28,11 +28,16 @@ pub(crate) async fn run(args: Connect) -> ExitCode {
         Ok(stage) => stage,
         Err(failed) => return stage::fail(&failed, args.json),
     };
-    let result = bench(&args, &endpoint, &stage).await;
+    let result = if endpoint.is_datagram() {
+        datagrams::offer_to(&args, &endpoint, &stage).await
+    } else {
+        bench(&args, &endpoint, &stage).await
+    };
     stage.end(result.map(|()| None)).await
 }
 
 async fn bench(args: &Connect, endpoint: &Endpoint, stage: &Stage) -> Result<(), Failed> {
+    datagrams::refuse_for_streams(args)?;
     open::warn(endpoint, stage);
     let parts = match args.only.as_slice() {
         [] => ALL.to_vec(),

@@ -2,9 +2,11 @@
 
 use std::process::ExitCode;
 
+use sockeye_net::datagram::MOST_V4;
 use sockeye_net::dial::FileUse;
 use sockeye_net::endpoint::Endpoint;
 use sockeye_text::encoding::Encoding;
+use sockeye_workbench::bench::datagrams;
 use sockeye_workbench::bench::echo::{self, Connect, Load};
 use sockeye_workbench::bench::report;
 use sockeye_workbench::bench::request::{Expected, MOST, Request};
@@ -36,7 +38,11 @@ async fn bench(args: &Echo, endpoint: &Endpoint, load: Load, stage: &Stage) -> R
     open::warn(endpoint, stage);
     make_room(u64::from(args.clients));
     let how = args.reach.dial(args.wait, FileUse::Target);
-    let outcome = echo::run(endpoint, how, load, &stage.journal, &stage.stop).await?;
+    let outcome = if endpoint.is_datagram() {
+        datagrams::echo::run(endpoint, how, load, &stage.journal, &stage.stop).await?
+    } else {
+        echo::run(endpoint, how, load, &stage.journal, &stage.stop).await?
+    };
     let text = if args.json { report::json(&outcome) } else { report::text(&outcome) };
     tell(stage, text, report::failure(&outcome)).await
 }
@@ -52,6 +58,12 @@ fn prepared(args: &Echo) -> Result<(Endpoint, Load), Failed> {
         return Err(Failed::usage(
             "a request and its answer are of 1 byte to 16 MiB each",
             "give `--send` and `--answer` something of that size",
+        ));
+    }
+    if endpoint.is_datagram() && (args.connect_each || size.max(answer) > MOST_V4) {
+        return Err(Failed::usage(
+            "datagrams have no connections, and hold 65,507 bytes at most",
+            "leave `--connect-each` out, and make `--size` smaller",
         ));
     }
     let clients = args.clients as usize;

@@ -3,8 +3,10 @@
 use std::process::ExitCode;
 use std::sync::Arc;
 
-use sockeye_net::endpoint::{Endpoint, Purpose};
+use sockeye_net::datagram::Datagrams;
+use sockeye_net::endpoint::{Endpoint, Purpose, Target};
 use sockeye_net::listen::Listener;
+use sockeye_workbench::bench::datagrams::serve::serve_datagrams;
 use sockeye_workbench::bench::serve::{Terms, serve};
 
 use crate::args::bench::Serve;
@@ -39,13 +41,19 @@ fn prepared(args: &Serve) -> Result<Endpoint, Failed> {
 
 async fn listen(args: &Serve, endpoint: &Endpoint, stage: &Stage) -> Result<(), Failed> {
     make_room(ROOM);
-    let listener = Listener::bind(endpoint, args.reach.lookup()).await?;
-    stage.ready(listener.canonical(), listener.dialable()).await;
     let terms = Terms {
         access: args.callers.access(),
         journal: Arc::clone(&stage.journal),
         stop: stage.stop.clone(),
     };
+    if matches!(endpoint.target, Target::Udp(_)) {
+        let socket = Datagrams::bind(endpoint, args.reach.lookup()).await?;
+        stage.ready(socket.canonical(), socket.dialable()).await;
+        serve_datagrams(socket, terms).await;
+        return Ok(());
+    }
+    let listener = Listener::bind(endpoint, args.reach.lookup()).await?;
+    stage.ready(listener.canonical(), listener.dialable()).await;
     serve(listener, terms).await;
     Ok(())
 }
