@@ -94,7 +94,7 @@ fn lines(mut printed: Printed) -> String {
     while let Some(print) = printed.take() {
         match print {
             Print::Data(bytes) => text.push_str(&String::from_utf8_lossy(&bytes)),
-            Print::Say(line) => text.push_str(&line),
+            Print::Say(line) | Print::Live(line) => text.push_str(&line),
             Print::End => break,
         }
         text.push('\n');

@@ -69,7 +69,9 @@ mod tests {
 
     fn count(numbers: &[u64]) -> (u64, u64, u64) {
         let mut sequence = Sequence::new();
-        numbers.iter().for_each(|number| sequence.came(*number));
+        for number in numbers {
+            sequence.came(*number);
+        }
         (sequence.received, sequence.reordered, sequence.duplicated)
     }
 
