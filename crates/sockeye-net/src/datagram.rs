@@ -2,6 +2,10 @@
 //! datagrams.
 //! A datagram is whole or refused: never cut, never joined with another.
 
+pub mod batch;
+mod bounced;
+mod many;
+pub mod straight;
 mod opening;
 
 use std::io;
@@ -16,6 +20,8 @@ use rustix::net::{RecvFlags, SocketAddrAny, SocketAddrUnix};
 use tokio::io::Interest;
 use tokio::net::{UdpSocket, UnixDatagram};
 
+use crate::datagram::batch::Way;
+use crate::datagram::bounced::Bounced;
 use crate::endpoint::Endpoint;
 use crate::interfaces::unmapped;
 use crate::listen::SocketFile;
@@ -79,6 +85,12 @@ pub struct Datagrams {
     turn: AtomicUsize,
     /// Where datagrams go that name no receiver.
     to: Option<Sender>,
+    /// It is connected there: the socket needs no address to send.
+    connected: bool,
+    /// How many pass a call.
+    way: Way,
+    /// What the network said of our datagrams, and nobody has been told of.
+    bounced: Bounced,
     /// The network namespace that it is in, where that is another.
     netns: Option<String>,
     canonical: String,
@@ -168,9 +180,11 @@ impl Datagrams {
         let wanted = Interest::READABLE | Interest::ERROR;
         let (bytes, from) = match &self.socket {
             Socket::Udp(socket) if self.also.is_empty() => {
-                socket.async_io(wanted, || take(socket, UDP_ROOM, inet_sender)).await?
+                return self.hear(socket, Ear::default(), wanted).await;
             }
-            Socket::Udp(first) => return self.recv_of_any(first, wanted).await,
+            Socket::Udp(first) => {
+                return self.of_any(first, |socket, ear| self.hear(socket, ear, wanted)).await;
+            }
             Socket::Unix(socket) => {
                 socket.async_io(wanted, || take(socket, crate::scratch::MOST, unix_sender)).await?
             }
@@ -178,32 +192,22 @@ impl Datagrams {
         Ok(Datagram { bytes, from, ear: Ear::default() })
     }
 
-    /// One datagram of whichever socket has one. Cancel-safe, as each wait is.
-    async fn recv_of_any(&self, first: &UdpSocket, wanted: Interest) -> io::Result<Datagram> {
+    /// What the first of several sockets has that has something. Cancel-safe, if each wait is.
+    async fn of_any<'s, T, F: Future<Output = T>>(
+        &'s self,
+        first: &'s UdpSocket,
+        wait: impl Fn(&'s UdpSocket, Ear) -> F,
+    ) -> T {
         let turn = self.turn.fetch_add(1, Ordering::Relaxed) % (self.also.len() + 1);
-        let sockets = std::iter::once(first).chain(&self.also);
-        let mut waits: Vec<_> = sockets
-            .enumerate()
-            .map(|(number, socket)| Box::pin(hear(socket, Ear(number), wanted)))
-            .collect();
+        let sockets = std::iter::once(first).chain(&self.also).enumerate();
+        let mut waits: Vec<_> =
+            sockets.map(|(number, socket)| Box::pin(wait(socket, Ear(number)))).collect();
         waits.rotate_left(turn);
         std::future::poll_fn(|cx| {
             let mut came = waits.iter_mut().map(|wait| wait.as_mut().poll(cx));
             came.find(Poll::is_ready).unwrap_or(Poll::Pending)
         })
         .await
-    }
-
-    /// After an error of [`Datagrams::recv`]: the receivers whose datagrams an ICMP message
-    /// says were not delivered, as far as the kernel tells (Linux, bound UDP sockets).
-    pub fn undelivered(&self) -> Vec<Sender> {
-        let mut receivers = Vec::new();
-        if let Socket::Udp(socket) = &self.socket {
-            for socket in std::iter::once(socket).chain(&self.also) {
-                receivers.extend(std::iter::from_fn(|| bounced(socket)));
-            }
-        }
-        receivers
     }
 
     /// Sends one datagram, to the peer dialled unless another is named. One that no
@@ -217,11 +221,9 @@ impl Datagrams {
             );
             return Err(io::Error::new(io::ErrorKind::InvalidInput, text));
         }
-        let connected = to.is_none();
+        let connected = to.is_none() && self.connected;
         match (&self.socket, to.or(self.to.as_ref())) {
-            (Socket::Udp(socket), Some(Sender::Inet(_)))
-                if connected && socket.peer_addr().is_ok() =>
-            {
+            (Socket::Udp(socket), Some(Sender::Inet(_))) if connected => {
                 socket.send(bytes).await?;
             }
             (Socket::Udp(socket), Some(Sender::Inet(to))) => {
@@ -232,6 +234,7 @@ impl Datagrams {
                     if error.kind() != io::ErrorKind::ConnectionRefused {
                         return Err(error);
                     }
+                    self.bounced.met(&error);
                     socket.send_to(bytes, to).await?;
                 }
             }
@@ -254,6 +257,16 @@ impl Datagrams {
 }
 
 impl Datagrams {
+    /// The next datagram of one socket. Cancel-safe.
+    async fn hear(&self, socket: &UdpSocket, ear: Ear, wanted: Interest) -> io::Result<Datagram> {
+        let take = || {
+            self.tell_bounced()?;
+            take(socket, UDP_ROOM, inet_sender)
+        };
+        let (bytes, from) = socket.async_io(wanted, take).await?;
+        Ok(Datagram { bytes, from, ear })
+    }
+
     /// A socket that can send to the address: those of groups are of one family each.
     fn of_family<'s>(&'s self, first: &'s UdpSocket, to: SocketAddr) -> &'s UdpSocket {
         let mut all = std::iter::once(first).chain(&self.also);
@@ -275,12 +288,6 @@ async fn send_abstract(socket: &UnixDatagram, bytes: &[u8], name: &[u8]) -> io::
     Ok(())
 }
 
-/// The next datagram of one of several sockets. Cancel-safe.
-async fn hear(socket: &UdpSocket, ear: Ear, wanted: Interest) -> io::Result<Datagram> {
-    let (bytes, from) = socket.async_io(wanted, || take(socket, UDP_ROOM, inet_sender)).await?;
-    Ok(Datagram { bytes, from, ear })
-}
-
 /// One datagram that is there, and who sent it.
 fn take<S: AsFd>(
     socket: &S,
@@ -288,26 +295,19 @@ fn take<S: AsFd>(
     sender: fn(SocketAddrAny) -> Sender,
 ) -> io::Result<(Vec<u8>, Sender)> {
     crate::scratch::with(room, |space| {
-        let (count, _, from) = rustix::net::recvfrom(socket, &mut *space, RecvFlags::empty())?;
-        let bytes = space.get(..count).unwrap_or_default().to_vec();
-        Ok((bytes, from.map_or(Sender::Unnamed, sender)))
+        let (count, from) = take_into(socket, space, sender)?;
+        Ok((space.get(..count).unwrap_or_default().to_vec(), from))
     })
 }
 
-/// Takes one message from the socket's error queue: whom it was meant for.
-#[cfg(target_os = "linux")]
-fn bounced(socket: &UdpSocket) -> Option<Sender> {
-    let mut head = [0; 64];
-    let mut room = [std::io::IoSliceMut::new(&mut head)];
-    let mut extra = rustix::net::RecvAncillaryBuffer::default();
-    let flags = RecvFlags::ERRQUEUE | RecvFlags::DONTWAIT;
-    let message = rustix::net::recvmsg(socket, &mut room, &mut extra, flags).ok()?;
-    Some(message.address.map_or(Sender::Unnamed, inet_sender))
-}
-
-#[cfg(not(target_os = "linux"))]
-fn bounced(_socket: &UdpSocket) -> Option<Sender> {
-    None
+/// The same into that space; how long it is.
+fn take_into<S: AsFd>(
+    socket: &S,
+    space: &mut [u8],
+    sender: fn(SocketAddrAny) -> Sender,
+) -> io::Result<(usize, Sender)> {
+    let (count, _, from) = rustix::net::recvfrom(socket, space, RecvFlags::empty())?;
+    Ok((count, from.map_or(Sender::Unnamed, sender)))
 }
 
 fn inet_sender(from: SocketAddrAny) -> Sender {

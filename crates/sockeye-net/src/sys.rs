@@ -1,4 +1,7 @@
-//! The system calls that no crate wraps safely: the only unsafe code of Sockeye.
+//! The system calls that no crate wraps safely: with its folder the only unsafe code of Sockeye.
+
+#[cfg(target_os = "linux")]
+pub(crate) mod mmsg;
 
 /// Asks the kernel to report ICMP errors of an unbound-to-a-peer UDP socket, with the
 /// address that each belongs to (ip(7), `IP_RECVERR`; RFC 1122, 4.1.3.3).

@@ -2,6 +2,7 @@
 //! sends to us, each kept apart. A datagram has no end on the wire: what ends such a
 //! conversation is a word, an order, silence, or the run.
 
+mod answers;
 mod ending;
 mod turns;
 
@@ -11,15 +12,17 @@ use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use sockeye_net::datagram::{Datagram, Datagrams, Ear, Sender};
+use sockeye_net::datagram::batch::{Batch, Came};
+use sockeye_net::datagram::{Datagrams, Ear, Sender};
 use sockeye_net::error::Code;
 use sockeye_tape::event::{Dir, How, Open, Role, What};
 use sockeye_text::cause::plain;
 use tokio::sync::mpsc;
 use tokio::sync::mpsc::Receiver;
-use tokio::time::{sleep_until, timeout};
+use tokio::time::sleep_until;
 use tokio_util::sync::CancellationToken;
 
+use self::answers::Waiting;
 use self::turns::typed;
 use crate::access::Access;
 use crate::closing::{Closing, Count, Failure};
@@ -34,8 +37,9 @@ use crate::roster::{Addressed, Order, Roster};
 /// At most so many peers are kept apart at once; beyond, the longest silent one goes.
 const MOST_PEERS: usize = 16_384;
 
-/// How long a receiver that is full is waited for before its answer is dropped.
-const PATIENCE: Duration = Duration::from_millis(100);
+/// After so many datagrams the other tasks of the thread have their turn, however many more
+/// there are.
+const TURN: usize = 256;
 
 /// What datagram conversations need beside their socket.
 #[derive(Debug)]
@@ -74,6 +78,11 @@ pub async fn converse_datagrams(
         senders: HashMap::new(),
         finished: None,
         fresh: Vec::new(),
+        waiting: Vec::new(),
+        acts: Vec::new(),
+        kicks: roster.kicks(),
+        silence: None,
+        taken: 0,
         result: None,
         dismissed: 0,
         bounced: 0,
@@ -103,6 +112,16 @@ struct Hall<'j> {
     finished: Option<Duration>,
     /// What a script begins with, for those who have just come.
     fresh: Vec<(u64, Vec<Act>)>,
+    /// Answers that go out together, when the batch that they answer has been seen.
+    waiting: Vec<Waiting>,
+    /// Empty, and not made anew for each datagram.
+    acts: Vec<Act>,
+    /// How often anybody was kicked, when it was last looked who.
+    kicks: u64,
+    /// No peer has been silent for too long before this. Not looked for yet: none.
+    silence: Option<Duration>,
+    /// How many datagrams came since other tasks had their turn.
+    taken: usize,
     result: Option<Closing>,
     /// How many were dismissed to make room, and how many times the network said something of
     /// a datagram: as many lines as strangers want would be too many.
@@ -127,7 +146,7 @@ struct Guest<'j> {
 }
 
 enum Wake {
-    Came(io::Result<Datagram>),
+    Came(io::Result<Batch>),
     Order(Option<Addressed>),
     /// A line that was wanted, and by whom; none: the input has ended.
     Typed(Fetched),
@@ -142,7 +161,7 @@ impl Hall<'_> {
         self.start_fresh().await;
         while self.result.is_none() {
             match self.wake().await {
-                Wake::Came(Ok(datagram)) => self.came(datagram).await,
+                Wake::Came(Ok(batch)) => self.came_together(&batch).await,
                 Wake::Came(Err(error)) => self.trouble(&error),
                 Wake::Order(Some((number, order))) => self.obey(number, order).await,
                 Wake::Order(None) => self.input_ended(),
@@ -151,20 +170,28 @@ impl Hall<'_> {
                 Wake::Time => self.time_is_up().await,
                 Wake::Stop => return,
             }
-            self.start_fresh().await;
-            if self.terms.stop.is_cancelled() {
-                // It ends them all, and no operator does.
+            if !self.settle().await {
                 return;
             }
-            self.close_kicked();
-            self.journal.settle().await;
         }
+    }
+
+    /// What is to be done after each thing that happened. False if the run has ended.
+    async fn settle(&mut self) -> bool {
+        self.start_fresh().await;
+        if self.terms.stop.is_cancelled() {
+            // It ends them all, and no operator does.
+            return false;
+        }
+        self.close_kicked();
+        self.journal.settle().await;
+        true
     }
 
     /// A script begins with whoever has just come.
     async fn start_fresh(&mut self) {
-        while let Some((number, acts)) = self.fresh.pop() {
-            Box::pin(self.act(number, acts, None)).await;
+        while let Some((number, mut acts)) = self.fresh.pop() {
+            Box::pin(self.act(number, &mut acts, None)).await;
         }
     }
 
@@ -174,7 +201,7 @@ impl Hall<'_> {
         let orders = &mut self.terms.orders;
         let turns = self.terms.plan.turns.as_ref();
         tokio::select! {
-            came = self.socket.recv() => Wake::Came(came),
+            came = self.socket.recv_many() => Wake::Came(came),
             order = async { match orders {
                 Some(orders) => orders.recv().await,
                 None => std::future::pending().await,
@@ -232,32 +259,50 @@ impl Hall<'_> {
         number
     }
 
-    async fn came(&mut self, datagram: Datagram) {
-        let Some(number) = self.number_of(&datagram) else {
+    /// Each as if it had come alone; only its answer may wait for those of the others.
+    async fn came_together(&mut self, batch: &Batch) {
+        let now = self.journal.clock().now();
+        for came in batch.iter() {
+            self.came(now, came).await;
+            self.taken += 1;
+            if self.result.is_some() || (self.must_settle() && !self.settle().await) {
+                break;
+            }
+        }
+        self.send_waiting().await;
+        if self.taken >= TURN {
+            self.taken = 0;
+            tokio::task::yield_now().await;
+        }
+    }
+
+    async fn came(&mut self, now: Duration, datagram: Came<'_>) {
+        let Some(number) = self.number_of(datagram) else {
             return;
         };
-        let Datagram { bytes, from, .. } = datagram;
-        let bytes = bytes.as_slice();
-        let now = self.journal.clock().now();
-        let what = What::In { bytes: bytes.into(), from: Some(from.to_string()) };
-        self.journal.record(number, what);
+        let Came { bytes, from, .. } = datagram;
+        if self.journal.is_watched() {
+            let what = What::In { bytes: bytes.into(), from: Some(from.to_string()) };
+            self.journal.record(number, what);
+        }
         self.journal.tally().came(bytes.len());
-        let mut acts = Vec::new();
+        let mut acts = std::mem::take(&mut self.acts);
         if let Some(guest) = self.peers.get_mut(&number) {
             guest.last = now;
             guest.count.bytes_in += bytes.len() as u64;
             guest.exchange.datagram(now, bytes, &mut acts);
         }
-        self.act(number, acts, Some(&from)).await;
+        self.act(number, &mut acts, Some(from)).await;
+        self.acts = acts;
     }
 
     /// The conversation that a datagram belongs to; none where its sender is not let in.
-    fn number_of(&mut self, datagram: &Datagram) -> Option<u64> {
-        let Datagram { from, ear, .. } = datagram;
+    fn number_of(&mut self, datagram: Came<'_>) -> Option<u64> {
+        let Came { from, ear, .. } = datagram;
         if self.terms.role == Role::Dial {
             return self.peers.keys().next().copied();
         }
-        if let Some(number) = self.senders.get(&(from.clone(), *ear)) {
+        if let Some(number) = self.senders.get(&(from.clone(), ear)) {
             return Some(*number);
         }
         let ip: Option<IpAddr> = match from {
@@ -265,7 +310,7 @@ impl Hall<'_> {
             _ => None,
         };
         match self.terms.access.admit(ip, self.peers.len()) {
-            Ok(()) => Some(self.welcome(from.clone(), *ear)),
+            Ok(()) => Some(self.welcome(from.clone(), ear)),
             Err(why) => {
                 self.journal.refused(&from.to_string(), &why);
                 None
@@ -273,8 +318,12 @@ impl Hall<'_> {
         }
     }
 
-    async fn act(&mut self, number: u64, acts: Vec<Act>, answer_to: Option<&Sender>) {
-        for act in acts {
+    async fn act(&mut self, number: u64, acts: &mut Vec<Act>, answer_to: Option<&Sender>) {
+        for act in acts.drain(..) {
+            if self.comes_after_answers(&act) {
+                // What was to be answered before is.
+                Box::pin(self.send_waiting()).await;
+            }
             match act {
                 Act::Frame(dir, off, len) => {
                     if let Some(guest) = self.peers.get_mut(&number) {
@@ -285,6 +334,7 @@ impl Hall<'_> {
                     }
                     self.journal.record(number, What::Frame { dir, off, len });
                 }
+                Act::Send(bytes, _) if self.may_wait() => self.let_wait(number, bytes, answer_to),
                 Act::Send(bytes, _) => {
                     let ends = Box::pin(self.send(number, &bytes, answer_to)).await;
                     if let Some(why) = ends {
@@ -314,55 +364,6 @@ impl Hall<'_> {
                 }
             }
         }
-    }
-
-    /// Sends one datagram; returns why the conversation ends by it, if it does.
-    async fn send(
-        &mut self,
-        number: u64,
-        bytes: &[u8],
-        answer_to: Option<&Sender>,
-    ) -> Option<&'static str> {
-        let guest = self.peers.get_mut(&number)?;
-        let accepted = self.terms.role == Role::Accept;
-        let to = answer_to.filter(|to| accepted || Some(*to) != self.socket.peer());
-        let to = if accepted { to.or(Some(&guest.address)) } else { to };
-        let sending = self.socket.send(bytes, to);
-        // One that does not take its answers must not hold the others up.
-        let sent = match self.terms.role {
-            Role::Dial => sending.await,
-            Role::Accept => timeout(PATIENCE, sending).await.unwrap_or_else(|_| {
-                Err(io::Error::new(io::ErrorKind::TimedOut, "it does not take its answers"))
-            }),
-        };
-        if let Err(error) = sent {
-            let shown = to.or(self.socket.peer()).map(ToString::to_string).unwrap_or_default();
-            let text = format!("cannot send to `{shown}`: {}", plain(&error));
-            let code = code_of(&error);
-            self.journal.record(number, What::Note { text: text.clone() });
-            self.fail(number, code, text);
-            return None;
-        }
-        let now = self.journal.clock().now();
-        guest.last = now;
-        guest.count.bytes_out += bytes.len() as u64;
-        self.journal.tally().went(bytes.len());
-        let shown = to.or(self.socket.peer()).map(ToString::to_string);
-        self.journal.record(number, What::Out { bytes: bytes.into(), to: shown });
-        let mut acts = Vec::new();
-        guest.exchange.datagram_sent(now, bytes, &mut acts);
-        let mut ends = None;
-        for act in acts {
-            match act {
-                Act::Frame(dir, off, len) => {
-                    guest.count.frames_out += 1;
-                    self.journal.record(number, What::Frame { dir, off, len });
-                }
-                Act::End(why) => ends = Some(why),
-                _ => {}
-            }
-        }
-        ends
     }
 
     /// An ICMP "unreachable" and the like: told, and the socket goes on.
@@ -475,8 +476,4 @@ impl Hall<'_> {
         let guest = self.peers.get(&number)?;
         Some(Fares::of_datagrams(number, &self.socket, guest.ear, &guest.address))
     }
-}
-
-fn code_of(error: &io::Error) -> Code {
-    if error.kind() == io::ErrorKind::InvalidInput { Code::Limit } else { Code::of(error) }
 }

@@ -9,7 +9,8 @@ use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
 use sockeye_net::circle::calls_itself;
-use sockeye_net::datagram::{Datagram, Datagrams, Ear, Sender};
+use sockeye_net::datagram::batch::{Batch, Came, Parcel};
+use sockeye_net::datagram::{Datagrams, Ear, Sender};
 use sockeye_net::dial::Dial;
 use sockeye_net::endpoint::Endpoint;
 use sockeye_net::error::NetError;
@@ -48,56 +49,85 @@ pub struct DatagramRelay {
 
 /// Relays until stopped.
 pub async fn relay_datagrams(left: Datagrams, terms: DatagramRelay, journal: Arc<Journal>) {
-    let left = Arc::new(left);
-    let mut lanes: HashMap<(Sender, Ear), Arc<Lane>> = HashMap::new();
-    let mut returning = JoinSet::new();
+    let mut lanes = Lanes {
+        left: Arc::new(left),
+        terms,
+        journal,
+        open: HashMap::new(),
+        returning: JoinSet::new(),
+    };
     loop {
-        let datagram = tokio::select! {
-            came = left.recv() => match came {
-                Ok(came) => came,
+        let batch = tokio::select! {
+            came = lanes.left.recv_many() => match came {
+                Ok(batch) => batch,
                 Err(error) => {
-                    // Nobody else takes them from the kernel's queue.
-                    let whose: Vec<String> =
-                        left.undelivered().iter().map(ToString::to_string).collect();
-                    let whose = whose.join(", ");
-                    journal.say(format!("note: for {whose}: the network says: {}", plain(&error)));
+                    lanes.trouble(&error);
                     continue;
                 }
             },
-            Some(Ok(gone)) = returning.join_next(), if !returning.is_empty() => {
-                lanes.remove(&gone);
+            Some(Ok(gone)) = lanes.returning.join_next(), if !lanes.returning.is_empty() => {
+                lanes.open.remove(&gone);
                 continue;
             }
-            () = terms.stop.cancelled() => return,
+            () = lanes.terms.stop.cancelled() => return,
         };
-        let Datagram { bytes, from, ear } = datagram;
-        let whose = (from, ear);
-        let lane = match lanes.get(&whose) {
-            Some(lane) => Arc::clone(lane),
-            None => match open(&left, &whose, &terms, &journal, lanes.len()).await {
-                Ok(None) => continue,
-                Err(error) => {
-                    // This datagram is lost, as datagrams may be; the others' lanes live.
-                    journal.refused(&whose.0.to_string(), &error.to_string());
-                    continue;
-                }
-                Ok(Some(lane)) => {
-                    let until = (terms.forget.unwrap_or(FORGET), terms.stop.child_token());
-                    let (own, left, journal) =
-                        (Arc::clone(&lane), Arc::clone(&left), Arc::clone(&journal));
-                    match lane.faults.clone() {
-                        Some(faults) => {
-                            returning.spawn(own.bring_back_disturbed(faults, left, journal, until))
-                        }
-                        None => returning.spawn(own.bring_back(left, journal, until)),
-                    };
-                    lanes.insert(whose, Arc::clone(&lane));
-                    lane
-                }
-            },
+        let mut rest = batch.iter().peekable();
+        while let Some(first) = rest.next() {
+            let mut run = vec![first.bytes];
+            let of_the_same = |next: &Came<'_>| (next.from, next.ear) == (first.from, first.ear);
+            run.extend(std::iter::from_fn(|| rest.next_if(of_the_same)).map(|came| came.bytes));
+            if let Some(lane) = lanes.of(first.from, first.ear).await {
+                lane.forward(&run, &lanes.journal).await;
+            }
+        }
+        lanes.journal.settle().await;
+    }
+}
+
+/// Every sender's lane.
+struct Lanes {
+    left: Arc<Datagrams>,
+    terms: DatagramRelay,
+    journal: Arc<Journal>,
+    open: HashMap<(Sender, Ear), Arc<Lane>>,
+    /// The other direction of each; returns whose it was.
+    returning: JoinSet<(Sender, Ear)>,
+}
+
+impl Lanes {
+    fn trouble(&self, error: &std::io::Error) {
+        // Nobody else takes them from the kernel's queue.
+        let whose: Vec<String> = self.left.undelivered().iter().map(ToString::to_string).collect();
+        let whose = whose.join(", ");
+        self.journal.say(format!("note: for {whose}: the network says: {}", plain(error)));
+    }
+
+    /// The lane of a sender; none where it is not let in, or there is no way to the target.
+    async fn of(&mut self, from: &Sender, ear: Ear) -> Option<Arc<Lane>> {
+        let whose = (from.clone(), ear);
+        if let Some(lane) = self.open.get(&whose) {
+            return Some(Arc::clone(lane));
+        }
+        let opened = open(&self.left, &whose, &self.terms, &self.journal, self.open.len()).await;
+        let lane = match opened {
+            Ok(lane) => lane?,
+            Err(error) => {
+                // This datagram is lost, as datagrams may be; the others' lanes live.
+                self.journal.refused(&from.to_string(), &error.to_string());
+                return None;
+            }
         };
-        lane.forward(&bytes, &journal).await;
-        journal.settle().await;
+        let until = (self.terms.forget.unwrap_or(FORGET), self.terms.stop.child_token());
+        let (own, left, journal) =
+            (Arc::clone(&lane), Arc::clone(&self.left), Arc::clone(&self.journal));
+        match lane.faults.clone() {
+            Some(faults) => {
+                self.returning.spawn(own.bring_back_disturbed(faults, left, journal, until))
+            }
+            None => self.returning.spawn(own.bring_back(left, journal, until)),
+        };
+        self.open.insert(whose, Arc::clone(&lane));
+        Some(lane)
     }
 }
 
@@ -171,20 +201,47 @@ async fn open(
 }
 
 impl Lane {
-    async fn forward(&self, bytes: &[u8], journal: &Journal) {
-        journal.tally().came(bytes.len());
-        let what = What::In { bytes: bytes.into(), from: Some(self.from.to_string()) };
-        journal.record(self.numbers.0, what);
-        if let Some(faults) = &self.faults {
-            self.disturb(faults, Dir::Up, bytes, journal);
+    /// Sends on what one sender sent, in order.
+    async fn forward(&self, run: &[&[u8]], journal: &Journal) {
+        for bytes in run {
+            journal.tally().came(bytes.len());
+            if journal.is_watched() {
+                let what = What::In { bytes: (*bytes).into(), from: Some(self.from.to_string()) };
+                journal.record(self.numbers.0, what);
+            }
+            if let Some(faults) = &self.faults {
+                self.disturb(faults, Dir::Up, bytes, journal);
+            }
         }
         self.busy.notify_one();
         if self.faults.is_some() {
             return;
         }
-        match self.right.send(bytes, None).await {
-            Ok(()) => journal.tally().went(bytes.len()),
-            Err(error) => self.note(self.numbers.1, &error, journal),
+        let parcels: Vec<_> = run.iter().map(|bytes| Parcel { bytes, to: None }).collect();
+        self.send_all(&self.right, &parcels, (self.numbers.1, journal)).await;
+    }
+
+    /// What one of them meets is noted, and the next goes on.
+    async fn send_all(
+        &self,
+        socket: &Datagrams,
+        parcels: &[Parcel<'_>],
+        (number, journal): (u64, &Journal),
+    ) {
+        let mut rest = parcels;
+        while !rest.is_empty() {
+            let done = match socket.send_many(rest).await {
+                Ok(count) => {
+                    let went = rest.iter().take(count).map(|parcel| parcel.bytes.len());
+                    journal.tally().went(went.sum());
+                    count.max(1)
+                }
+                Err(error) => {
+                    self.note(number, &error, journal);
+                    1
+                }
+            };
+            rest = rest.get(done..).unwrap_or_default();
         }
     }
 
@@ -199,17 +256,8 @@ impl Lane {
         let mut deadline = tokio::time::Instant::now() + forget;
         let how = loop {
             tokio::select! {
-                came = self.right.recv() => match came {
-                    Ok(Datagram { bytes, from, .. }) => {
-                        journal.tally().came(bytes.len());
-                        let from = Some(from.to_string());
-                        journal.record(self.numbers.1, What::In { bytes: bytes.as_slice().into(), from });
-                        match left.send(&bytes, Some(&self.from)).await {
-                            Ok(()) => journal.tally().went(bytes.len()),
-                            Err(error) => self.note(self.numbers.0, &error, &journal),
-                        }
-                        journal.settle().await;
-                    }
+                came = self.right.recv_many() => match came {
+                    Ok(batch) => self.answer(&batch, &left, &journal).await,
                     Err(error) => self.note(self.numbers.1, &error, &journal),
                 },
                 () = self.busy.notified() => {}
@@ -220,6 +268,21 @@ impl Lane {
         };
         self.closed(how, &journal);
         (self.from.clone(), self.ear)
+    }
+
+    /// Sends what the target answered back to the sender.
+    async fn answer(&self, batch: &Batch, left: &Datagrams, journal: &Journal) {
+        for Came { bytes, from, .. } in batch.iter() {
+            journal.tally().came(bytes.len());
+            if journal.is_watched() {
+                let from = Some(from.to_string());
+                journal.record(self.numbers.1, What::In { bytes: bytes.into(), from });
+            }
+        }
+        let to = Some(&self.from);
+        let parcels: Vec<_> = batch.iter().map(|Came { bytes, .. }| Parcel { bytes, to }).collect();
+        self.send_all(left, &parcels, (self.numbers.0, journal)).await;
+        journal.settle().await;
     }
 
     fn closed(&self, how: How, journal: &Journal) {

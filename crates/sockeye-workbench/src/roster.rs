@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 use std::pin::pin;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use sockeye_net::whole::Control;
@@ -54,6 +55,8 @@ pub type Addressed = (u64, Order);
 pub struct Roster {
     /// Guards the list alone; never held while anything is awaited.
     entries: Mutex<BTreeMap<u64, Entry>>,
+    /// How often somebody was ended.
+    kicks: AtomicU64,
     /// Told each time somebody comes.
     came: Notify,
 }
@@ -169,7 +172,13 @@ impl Roster {
         let entries = self.entries();
         let Some(entry) = entries.get(&number) else { return false };
         entry.kicked.cancel();
+        self.kicks.fetch_add(1, Ordering::Release);
         true
+    }
+
+    /// How often somebody was ended by now: whoever looks after many need not look at each.
+    pub fn kicks(&self) -> u64 {
+        self.kicks.load(Ordering::Acquire)
     }
 
     fn doors(&self, to: &[To]) -> Vec<(u64, Sender<Addressed>)> {

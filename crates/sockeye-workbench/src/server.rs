@@ -180,14 +180,14 @@ async fn turned_away(error: &NetError, journal: &Journal) {
 
 /// When a failed accept was last told of.
 #[derive(Debug, Default)]
-struct Rests {
+pub(crate) struct Rests {
     told: Option<Duration>,
 }
 
 impl Rests {
     /// An accept that failed. Without descriptors left it would fail again at once, so
     /// accepting rests for a moment; that is said once a minute, not each time.
-    async fn rest(&mut self, error: &io::Error, journal: &Journal) {
+    pub(crate) async fn rest(&mut self, error: &io::Error, journal: &Journal) {
         let now = journal.clock().now();
         if self.told.is_none_or(|told| now >= told + TOLD_EVERY) {
             journal.say(format!(

@@ -9,6 +9,8 @@ use socket2::{Domain, Type};
 use tokio::net::{UdpSocket, UnixDatagram};
 use tokio::time::timeout;
 
+use crate::datagram::batch::Way;
+use crate::datagram::bounced::Bounced;
 use crate::datagram::{Datagrams, Sender, Socket};
 use crate::dial::{CONNECT_TIMEOUT, Dial};
 use crate::endpoint::{Endpoint, Target};
@@ -59,6 +61,7 @@ impl Datagrams {
                 Ok((socket, to)) => {
                     return Ok(Self {
                         to: Some(Sender::Inet(to)),
+                        connected: socket.peer_addr().is_ok(),
                         netns: endpoint.options.netns.clone(),
                         ..Self::plain(Socket::Udp(socket), format!("udp://{to}"))
                     });
@@ -86,7 +89,7 @@ impl Datagrams {
             UnixName::Abstract(name) => Sender::Abstract(name.clone().into_bytes()),
         };
         let socket = Socket::Unix(UnixDatagram::from_std(raw.into()).map_err(fail)?);
-        Ok(Self { to: Some(sender), ..Self::plain(socket, address.to_owned()) })
+        Ok(Self { to: Some(sender), connected: true, ..Self::plain(socket, address.to_owned()) })
     }
 
     /// One socket, that has no peer and that nobody is told of.
@@ -96,6 +99,9 @@ impl Datagrams {
             also: Vec::new(),
             turn: AtomicUsize::new(0),
             to: None,
+            connected: false,
+            way: Way::default(),
+            bounced: Bounced::default(),
             netns: None,
             canonical,
             dialable: Vec::new(),
@@ -138,7 +144,8 @@ impl Datagrams {
             }
             vec![raw]
         };
-        let sockets: io::Result<Vec<UdpSocket>> = raws.into_iter().map(heard).collect();
+        let sockets: io::Result<Vec<UdpSocket>> =
+            raws.into_iter().map(|raw| heard(raw, options)).collect();
         let mut sockets = sockets.map_err(fail)?.into_iter();
         let socket = sockets.next().ok_or_else(|| fail(io::ErrorKind::AddrNotAvailable.into()))?;
         let address = socket.local_addr().map_err(fail)?;
@@ -177,8 +184,17 @@ fn refuse_groups_at(at: &HostPort, groups: &[IpAddr], text: &str) -> Result<(), 
     })
 }
 
-/// A bound socket that is told whom ICMP errors belong to.
-fn heard(raw: socket2::Socket) -> io::Result<UdpSocket> {
+/// What waits to be read takes at most so much of the kernel's memory, unless `rcvbuf=` says
+/// other. The system's own bound may be lower (socket(7), `rmem_max`); its usual size holds
+/// less than 300 small datagrams.
+const WAITING: usize = 4 * 1024 * 1024;
+
+/// A bound socket that is told whom ICMP errors belong to, and that a burst does not fill.
+fn heard(raw: socket2::Socket, options: &Options) -> io::Result<UdpSocket> {
+    if options.rcvbuf.is_none() {
+        // With less, more of a burst is lost: datagrams may be.
+        drop(raw.set_recv_buffer_size(WAITING));
+    }
     let socket = UdpSocket::from_std(raw.into())?;
     sys::report_icmp(&socket, socket.local_addr()?.is_ipv6())?;
     Ok(socket)

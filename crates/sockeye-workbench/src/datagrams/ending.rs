@@ -15,6 +15,10 @@ const MOST_LINES: usize = 10;
 
 impl Hall<'_> {
     pub(super) fn close_kicked(&mut self) {
+        let kicks = self.roster.kicks();
+        if std::mem::replace(&mut self.kicks, kicks) == kicks {
+            return;
+        }
         let kicked =
             |(number, guest): (&u64, &Guest<'_>)| guest.kicked.is_cancelled().then_some(*number);
         let numbers: Vec<u64> = self.peers.iter().filter_map(kicked).collect();
@@ -23,18 +27,20 @@ impl Hall<'_> {
         }
     }
 
-    pub(super) fn deadline(&self) -> Option<Duration> {
+    pub(super) fn deadline(&mut self) -> Option<Duration> {
         let plan = &self.terms.plan;
-        let idle = plan
-            .idle_timeout
-            .and_then(|limit| self.peers.values().map(|guest| guest.last + limit).min());
+        if let Some(limit) = plan.idle_timeout
+            && self.silence.is_none()
+        {
+            self.silence = self.peers.values().map(|guest| guest.last + limit).min();
+        }
         let quit = plan.quit_after.zip(self.finished).map(|(limit, at)| at + limit);
         // Only a script waits for something: a datagram is whole when it comes.
         let script = plan
             .playing
             .as_ref()
             .and_then(|_| self.peers.values().filter_map(|guest| guest.exchange.deadline()).min());
-        [idle, quit, script].into_iter().flatten().min()
+        [self.silence, quit, script].into_iter().flatten().min()
     }
 
     pub(super) async fn time_is_up(&mut self) {
@@ -52,6 +58,10 @@ impl Hall<'_> {
         let Some(limit) = plan.idle_timeout else {
             return;
         };
+        if self.silence.is_some_and(|at| now < at) {
+            return;
+        }
+        self.silence = None;
         let silent: Vec<u64> = self
             .peers
             .iter()
@@ -74,7 +84,7 @@ impl Hall<'_> {
             if let Some(guest) = self.peers.get_mut(&number) {
                 guest.exchange.tick(now, &mut acts);
             }
-            self.act(number, acts, None).await;
+            self.act(number, &mut acts, None).await;
         }
     }
 

@@ -39,7 +39,7 @@ impl Hall<'_> {
                 None => guest.exchange.say_farewell(&mut acts),
             }
         }
-        self.act(number, acts, None).await;
+        self.act(number, &mut acts, None).await;
         // What could not be sent is not answered either.
         let failed = self.peers.get(&number).is_some_and(|guest| guest.failure.is_some());
         if failed && self.terms.role == Role::Dial {

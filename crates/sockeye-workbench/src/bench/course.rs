@@ -1,0 +1,297 @@
+//! All that is asked of a `bench serve`, one after the other, and what it came to.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use serde_json::{Map, Value, json};
+use sockeye_text::safe::one_line;
+use sockeye_text::units::{Grouped, Size};
+use tokio_util::sync::CancellationToken;
+
+use crate::bench::echo::{self, Connect, Greeting, Load, Outcome};
+use crate::bench::figures::{per_second, times, times_json};
+use crate::bench::protocol::{Answer, Job};
+use crate::bench::report;
+use crate::bench::request::{Expected, Request};
+use crate::bench::throughput::{self, Flow, Haul, Moved, Way};
+use crate::bench::visit::Visit;
+use crate::closing::Failure;
+use crate::journal::Journal;
+
+/// One thing that is measured.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Part {
+    /// Throughput to the server.
+    Up,
+    /// Throughput from the server.
+    Down,
+    /// Both at once.
+    Both,
+    /// Round trips.
+    RoundTrips,
+    /// Connections per second.
+    Connections,
+}
+
+/// How it is measured.
+#[derive(Clone, Debug)]
+pub struct Setting {
+    /// What, in order.
+    pub parts: Vec<Part>,
+    /// Each for so long.
+    pub time: Duration,
+    /// Streams side by side, for throughput.
+    pub streams: usize,
+    /// The bytes of one round trip.
+    pub size: usize,
+    /// Clients at once, for round trips.
+    pub clients: usize,
+    /// Clients at once, for connections.
+    pub callers: usize,
+}
+
+/// What one part came to.
+#[derive(Clone, Debug)]
+pub enum Came {
+    /// Throughput, and which way it was.
+    Moved(Way, Moved),
+    /// Round trips.
+    RoundTrips(Box<Outcome>),
+    /// Connections.
+    Connections(Box<Outcome>),
+}
+
+/// What all of it came to.
+#[derive(Clone, Debug)]
+pub struct Summary {
+    /// Whom it was asked of.
+    pub endpoint: String,
+    /// Streams side by side.
+    pub streams: usize,
+    /// Each part that was begun.
+    pub came: Vec<Came>,
+    /// The user ended it.
+    pub interrupted: bool,
+    /// Why it went no further.
+    pub failure: Option<Failure>,
+}
+
+/// Measures each part in turn, until one fails or the user ends it.
+pub async fn run(
+    visit: Visit,
+    setting: &Setting,
+    journal: &Journal,
+    stop: &CancellationToken,
+) -> Summary {
+    let visit = Arc::new(visit);
+    let mut summary = Summary {
+        endpoint: visit.endpoint().to_owned(),
+        streams: setting.streams,
+        came: Vec::new(),
+        interrupted: false,
+        failure: None,
+    };
+    for part in &setting.parts {
+        journal.say(format!("{}:", name(*part)));
+        match measure(&visit, *part, setting, journal, stop).await {
+            Ok(came) => {
+                summary.failure = failure(&came);
+                summary.came.push(came);
+            }
+            Err(failure) => summary.failure = Some(failure),
+        }
+        summary.interrupted = stop.is_cancelled();
+        if summary.interrupted || summary.failure.is_some() {
+            break;
+        }
+    }
+    summary
+}
+
+fn name(part: Part) -> &'static str {
+    match part {
+        Part::Up => "up",
+        Part::Down => "down",
+        Part::Both => "both",
+        Part::RoundTrips => "round trips",
+        Part::Connections => "connections",
+    }
+}
+
+fn failure(came: &Came) -> Option<Failure> {
+    match came {
+        Came::Moved(..) => None,
+        Came::RoundTrips(outcome) | Came::Connections(outcome) => report::failure(outcome),
+    }
+}
+
+async fn measure(
+    visit: &Arc<Visit>,
+    part: Part,
+    setting: &Setting,
+    journal: &Journal,
+    stop: &CancellationToken,
+) -> Result<Came, Failure> {
+    let way = match part {
+        Part::Up => Way::Up,
+        Part::Down => Way::Down,
+        Part::Both => Way::Both,
+        Part::RoundTrips | Part::Connections => {
+            let over = echo::Way {
+                calls: Arc::clone(visit.calls()),
+                endpoint: visit.endpoint().to_owned(),
+                first: None,
+            };
+            let load = if part == Part::RoundTrips {
+                turns(visit, setting)
+            } else {
+                pings(visit, setting)
+            };
+            let outcome = Box::new(echo::run_over(over, load, journal, stop).await);
+            return Ok(match part {
+                Part::RoundTrips => Came::RoundTrips(outcome),
+                _ => Came::Connections(outcome),
+            });
+        }
+    };
+    let haul = Haul { way, streams: setting.streams, time: setting.time };
+    Ok(Came::Moved(way, throughput::run(visit, haul, journal, stop).await?))
+}
+
+fn turns(visit: &Visit, setting: &Setting) -> Load {
+    Load {
+        greeting: Some(Greeting {
+            say: Job::Turns(visit.run()).to_string().into_bytes(),
+            hear: Answer::Fine.to_string().into_bytes(),
+        }),
+        request: Request::line(setting.size),
+        clients: setting.clients,
+        connect: Connect::Once,
+        time: setting.time,
+    }
+}
+
+fn pings(visit: &Visit, setting: &Setting) -> Load {
+    let pong = Answer::Pong.to_string().into_bytes();
+    let ping = Job::Ping(visit.run()).to_string().into_bytes();
+    Load {
+        greeting: None,
+        request: Request::said(ping, Expected::Bytes(pong)),
+        clients: setting.callers,
+        connect: Connect::Each,
+        time: setting.time,
+    }
+}
+
+impl Summary {
+    /// For people.
+    pub fn text(&self) -> String {
+        let mut lines = vec![format!(
+            "{}, {}{}",
+            one_line(&self.endpoint),
+            sockeye_text::plural::counted(self.streams as u64, "stream"),
+            if self.interrupted { " (ended early)" } else { "" },
+        )];
+        for came in &self.came {
+            match came {
+                Came::Moved(way, moved) => lines.extend(rows(*way, moved)),
+                Came::RoundTrips(outcome) => {
+                    lines.push(rate("round trips", outcome));
+                    lines.extend(times(&outcome.count.times));
+                }
+                Came::Connections(outcome) => {
+                    lines.push(rate("connections", outcome));
+                    lines.extend(times(&outcome.count.times));
+                }
+            }
+        }
+        lines.push(String::new());
+        lines.join("\n")
+    }
+
+    /// For programs: one object on one line.
+    pub fn json(&self) -> String {
+        let mut object = Map::new();
+        object.insert("e".to_owned(), json!("bench"));
+        object.insert("what".to_owned(), json!("connect"));
+        object.insert("endpoint".to_owned(), json!(self.endpoint));
+        object.insert("streams".to_owned(), json!(self.streams));
+        object.insert("interrupted".to_owned(), json!(self.interrupted));
+        for came in &self.came {
+            let (name, value) = match came {
+                Came::Moved(Way::Up, moved) => ("up", moved.up.map(flow_json)),
+                Came::Moved(Way::Down, moved) => ("down", moved.down.map(flow_json)),
+                Came::Moved(Way::Both, moved) => {
+                    let both = json!({
+                        "up": moved.up.map(flow_json),
+                        "down": moved.down.map(flow_json),
+                    });
+                    ("both", Some(both))
+                }
+                Came::RoundTrips(outcome) => {
+                    ("round_trips", Some(rate_json("round_trips", outcome)))
+                }
+                Came::Connections(outcome) => {
+                    ("connections", Some(rate_json("connections", outcome)))
+                }
+            };
+            object.insert(name.to_owned(), json!(value));
+        }
+        format!("{}\n", Value::Object(object))
+    }
+}
+
+/// The rows of throughput.
+fn rows(way: Way, moved: &Moved) -> Vec<String> {
+    let name = |one: &str| if way == Way::Both { format!("both: {one}") } else { one.to_owned() };
+    let flows = [("up", moved.up), ("down", moved.down)];
+    let there = flows.into_iter().filter_map(|(one, flow)| Some((name(one), flow?)));
+    there
+        .map(|(name, Flow { bytes, time })| {
+            let bytes_per_second = per_second(bytes, time);
+            // In tenths of a thousand million bits.
+            let tenths = u128::from(bytes_per_second) * 8 / 100_000_000;
+            format!(
+                "{name:<15}{}/s ({}.{} Gbit/s), {} in {:.3} s",
+                Size(bytes_per_second),
+                tenths / 10,
+                tenths % 10,
+                Size(bytes),
+                time.as_secs_f64(),
+            )
+        })
+        .collect()
+}
+
+fn rate(name: &str, outcome: &Outcome) -> String {
+    let total = outcome.count.times.total();
+    format!(
+        "{name:<15}{}/s, {} at once, {} in {:.3} s",
+        Grouped(per_second(total, outcome.lasted)),
+        outcome.load.clients,
+        Grouped(total),
+        outcome.lasted.as_secs_f64(),
+    )
+}
+
+fn flow_json(flow: Flow) -> Value {
+    json!({
+        "bytes": flow.bytes,
+        "seconds": flow.time.as_secs_f64(),
+        "bytes_per_second": per_second(flow.bytes, flow.time),
+    })
+}
+
+fn rate_json(name: &str, outcome: &Outcome) -> Value {
+    let total = outcome.count.times.total();
+    let mut object = Map::new();
+    object.insert("clients".to_owned(), json!(outcome.load.clients));
+    object.insert("request_bytes".to_owned(), json!(outcome.load.request.size()));
+    object.insert("seconds".to_owned(), json!(outcome.lasted.as_secs_f64()));
+    object.insert(name.to_owned(), json!(total));
+    object.insert(format!("{name}_per_second"), json!(per_second(total, outcome.lasted)));
+    if let Value::Object(times) = times_json(&outcome.count.times) {
+        object.extend(times);
+    }
+    Value::Object(object)
+}

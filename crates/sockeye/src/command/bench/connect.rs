@@ -1,0 +1,63 @@
+//! `sockeye bench connect`: all that can be measured with a `bench serve`.
+
+use std::process::ExitCode;
+
+use sockeye_net::dial::FileUse;
+use sockeye_net::endpoint::Endpoint;
+use sockeye_workbench::bench::course::{self, Part, Setting};
+use sockeye_workbench::bench::visit::Visit;
+
+use crate::args::bench::Connect;
+use crate::command::bench::{called, datagrams, make_room, stage, tell};
+use crate::command::open;
+use crate::failure::Failed;
+use crate::stage::{self, Stage};
+
+/// What is measured unless `--only` says other.
+const ALL: [Part; 5] = [Part::Up, Part::Down, Part::Both, Part::RoundTrips, Part::Connections];
+/// How many make connections at the same time.
+const CALLERS: u32 = 64;
+
+/// Runs the command.
+pub(crate) async fn run(args: Connect) -> ExitCode {
+    let endpoint = match called(&args.endpoint, &args.tls, &args.reach) {
+        Ok(endpoint) => endpoint,
+        Err(failed) => return stage::fail(&failed, args.json),
+    };
+    let stage = match stage(args.json, args.reach.verbose) {
+        Ok(stage) => stage,
+        Err(failed) => return stage::fail(&failed, args.json),
+    };
+    let result = if endpoint.is_datagram() {
+        datagrams::offer_to(&args, &endpoint, &stage).await
+    } else {
+        bench(&args, &endpoint, &stage).await
+    };
+    stage.end(result.map(|()| None)).await
+}
+
+async fn bench(args: &Connect, endpoint: &Endpoint, stage: &Stage) -> Result<(), Failed> {
+    datagrams::refuse_for_streams(args)?;
+    open::warn(endpoint, stage);
+    let parts = match args.only.as_slice() {
+        [] => ALL.to_vec(),
+        only => only.iter().map(|part| (*part).into()).collect(),
+    };
+    let setting = Setting {
+        parts,
+        time: args.time,
+        streams: usize::from(args.streams),
+        size: args.size,
+        clients: args.clients.unwrap_or(1) as usize,
+        callers: args.clients.unwrap_or(CALLERS) as usize,
+    };
+    make_room((setting.streams + setting.clients + setting.callers) as u64);
+    let how = args.reach.dial(args.wait, FileUse::Target);
+    let visit = tokio::select! {
+        visit = Visit::begin(endpoint, how) => visit?,
+        () = stage.stop.cancelled() => return Ok(()),
+    };
+    let summary = course::run(visit, &setting, &stage.journal, &stage.stop).await;
+    let text = if args.json { summary.json() } else { summary.text() };
+    tell(stage, text, summary.failure).await
+}

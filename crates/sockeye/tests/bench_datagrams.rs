@@ -1,0 +1,86 @@
+//! `sockeye bench` over UDP: numbered datagrams one way, round trips, and who is answered.
+
+mod harness;
+
+use std::net::UdpSocket;
+use std::time::Duration;
+
+use harness::{LONG, sockeye, words};
+use rustix::process::Signal;
+
+/// The number behind a key of the one object on stdout.
+fn number(out: &str, key: &str) -> u64 {
+    let (_, rest) =
+        out.split_once(&format!("\"{key}\":")).unwrap_or_else(|| panic!("{key}: {out}"));
+    let digits: String = rest.chars().take_while(char::is_ascii_digit).collect();
+    digits.parse().unwrap_or_else(|_| panic!("{key}: {out}"))
+}
+
+#[test]
+fn numbered_datagrams_are_counted_by_the_receiver_with_and_without_runs() {
+    let server = words("bench serve udp://127.0.0.1:0").start();
+    let at = server.endpoint();
+    for more in [&["--size", "1000"][..], &["--no-gso"], &["--size", "28", "--no-gso"]] {
+        let mut args = vec!["bench", "connect", &at, "--time", "0.3", "--rate", "5000", "--json"];
+        args.extend(more);
+        let out = sockeye(args).run().exits(0).out;
+        let out = String::from_utf8_lossy(&out).into_owned();
+        let (sent, received) = (number(&out, "sent"), number(&out, "received"));
+        assert!((1000..=1501).contains(&sent), "{out}");
+        // Loopback loses none at that rate, unless this machine stands still.
+        assert_eq!(received + number(&out, "lost"), sent, "{out}");
+        assert_eq!((number(&out, "reordered"), number(&out, "duplicated")), (0, 0), "{out}");
+        assert_eq!(out.contains("\"gso\":true"), !more.contains(&"--no-gso"), "{out}");
+    }
+}
+
+#[test]
+fn nobody_is_counted_or_answered_whose_address_is_not_proved() {
+    let server = words("bench serve udp://127.0.0.1:0").start();
+    let peer = UdpSocket::bind("127.0.0.1:0").expect("a port");
+    peer.connect(server.at()).expect("loopback");
+    peer.set_read_timeout(Some(Duration::from_millis(300))).expect("a timeout");
+    let mut begin = b"sb1b".to_vec();
+    begin.resize(64, 7);
+    let mut end = b"sb1e".to_vec();
+    end.resize(64, 7);
+    for said in [&b"sb1h and too short"[..], b"sb1d", b"", &[0; 2000], &begin, &end] {
+        peer.send(said).expect("loopback");
+    }
+    peer.recv(&mut [0; 100]).expect_err("none of it is answered");
+    let mut hello = b"sb1h".to_vec();
+    hello.resize(64, 1);
+    peer.set_read_timeout(Some(LONG)).expect("a timeout");
+    peer.send(&hello).expect("loopback");
+    let mut answer = [0; 2000];
+    let count = peer.recv(&mut answer).expect("a cookie");
+    assert!(count <= hello.len() && answer.starts_with(b"sb1c"), "{count}");
+    server.signal(Signal::TERM);
+    let said = server.wait().exits(143).err;
+    assert!(!said.contains("bench of"), "{said}");
+}
+
+#[test]
+fn round_trips_by_datagrams_are_counted_and_those_lost_are_told() {
+    let server = words("listen udp://127.0.0.1:0 --reply echo --view hex").start();
+    let at = server.endpoint();
+    let out = sockeye(["bench", "echo", &at, "--time", "0.3", "--clients", "8", "--json"]).run();
+    let out = String::from_utf8_lossy(&out.exits(0).out).into_owned();
+    assert!(number(&out, "requests") > 8 && number(&out, "fewest_of_one_client") > 0, "{out}");
+    assert_eq!((number(&out, "lost_datagrams"), number(&out, "wrong_answers")), (0, 0), "{out}");
+    // It hears, and says nothing.
+    let silent = UdpSocket::bind("127.0.0.1:0").expect("a port");
+    let at = format!("udp://{}", silent.local_addr().expect("bound"));
+    let ended = sockeye(["bench", "echo", &at, "--time", "0.2", "--clients", "2"]).run();
+    ended.exits(1).fails_clearly("E-timeout");
+}
+
+#[test]
+fn where_nobody_serves_it_is_told() {
+    let gone = UdpSocket::bind("127.0.0.1:0").expect("a port").local_addr().expect("bound");
+    let at = format!("udp://{gone}");
+    sockeye(["bench", "connect", &at, "--time", "0.2"]).run().exits(1).fails_clearly("E-refused");
+    sockeye(["bench", "connect", &at, "--only", "up"]).run().exits(2).fails_clearly("E-usage");
+    sockeye(["bench", "connect", &at, "--size", "8"]).run().exits(2).fails_clearly("E-usage");
+    sockeye(["bench", "echo", &at, "--connect-each"]).run().exits(2).fails_clearly("E-usage");
+}
