@@ -51,6 +51,10 @@ impl Porch {
 
 /// A caller.
 #[derive(Debug)]
+#[allow(
+    clippy::large_enum_variant,
+    reason = "moved twice: a box would cost every caller an allocation"
+)]
 pub enum Arrival {
     /// It can be talked to.
     Ready(Stream),
@@ -72,7 +76,7 @@ impl Arrival {
     pub(crate) fn of_tcp(socket: TcpStream, peer: SocketAddr, porch: &Arc<Porch>) -> Self {
         let facts = Facts::of_tcp("tcp", &socket, Some(peer));
         if porch.is_open() {
-            return Self::Ready(Stream::tcp(socket, facts));
+            return Self::Ready(Stream::known(socket, facts));
         }
         Self::Waiting(Box::new(Waiting { socket, facts, porch: Arc::clone(porch) }))
     }
@@ -182,7 +186,7 @@ impl Waiting {
             (None, Carrier::Tls(secure)) => Stream::tls(secure, told.join(", ")),
             (None, Carrier::Tcp(socket)) => {
                 let facts = Facts::of_tcp("tcp", &socket, None);
-                Stream::tcp(socket, facts)
+                Stream::known(socket, facts)
             }
         };
         stream.facts.peer = peer;

@@ -73,7 +73,7 @@ pub async fn dial(
             Target::Tcp(at) => {
                 let socket = tcp(at, &endpoint.options, &how, endpoint).await?;
                 let facts = Facts::of_tcp("tcp", &socket, None);
-                Ok(Stream::tcp(socket, facts))
+                Ok(Stream::known(socket, facts))
             }
             _ => Box::pin(open(endpoint, &how, caller)).await,
         }

@@ -90,8 +90,14 @@ pub struct Stream {
 }
 
 impl Stream {
-    /// A TCP connection, and what is known of it.
-    pub(crate) fn tcp(socket: TcpStream, facts: Facts) -> Self {
+    /// A TCP connection.
+    pub fn tcp(socket: TcpStream) -> Self {
+        let facts = Facts::of_tcp("tcp", &socket, None);
+        Self::known(socket, facts)
+    }
+
+    /// A TCP connection of which that is known.
+    pub(crate) fn known(socket: TcpStream, facts: Facts) -> Self {
         let (reader, writer) = socket.into_split();
         Self { reader: Reader::Tcp(reader), writer: Writer::Tcp(writer), facts }
     }

@@ -12,6 +12,7 @@ use sockeye_tape::recorder::Recorder;
 use sockeye_tape::reel::{Limit, Reel};
 use sockeye_workbench::answers::Answers;
 use sockeye_workbench::clock::Clock;
+use sockeye_workbench::conversation::input::Input;
 use sockeye_workbench::conversation::{Conversation, Terms};
 use sockeye_workbench::journal::{Journal, Outlets, Shown};
 use sockeye_workbench::plan::Plan;
@@ -121,7 +122,7 @@ async fn every_byte_of_both_directions_is_on_the_tape_and_on_the_reel_however_it
         role: Role::Accept,
         number: 1,
         plan: Arc::new(plan),
-        orders: None,
+        input: Input::Nothing,
         stop: CancellationToken::new(),
     };
     let peer = tokio::spawn(say(peer, said.clone(), dice));

@@ -11,6 +11,8 @@ mod boundaries;
 mod classics;
 #[path = "help/workbench.rs"]
 mod workbench;
+#[path = "help/bench.rs"]
+mod bench;
 
 use std::path::Path;
 
@@ -89,7 +91,11 @@ fn examples(help: &str) -> Vec<String> {
 }
 
 fn rows() -> impl Iterator<Item = &'static Row> {
-    ROWS.iter().chain(classics::ROWS).chain(boundaries::ROWS).chain(workbench::ROWS)
+    ROWS.iter()
+        .chain(classics::ROWS)
+        .chain(boundaries::ROWS)
+        .chain(workbench::ROWS)
+        .chain(bench::ROWS)
 }
 
 fn row(line: &str) -> Option<&'static Row> {

@@ -169,6 +169,13 @@ const ROWS: &[(&str, Scene)] = &[
         converted(line, "talk.svg", b"<?xml");
     }),
     ("sockeye connect 127.0.0.1:8888 --frame len:u16be --view both", connects_in_frames),
+    ("sockeye bench echo 127.0.0.1:8888 --clients 64", |line| {
+        let server = words("listen 127.0.0.1:0 --reply echo").start();
+        let swaps = [("127.0.0.1:8888", server.at()), ("64", "8 --time 100ms".to_owned())];
+        let swaps = swaps.each_ref().map(|(old, new)| (*old, new.as_str()));
+        let told = line.start(&swaps).run().exits(0).text();
+        assert!(told.contains("answers"), "{told}");
+    }),
     ("sockeye demo --fast", |line| {
         let told = line.start(&[]).run().exits(0).text();
         assert!(told.contains("⟦␀␅hel…") && told.contains("TWO reads"), "{told}");

@@ -3,13 +3,13 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use serde_json::{Map, Value, json};
+use serde_json::Value;
 use sockeye_text::safe::one_line;
 use sockeye_text::units::{Grouped, Size};
 use tokio_util::sync::CancellationToken;
 
 use crate::bench::echo::{self, Connect, Greeting, Load, Outcome};
-use crate::bench::figures::{per_second, times, times_json};
+use crate::bench::figures::{object, per_second, times, times_json};
 use crate::bench::protocol::{Answer, Job};
 use crate::bench::report;
 use crate::bench::request::{Expected, Request};
@@ -211,33 +211,32 @@ impl Summary {
 
     /// For programs: one object on one line.
     pub fn json(&self) -> String {
-        let mut object = Map::new();
-        object.insert("e".to_owned(), json!("bench"));
-        object.insert("what".to_owned(), json!("connect"));
-        object.insert("endpoint".to_owned(), json!(self.endpoint));
-        object.insert("streams".to_owned(), json!(self.streams));
-        object.insert("interrupted".to_owned(), json!(self.interrupted));
+        let mut fields = vec![
+            ("e", "bench".into()),
+            ("what", "connect".into()),
+            ("endpoint", self.endpoint.as_str().into()),
+            ("streams", self.streams.into()),
+            ("interrupted", self.interrupted.into()),
+        ];
         for came in &self.came {
-            let (name, value) = match came {
-                Came::Moved(Way::Up, moved) => ("up", moved.up.map(flow_json)),
-                Came::Moved(Way::Down, moved) => ("down", moved.down.map(flow_json)),
+            fields.push(match came {
+                Came::Moved(Way::Up, moved) => ("up", flow_json(moved.up)),
+                Came::Moved(Way::Down, moved) => ("down", flow_json(moved.down)),
                 Came::Moved(Way::Both, moved) => {
-                    let both = json!({
-                        "up": moved.up.map(flow_json),
-                        "down": moved.down.map(flow_json),
-                    });
-                    ("both", Some(both))
+                    let ways = [("up", flow_json(moved.up)), ("down", flow_json(moved.down))];
+                    ("both", object(ways))
                 }
                 Came::RoundTrips(outcome) => {
-                    ("round_trips", Some(rate_json("round_trips", outcome)))
+                    let names = ["round_trips", "round_trips_per_second"];
+                    ("round_trips", rate_json(names, outcome))
                 }
                 Came::Connections(outcome) => {
-                    ("connections", Some(rate_json("connections", outcome)))
+                    let names = ["connections", "connections_per_second"];
+                    ("connections", rate_json(names, outcome))
                 }
-            };
-            object.insert(name.to_owned(), json!(value));
+            });
         }
-        format!("{}\n", Value::Object(object))
+        format!("{}\n", object(fields))
     }
 }
 
@@ -274,24 +273,24 @@ fn rate(name: &str, outcome: &Outcome) -> String {
     )
 }
 
-fn flow_json(flow: Flow) -> Value {
-    json!({
-        "bytes": flow.bytes,
-        "seconds": flow.time.as_secs_f64(),
-        "bytes_per_second": per_second(flow.bytes, flow.time),
-    })
+fn flow_json(flow: Option<Flow>) -> Value {
+    let Some(Flow { bytes, time }) = flow else { return Value::Null };
+    object([
+        ("bytes", bytes.into()),
+        ("seconds", time.as_secs_f64().into()),
+        ("bytes_per_second", per_second(bytes, time).into()),
+    ])
 }
 
-fn rate_json(name: &str, outcome: &Outcome) -> Value {
+fn rate_json([count, per_second_of]: [&'static str; 2], outcome: &Outcome) -> Value {
     let total = outcome.count.times.total();
-    let mut object = Map::new();
-    object.insert("clients".to_owned(), json!(outcome.load.clients));
-    object.insert("request_bytes".to_owned(), json!(outcome.load.request.size()));
-    object.insert("seconds".to_owned(), json!(outcome.lasted.as_secs_f64()));
-    object.insert(name.to_owned(), json!(total));
-    object.insert(format!("{name}_per_second"), json!(per_second(total, outcome.lasted)));
-    if let Value::Object(times) = times_json(&outcome.count.times) {
-        object.extend(times);
-    }
-    Value::Object(object)
+    let mut fields = vec![
+        ("clients", outcome.load.clients.into()),
+        ("request_bytes", outcome.load.request.size().into()),
+        ("seconds", outcome.lasted.as_secs_f64().into()),
+        (count, total.into()),
+        (per_second_of, per_second(total, outcome.lasted).into()),
+    ];
+    fields.extend(times_json(&outcome.count.times));
+    object(fields)
 }

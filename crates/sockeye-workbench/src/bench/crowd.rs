@@ -22,8 +22,6 @@ pub struct Count {
     pub why: Option<String>,
     /// The right answers of each client.
     pub of_each: Vec<u64>,
-    /// Clients that got any answer, late ones too.
-    heard: Vec<bool>,
 }
 
 impl Count {
@@ -37,9 +35,10 @@ impl Count {
         self.of_each.iter().copied().max().unwrap_or(0)
     }
 
-    /// Clients that got no answer at all.
+    /// Clients that got no right answer while the time ran. (Once it is up the others hang up,
+    /// and a server that serves one at a time gets to them.)
     pub fn starved(&self) -> u64 {
-        self.heard.iter().filter(|heard| !**heard).count() as u64
+        self.of_each.iter().filter(|answers| **answers == 0).count() as u64
     }
 }
 
@@ -69,8 +68,7 @@ struct State {
 impl Crowd {
     /// So many clients, none of which has been answered.
     pub(crate) fn of(clients: usize, clock: Clock) -> Self {
-        let count =
-            Count { of_each: vec![0; clients], heard: vec![false; clients], ..Count::default() };
+        let count = Count { of_each: vec![0; clients], ..Count::default() };
         Self { clock, state: Mutex::new(State { count, end: Duration::MAX }) }
     }
 
@@ -98,14 +96,9 @@ impl Crowd {
         if let Err(wrong) = judged {
             count.wrong += 1;
             count.why.get_or_insert_with(|| format!("an answer is wrong: {wrong}"));
-        } else {
-            if let Some(heard) = count.heard.get_mut(client) {
-                *heard = true;
-            }
-            if let Some(own) = count.of_each.get_mut(client).filter(|_| counts) {
-                *own += 1;
-                count.times.record(now.saturating_sub(since));
-            }
+        } else if let Some(own) = count.of_each.get_mut(client).filter(|_| counts) {
+            *own += 1;
+            count.times.record(now.saturating_sub(since));
         }
         if counts { Then::On } else { Then::End }
     }

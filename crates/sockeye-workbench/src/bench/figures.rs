@@ -3,11 +3,11 @@
 
 use std::time::Duration;
 
-use serde_json::{Value, json};
+use serde_json::Value;
 use sockeye_text::units::{Grouped, Size};
 
 use crate::bench::crowd::Count;
-use crate::bench::histogram::Histogram;
+use crate::bench::histogram::{Bucket, Histogram};
 
 /// The rows of a drawn histogram, and the widest bar.
 const ROWS: usize = 16;
@@ -78,26 +78,30 @@ pub(crate) fn times(histogram: &Histogram) -> Vec<String> {
 }
 
 /// The same for programs.
-pub(crate) fn times_json(histogram: &Histogram) -> Value {
+pub(crate) fn times_json(histogram: &Histogram) -> Vec<(&'static str, Value)> {
+    let buckets = histogram.buckets().map(|bucket| {
+        let Bucket { from, below, count } = bucket;
+        object([("from_ns", from.into()), ("below_ns", below.into()), ("count", count.into())])
+    });
     let nanoseconds = |time: Option<Duration>| {
-        time.map(|time| u64::try_from(time.as_nanos()).unwrap_or(u64::MAX))
+        Value::from(time.map(|time| u64::try_from(time.as_nanos()).unwrap_or(u64::MAX)))
     };
-    let buckets: Vec<Value> = histogram
-        .buckets()
-        .map(|bucket| {
-            json!({"from_ns": bucket.from, "below_ns": bucket.below, "count": bucket.count})
-        })
-        .collect();
-    json!({
-        "min_ns": nanoseconds(histogram.least()),
-        "mean_ns": nanoseconds(histogram.mean()),
-        "p50_ns": nanoseconds(histogram.within(500)),
-        "p90_ns": nanoseconds(histogram.within(900)),
-        "p99_ns": nanoseconds(histogram.within(990)),
-        "p999_ns": nanoseconds(histogram.within(999)),
-        "max_ns": nanoseconds(histogram.most()),
-        "histogram": buckets,
-    })
+    vec![
+        ("min_ns", nanoseconds(histogram.least())),
+        ("mean_ns", nanoseconds(histogram.mean())),
+        ("p50_ns", nanoseconds(histogram.within(500))),
+        ("p90_ns", nanoseconds(histogram.within(900))),
+        ("p99_ns", nanoseconds(histogram.within(990))),
+        ("p999_ns", nanoseconds(histogram.within(999))),
+        ("max_ns", nanoseconds(histogram.most())),
+        ("histogram", Value::Array(buckets.collect())),
+    ]
+}
+
+/// An object of these fields.
+pub(crate) fn object(fields: impl IntoIterator<Item = (&'static str, Value)>) -> Value {
+    let named = fields.into_iter().map(|(name, value)| (name.to_owned(), value));
+    Value::Object(named.collect())
 }
 
 #[cfg(test)]

@@ -76,6 +76,11 @@ impl Outgoing {
     pub(crate) async fn send(&mut self, bytes: &[u8]) -> io::Result<()> {
         self.0.send_all(bytes, Some(Kind::Binary)).await
     }
+
+    /// Tells the other side that no more comes.
+    pub(crate) async fn finish(&mut self) -> io::Result<()> {
+        self.0.finish().await
+    }
 }
 
 impl Incoming {
@@ -119,8 +124,8 @@ impl Incoming {
         self.left.splice(..0, bytes.iter().copied());
     }
 
-    /// A line without its end, of at most so many bytes with it. None where there is no end
-    /// within them, or none before the other side's. Cancel-safe.
+    /// A line without its end, of at most so many bytes with it. Where it has no end within them,
+    /// or none before the other side's, an error with what came instead. Cancel-safe.
     pub(crate) async fn line(&mut self, most: usize) -> io::Result<Result<Vec<u8>, Vec<u8>>> {
         loop {
             if let Some(end) = memchr::memchr(b'\n', &self.left).filter(|end| *end < most) {

@@ -1,12 +1,11 @@
 //! What an echo came to: a table for people, an object for programs.
 
-use serde_json::{Value, json};
 use sockeye_net::error::Code;
 use sockeye_text::safe::one_line;
 use sockeye_text::units::Grouped;
 
 use crate::bench::echo::{Connect, Outcome};
-use crate::bench::figures::{per_second, times, times_json};
+use crate::bench::figures::{object, per_second, times, times_json};
 use crate::closing::Failure;
 
 /// The table of an echo.
@@ -53,32 +52,29 @@ pub fn text(outcome: &Outcome) -> String {
 pub fn json(outcome: &Outcome) -> String {
     let Outcome { load, count, .. } = outcome;
     let total = count.times.total();
-    let mut object = json!({
-        "e": "bench",
-        "what": "echo",
-        "endpoint": outcome.endpoint,
-        "clients": load.clients,
-        "connect_each": load.connect == Connect::Each,
-        "request_bytes": load.request.size(),
-        "answer_bytes": load.request.answer_size(),
-        "seconds": outcome.lasted.as_secs_f64(),
-        "interrupted": outcome.interrupted,
-        "requests": total,
-        "requests_per_second": per_second(total, outcome.lasted),
-        "fewest_of_one_client": count.fewest(),
-        "most_of_one_client": count.most(),
-        "starved_clients": count.starved(),
-        "wrong_answers": count.wrong,
-        "lost_datagrams": count.lost,
-        "unanswered_requests": outcome.unanswered,
-        "failed_connections": count.failed,
-        "first_failure": count.why,
-    });
-    if let (Some(object), Value::Object(times)) = (object.as_object_mut(), times_json(&count.times))
-    {
-        object.extend(times);
-    }
-    format!("{object}\n")
+    let mut fields = vec![
+        ("e", "bench".into()),
+        ("what", "echo".into()),
+        ("endpoint", outcome.endpoint.as_str().into()),
+        ("clients", load.clients.into()),
+        ("connect_each", (load.connect == Connect::Each).into()),
+        ("request_bytes", load.request.size().into()),
+        ("answer_bytes", load.request.answer_size().into()),
+        ("seconds", outcome.lasted.as_secs_f64().into()),
+        ("interrupted", outcome.interrupted.into()),
+        ("requests", total.into()),
+        ("requests_per_second", per_second(total, outcome.lasted).into()),
+        ("fewest_of_one_client", count.fewest().into()),
+        ("most_of_one_client", count.most().into()),
+        ("starved_clients", count.starved().into()),
+        ("wrong_answers", count.wrong.into()),
+        ("lost_datagrams", count.lost.into()),
+        ("unanswered_requests", outcome.unanswered.into()),
+        ("failed_connections", count.failed.into()),
+        ("first_failure", count.why.clone().into()),
+    ];
+    fields.extend(times_json(&count.times));
+    format!("{}\n", object(fields))
 }
 
 /// What makes the bench fail: an answer that is wrong or missing.

@@ -16,7 +16,7 @@ use tokio::time::{sleep, timeout};
 use tokio_util::sync::CancellationToken;
 
 use crate::access::Access;
-use crate::bench::bulk::{Broken, drain, pour};
+use crate::bench::bulk::{Broken, Turns, drain, pour};
 use crate::bench::line::Line;
 use crate::bench::protocol::{Answer, Job, LONGEST};
 use crate::fault::seed::drawn;
@@ -27,6 +27,9 @@ use crate::server::Rests;
 const IDLE: Duration = Duration::from_secs(30);
 /// How long a caller may take to say what it wants.
 const OPENING: Duration = Duration::from_secs(10);
+/// How long a caller that is refused is listened to, and how much at once.
+const LINGER: Duration = Duration::from_secs(1);
+const LINES: usize = 4096;
 /// How many benches, and how many streams in bulk, there may be at once.
 const BENCHES: usize = 1024;
 const IN_BULK: usize = 256;
@@ -193,7 +196,7 @@ impl House {
                 journal.refused(&peer, &why);
                 let answer = Answer::Refused(why).to_string();
                 // Who does not take the few bytes goes without.
-                drop(timeout(OPENING, line.outgoing.send(answer.as_bytes())).await);
+                drop(timeout(LINGER, let_go(&mut line, &answer)).await);
             }
             Err(Gone::Broken(why)) => {
                 journal.turned_away("E-io", &format!("a bench of `{peer}`: {why}"), None);
@@ -284,16 +287,20 @@ impl House {
         answer(line, &Answer::Fine).await?;
         let clock = self.terms.journal.clock();
         let (began, Line { incoming, outgoing }) = (clock.now(), &mut *line);
+        let turns = match job {
+            Job::Both(..) => Turns::Shared,
+            _ => Turns::Alone,
+        };
         let giving = async {
             if let Job::Down(_, time) | Job::Both(_, time) = job {
-                pour(outgoing, clock, began + time, &work.count.down).await?;
+                pour(outgoing, (clock, began + time), turns, &work.count.down).await?;
             }
             Ok::<(), Gone>(())
         };
         let taking = async {
             Ok(match job {
                 Job::Up(_) | Job::Both(..) => {
-                    let bytes = drain(incoming, &work.count.up).await?;
+                    let bytes = drain(incoming, turns, &work.count.up).await?;
                     Some(Answer::Received(bytes, clock.now().saturating_sub(began)))
                 }
                 _ => None,
@@ -319,6 +326,16 @@ impl Drop for Entry<'_> {
         let run = self.house.runs().remove(&self.number);
         drop(run);
     }
+}
+
+/// Says why, and reads to the caller's end: closed with something unread, the connection would
+/// be reset and the answer lost.
+async fn let_go(line: &mut Line, answer: &str) -> std::io::Result<()> {
+    line.outgoing.send(answer.as_bytes()).await?;
+    line.outgoing.finish().await?;
+    let mut unheard = vec![0; LINES];
+    while line.incoming.read(&mut unheard).await? > 0 {}
+    Ok(())
 }
 
 async fn ping(line: &mut Line, work: &Work) -> Result<(), Gone> {

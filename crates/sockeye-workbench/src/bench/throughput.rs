@@ -9,7 +9,7 @@ use sockeye_net::error::Code;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
-use crate::bench::bulk::{Broken, drain, pour};
+use crate::bench::bulk::{Broken, Turns, drain, pour};
 use crate::bench::figures;
 use crate::bench::line::Line;
 use crate::bench::protocol::{Answer, Job};
@@ -140,17 +140,19 @@ async fn stream(
         Way::Both => Job::Both(run, haul.time),
     };
     let mut line = visit.start(job).await?;
+    let turns = if haul.way == Way::Both { Turns::Shared } else { Turns::Alone };
     let began = clock.now();
     let (mut sent, mut came) = (None, None);
     let up = async {
         if haul.way != Way::Down {
-            sent = Some(pour(&mut line.outgoing, clock, began + haul.time, &gone.up).await?);
+            sent =
+                Some(pour(&mut line.outgoing, (clock, began + haul.time), turns, &gone.up).await?);
         }
         Ok::<(), Broken>(())
     };
     let down = async {
         if haul.way != Way::Up {
-            let bytes = drain(&mut line.incoming, &gone.down).await?;
+            let bytes = drain(&mut line.incoming, turns, &gone.down).await?;
             came = Some(Flow { bytes, time: clock.now().saturating_sub(began) });
         }
         Ok(())
