@@ -190,10 +190,16 @@ impl Closing {
         Close { by: self.by, how: self.how, why }
     }
 
-    /// The same in one line, with the round-trip time where there was one.
+    /// The same in one line, with the exact number of bytes, and the round-trip time where there
+    /// was one.
     pub fn detailed(&self) -> String {
+        let exact = format!(
+            "; {} B in, {} B out",
+            Grouped(self.count.bytes_in),
+            Grouped(self.count.bytes_out)
+        );
         let rtt = self.last_look.rtt.map(|rtt| format!("; rtt {}", Span(rtt)));
-        self.to_string() + &rtt.unwrap_or_default()
+        self.to_string() + &exact + &rtt.unwrap_or_default()
     }
 }
 
