@@ -228,7 +228,8 @@ async fn first_to_answer(
     }
 }
 
-async fn call(address: SocketAddr, options: &Options) -> io::Result<TcpStream> {
+/// Calls one address.
+pub(crate) async fn call(address: SocketAddr, options: &Options) -> io::Result<TcpStream> {
     let socket = socket::fresh(socket::domain(address), Type::STREAM, options)?;
     if let Some(local) = &options.bind {
         socket.set_reuse_address(true)?;

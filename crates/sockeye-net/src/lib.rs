@@ -50,6 +50,7 @@ pub mod resolve;
 mod socket;
 pub mod via;
 pub mod dial;
+pub mod calls;
 mod passed;
 pub mod arrival;
 pub mod listen;

@@ -50,3 +50,4 @@ pub mod operator;
 pub mod scan;
 pub mod shake;
 pub mod capture;
+pub mod bench;

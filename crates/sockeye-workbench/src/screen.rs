@@ -21,6 +21,8 @@ pub enum Print {
     Data(Vec<u8>),
     /// A line for stderr, without its end.
     Say(String),
+    /// A line for stderr that the next thing said there may take the place of.
+    Live(String),
     /// Nothing more comes.
     End,
 }
@@ -82,6 +84,11 @@ impl Screen {
     pub fn say(&self, line: impl Into<String>) {
         // Nobody reads any more: the run is ending.
         drop(self.queue.send(Print::Say(line.into())));
+    }
+
+    /// A line for stderr whose place the next may take. Never waits.
+    pub fn live(&self, line: impl Into<String>) {
+        drop(self.queue.send(Print::Live(line.into())));
     }
 
     /// Nothing more will be printed; what was given before still is.

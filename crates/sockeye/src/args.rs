@@ -11,6 +11,7 @@ pub(crate) mod capture;
 pub(crate) mod replay;
 pub(crate) mod shake;
 pub(crate) mod detect;
+pub(crate) mod bench;
 pub(crate) mod classic_protocols;
 pub(crate) mod classic;
 pub(crate) mod workbench;
@@ -74,6 +75,9 @@ pub(crate) enum Command {
     Ports(ports::Ports),
     /// Find the smallest cut that breaks a server, or a client (break)
     Shake(Box<shake::Shake>),
+    /// How fast it is: throughput, round trips, connections (see)
+    #[command(subcommand)]
+    Bench(bench::Bench),
     /// The workbench in the browser (see)
     Workbench(workbench::Workbench),
     /// What this is for, in 20 seconds, alone, in one terminal (learn)

@@ -20,6 +20,7 @@ mod capture;
 mod classic_protocols;
 mod classic;
 mod workbench;
+mod bench;
 
 use std::process::ExitCode;
 
@@ -39,6 +40,7 @@ pub(crate) fn run(args: Args) -> ExitCode {
         Command::Detect(args) => block_on(detect::run(*args)),
         Command::Tape(args) => tape::run(&args),
         Command::Demo(args) => block_on(demo::run(args)),
+        Command::Bench(args) => bench::run(args),
         Command::Workbench(args) => block_on(workbench::run(args)),
         Command::Capture(args) => block_on(capture::run(*args)),
         Command::Ports(args) => ports::run(&args),

@@ -42,7 +42,13 @@ fn print_all(
     let mut stdout = io::stdout();
     let mut result = Ok(());
     let mut open = true;
+    let mut live = Live::default();
     while let Some(item) = printed.take() {
+        if let (Print::Live(line), None) = (&item, &around) {
+            live.show(line);
+            continue;
+        }
+        live.clear();
         match (item, &mut around) {
             (Print::Data(bytes), None) => {
                 if open && let Err(error) = stdout.write_all(&bytes).and_then(|()| stdout.flush()) {
@@ -57,11 +63,41 @@ fn print_all(
                 printed.done();
             }
             (Print::Say(line), None) => say(&line),
-            (Print::Say(line), Some(around)) => drop(around.print(format!("{line}\n"))),
+            (Print::Say(line) | Print::Live(line), Some(around)) => {
+                drop(around.print(format!("{line}\n")));
+            }
             (Print::End, _) => break,
+            // Shown above.
+            (Print::Live(_), None) => {}
         }
     }
+    live.clear();
     result
+}
+
+/// A line on stderr that is written over: in a terminal, one; elsewhere each is a line.
+#[derive(Debug, Default)]
+struct Live {
+    shown: bool,
+}
+
+impl Live {
+    fn show(&mut self, line: &str) {
+        if io::stderr().is_terminal() && std::env::var_os("TERM").is_none_or(|term| term != "dumb")
+        {
+            // Written over from its first column; what is left of the one before is erased.
+            drop(write!(io::stderr(), "\r{line}\x1B[K"));
+            self.shown = true;
+        } else {
+            say(line);
+        }
+    }
+
+    fn clear(&mut self) {
+        if std::mem::take(&mut self.shown) {
+            drop(write!(io::stderr(), "\r\x1B[K"));
+        }
+    }
 }
 
 /// A reader that has gone is a quiet end (SIGPIPE's way); anything else is not.

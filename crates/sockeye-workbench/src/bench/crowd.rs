@@ -1,0 +1,137 @@
+//! What many clients came to: counted in one place while they are at it.
+
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use crate::bench::histogram::Histogram;
+use crate::bench::request::Wrong;
+use crate::clock::Clock;
+
+/// What was counted.
+#[derive(Clone, Debug, Default)]
+pub struct Count {
+    /// How long each right answer took.
+    pub times: Histogram,
+    /// Answers that were not those expected.
+    pub wrong: u64,
+    /// Connections that could not be made, broke, or were closed before the answer was whole.
+    pub failed: u64,
+    /// The first thing that went wrong.
+    pub why: Option<String>,
+    /// The right answers of each client.
+    pub of_each: Vec<u64>,
+    /// Clients that got any answer, late ones too.
+    heard: Vec<bool>,
+}
+
+impl Count {
+    /// The fewest answers that one client got.
+    pub fn fewest(&self) -> u64 {
+        self.of_each.iter().copied().min().unwrap_or(0)
+    }
+
+    /// The most that one client got.
+    pub fn most(&self) -> u64 {
+        self.of_each.iter().copied().max().unwrap_or(0)
+    }
+
+    /// Clients that got no answer at all.
+    pub fn starved(&self) -> u64 {
+        self.heard.iter().filter(|heard| !**heard).count() as u64
+    }
+}
+
+/// Whether a client asks on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Then {
+    /// It does.
+    On,
+    /// The time is up.
+    End,
+}
+
+/// Clients at work.
+#[derive(Debug)]
+pub(crate) struct Crowd {
+    clock: Clock,
+    /// Guards the count; nothing is awaited under it.
+    state: Mutex<State>,
+}
+
+#[derive(Debug)]
+struct State {
+    count: Count,
+    end: Duration,
+}
+
+impl Crowd {
+    /// So many clients, none of which has been answered.
+    pub(crate) fn of(clients: usize, clock: Clock) -> Self {
+        let count =
+            Count { of_each: vec![0; clients], heard: vec![false; clients], ..Count::default() };
+        Self { clock, state: Mutex::new(State { count, end: Duration::MAX }) }
+    }
+
+    /// The time.
+    pub(crate) fn now(&self) -> Duration {
+        self.clock.now()
+    }
+
+    /// Answers that come later than this no longer count.
+    pub(crate) fn ends_at(&self, end: Duration) {
+        self.state().end = end;
+    }
+
+    /// A whole answer came, asked for at `since`.
+    pub(crate) fn answered(
+        &self,
+        client: usize,
+        since: Duration,
+        now: Duration,
+        judged: Result<(), Wrong>,
+    ) -> Then {
+        let mut state = self.state();
+        let counts = now <= state.end;
+        let count = &mut state.count;
+        if let Err(wrong) = judged {
+            count.wrong += 1;
+            count.why.get_or_insert_with(|| format!("an answer is wrong: {wrong}"));
+        } else {
+            if let Some(heard) = count.heard.get_mut(client) {
+                *heard = true;
+            }
+            if let Some(own) = count.of_each.get_mut(client).filter(|_| counts) {
+                *own += 1;
+                count.times.record(now.saturating_sub(since));
+            }
+        }
+        if counts { Then::On } else { Then::End }
+    }
+
+    /// A connection failed, or was closed too early. Of what happens once the time is up,
+    /// nothing is counted.
+    pub(crate) fn failed(&self, why: impl FnOnce() -> String) -> Then {
+        let now = self.now();
+        let mut state = self.state();
+        if now > state.end {
+            return Then::End;
+        }
+        state.count.failed += 1;
+        state.count.why.get_or_insert_with(why);
+        Then::On
+    }
+
+    /// What has been counted by now, looked at in place.
+    pub(crate) fn look<R>(&self, at: impl FnOnce(&Count) -> R) -> R {
+        at(&self.state().count)
+    }
+
+    /// What was counted; nothing is left.
+    pub(crate) fn taken(&self) -> Count {
+        std::mem::take(&mut self.state().count)
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

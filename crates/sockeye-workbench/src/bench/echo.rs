@@ -1,0 +1,274 @@
+//! Round trips with any server that answers: many clients, each with one request in the air;
+//! over a connection that stays, or over a new one for each request.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use sockeye_net::calls::Calls;
+use sockeye_net::dial::Dial;
+use sockeye_net::endpoint::Endpoint;
+use sockeye_net::error::NetError;
+use sockeye_text::cause::plain;
+use tokio::task::JoinSet;
+use tokio::time::{sleep, timeout};
+use tokio_util::sync::CancellationToken;
+
+use crate::bench::crowd::{Count, Crowd, Then};
+use crate::bench::figures;
+use crate::bench::line::Line;
+use crate::bench::request::{Asker, Request};
+use crate::journal::Journal;
+
+/// How many call at the same time before the measuring begins.
+const CALLING: usize = 64;
+/// How long an answer is waited for once the time is up.
+const PATIENCE: Duration = Duration::from_secs(1);
+/// How often it is told how it goes.
+const TELL_EVERY: Duration = Duration::from_secs(1);
+/// How long a client rests whose call failed.
+const REST: Duration = Duration::from_millis(1);
+/// Room behind an answer: a read that comes short tells the runtime that nothing is left, and
+/// what a server says too much is seen.
+const SPARE: usize = 64;
+
+/// How often a client connects.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Connect {
+    /// Once.
+    Once,
+    /// For each request.
+    Each,
+}
+
+/// What is asked, by how many, and for how long.
+#[derive(Clone, Debug)]
+pub struct Load {
+    /// What each asks.
+    pub request: Request,
+    /// How many.
+    pub clients: usize,
+    /// How often each connects.
+    pub connect: Connect,
+    /// How long, from the moment at which all are connected.
+    pub time: Duration,
+}
+
+/// What it came to.
+#[derive(Clone, Debug)]
+pub struct Outcome {
+    /// Whom it was asked of, and how it is carried.
+    pub endpoint: String,
+    /// The load.
+    pub load: Load,
+    /// How long it was, if it was ended early.
+    pub lasted: Duration,
+    /// What was counted.
+    pub count: Count,
+    /// Requests that no whole answer came to within a second of the end.
+    pub unanswered: u64,
+    /// The user ended it.
+    pub interrupted: bool,
+}
+
+/// Runs the load. An error is why not a single client could connect.
+pub async fn run(
+    endpoint: &Endpoint,
+    how: Dial,
+    load: Load,
+    journal: &Journal,
+    stop: &CancellationToken,
+) -> Result<Outcome, NetError> {
+    let crowd = Arc::new(Crowd::of(load.clients, journal.clock()));
+    let mut outcome = Outcome {
+        endpoint: endpoint.to_string(),
+        load,
+        lasted: Duration::ZERO,
+        count: Count::default(),
+        unanswered: 0,
+        interrupted: false,
+    };
+    let opened = tokio::select! {
+        opened = open(endpoint, how, &outcome.load, &crowd) => opened?,
+        () = stop.cancelled() => {
+            outcome.interrupted = true;
+            outcome.count = crowd.taken();
+            return Ok(outcome);
+        }
+    };
+    let start = crowd.now();
+    crowd.ends_at(start + outcome.load.time);
+    let mut clients = set_off(opened, &outcome.load, &crowd);
+    outcome.interrupted = watch(&mut clients, &outcome.load, &crowd, journal, stop).await;
+    outcome.lasted = crowd.now().saturating_sub(start).min(outcome.load.time);
+    crowd.ends_at(start + outcome.lasted);
+    if !outcome.interrupted {
+        let all = async { while clients.join_next().await.is_some() {} };
+        // Who is left then is counted.
+        drop(timeout(PATIENCE, all).await);
+        outcome.unanswered = clients.len() as u64;
+    }
+    clients.shutdown().await;
+    outcome.count = crowd.taken();
+    Ok(outcome)
+}
+
+/// What the clients begin with.
+struct Opened {
+    calls: Arc<Calls>,
+    /// Of those who could connect.
+    lines: Vec<Line>,
+}
+
+/// Connects those who stay, a few at a time; the first alone, so that who cannot be reached is
+/// told of at once. All of it takes no longer than a connect may.
+async fn open(
+    endpoint: &Endpoint,
+    how: Dial,
+    load: &Load,
+    crowd: &Arc<Crowd>,
+) -> Result<Opened, NetError> {
+    let (calls, first) = Calls::first(endpoint, how).await?;
+    let calls = Arc::new(calls);
+    if load.connect == Connect::Each {
+        return Ok(Opened { calls, lines: Vec::new() });
+    }
+    let mut lines = vec![Line::of((first.reader, first.writer))];
+    let mut calling = JoinSet::new();
+    let mut left = load.clients.saturating_sub(1);
+    let connecting = async {
+        while left > 0 || !calling.is_empty() {
+            while left > 0 && calling.len() < CALLING {
+                left -= 1;
+                let calls = Arc::clone(&calls);
+                calling.spawn(async move { calls.again().await });
+            }
+            match calling.join_next().await {
+                Some(Ok(Ok(halves))) => lines.push(Line::of(halves)),
+                Some(Ok(Err(error))) => drop(crowd.failed(|| error.to_string())),
+                Some(Err(_)) | None => {}
+            }
+        }
+    };
+    if timeout(calls.limit(), connecting).await.is_err() {
+        let missing = load.clients.saturating_sub(lines.len());
+        for _ in 0..missing {
+            crowd.failed(|| {
+                format!("{missing} clients could not connect within {:?}", calls.limit())
+            });
+        }
+    }
+    Ok(Opened { calls, lines })
+}
+
+/// Starts the clients.
+fn set_off(opened: Opened, load: &Load, crowd: &Arc<Crowd>) -> JoinSet<()> {
+    let mut clients = JoinSet::new();
+    let client = |number: usize| Client {
+        crowd: Arc::clone(crowd),
+        asker: load.request.asker(u32::try_from(number).unwrap_or(u32::MAX)),
+        buffer: vec![0; load.request.answer_size() + SPARE],
+        answer: load.request.answer_size(),
+        number,
+    };
+    match load.connect {
+        Connect::Once => {
+            for (number, line) in opened.lines.into_iter().enumerate() {
+                clients.spawn(client(number).stay(line));
+            }
+        }
+        Connect::Each => {
+            for number in 0..load.clients {
+                clients.spawn(client(number).come_and_go(Arc::clone(&opened.calls)));
+            }
+        }
+    }
+    clients
+}
+
+/// Tells each second how it goes, until the time is up or nobody is left; whether the user
+/// ended it.
+async fn watch(
+    clients: &mut JoinSet<()>,
+    load: &Load,
+    crowd: &Crowd,
+    journal: &Journal,
+    stop: &CancellationToken,
+) -> bool {
+    let start = crowd.now();
+    let (mut next, mut told) = (start + TELL_EVERY, 0);
+    loop {
+        tokio::select! {
+            () = journal.clock().until(Some(start + load.time)) => return false,
+            () = stop.cancelled() => return true,
+            ended = clients.join_next() => if ended.is_none() { return false },
+            () = journal.clock().until(Some(next)) => {
+                let line = crowd.look(|count| figures::live(next.saturating_sub(start), count, told));
+                journal.screen().live(line);
+                told = crowd.look(|count| count.times.total());
+                next += TELL_EVERY;
+            }
+        }
+    }
+}
+
+/// One client.
+struct Client {
+    crowd: Arc<Crowd>,
+    asker: Asker,
+    buffer: Vec<u8>,
+    answer: usize,
+    number: usize,
+}
+
+impl Client {
+    /// Asks over one connection until the time is up.
+    async fn stay(mut self, mut line: Line) {
+        if let Err(error) = line.send_at_once() {
+            self.crowd.failed(|| plain(&error));
+            return;
+        }
+        let mut since = self.crowd.now();
+        while let Some((now, Then::On)) = self.ask(&mut line, since).await {
+            since = now;
+        }
+    }
+
+    /// Asks over a new connection each time.
+    async fn come_and_go(mut self, calls: Arc<Calls>) {
+        loop {
+            let since = self.crowd.now();
+            let then = match calls.again().await {
+                Ok(halves) => {
+                    let mut line = Line::of(halves);
+                    self.ask(&mut line, since).await.map(|(_, then)| then)
+                }
+                Err(error) => {
+                    let then = self.crowd.failed(|| error.to_string());
+                    sleep(REST).await;
+                    Some(then)
+                }
+            };
+            // A connection that broke is followed by the next one.
+            if then == Some(Then::End) {
+                return;
+            }
+        }
+    }
+
+    /// One request and its answer; none where the connection is at its end.
+    async fn ask(&mut self, line: &mut Line, since: Duration) -> Option<(Duration, Then)> {
+        self.asker.turn();
+        let asked = line.ask(self.asker.bytes(), &mut self.buffer, self.answer).await;
+        let why = match asked {
+            Ok(count) if count >= self.answer => {
+                let now = self.crowd.now();
+                let judged = self.asker.judge(self.buffer.get(..count).unwrap_or_default());
+                return Some((now, self.crowd.answered(self.number, since, now, judged)));
+            }
+            Ok(count) => format!("the server closed after {count} of {} bytes", self.answer),
+            Err(error) => format!("the connection broke: {}", plain(&error)),
+        };
+        self.crowd.failed(|| why);
+        None
+    }
+}

@@ -1,0 +1,97 @@
+//! `sockeye bench echo`: round trips with any server that answers.
+
+use std::process::ExitCode;
+
+use sockeye_net::dial::FileUse;
+use sockeye_net::endpoint::{Endpoint, Purpose, Target};
+use sockeye_text::encoding::Encoding;
+use sockeye_workbench::bench::echo::{self, Connect, Load};
+use sockeye_workbench::bench::report;
+use sockeye_workbench::bench::request::{Expected, MOST, Request};
+
+use crate::args::bench::{Echo, Said};
+use crate::command::bench::{make_room, stage, tell};
+use crate::command::open;
+use crate::failure::Failed;
+use crate::stage::{self, Stage};
+
+/// The most memory that all clients' requests and answers may take, in bytes.
+const IN_ALL: usize = 1 << 30;
+
+/// Runs the command.
+pub(crate) async fn run(args: Echo) -> ExitCode {
+    let (endpoint, load) = match prepared(&args) {
+        Ok(prepared) => prepared,
+        Err(failed) => return stage::fail(&failed, args.json),
+    };
+    let stage = match stage(args.json, args.reach.verbose) {
+        Ok(stage) => stage,
+        Err(failed) => return stage::fail(&failed, args.json),
+    };
+    let result = bench(&args, &endpoint, load, &stage).await;
+    stage.end(result.map(|()| None)).await
+}
+
+async fn bench(args: &Echo, endpoint: &Endpoint, load: Load, stage: &Stage) -> Result<(), Failed> {
+    open::warn(endpoint, stage);
+    make_room(u64::from(args.clients));
+    let how = args.reach.dial(args.wait, FileUse::Target);
+    let outcome = echo::run(endpoint, how, load, &stage.journal, &stage.stop).await?;
+    let text = if args.json { report::json(&outcome) } else { report::text(&outcome) };
+    tell(stage, text, report::failure(&outcome)).await
+}
+
+fn prepared(args: &Echo) -> Result<(Endpoint, Load), Failed> {
+    let mut endpoint = Endpoint::parse_with(&args.endpoint, Purpose::Dial, args.reach.bare())?;
+    args.tls.apply(&mut endpoint)?;
+    if matches!(endpoint.target, Target::Stdio | Target::File(_) | Target::Serial(_)) {
+        return Err(Failed::usage(
+            format!("`{endpoint}` is no server that many can call"),
+            "a tcp, tls, ws, wss, unix or exec endpoint",
+        ));
+    }
+    let request = match &args.send {
+        None => Request::line(args.size),
+        Some(sent) => Request::said(bytes(sent)?, expected(args.answer.as_ref())?),
+    };
+    let (size, answer) = (request.size(), request.answer_size());
+    if !(1..=MOST).contains(&size) || !(1..=MOST).contains(&answer) {
+        return Err(Failed::usage(
+            "a request and its answer are of 1 byte to 16 MiB each",
+            "give `--send` and `--answer` something of that size",
+        ));
+    }
+    let clients = args.clients as usize;
+    if (size + answer).saturating_mul(clients) > IN_ALL {
+        return Err(Failed::usage(
+            "all clients' requests and answers take more than 1 GiB",
+            "fewer `--clients`, or a smaller `--size`",
+        ));
+    }
+    let connect = if args.connect_each { Connect::Each } else { Connect::Once };
+    Ok((endpoint, Load { request, clients, connect, time: args.time }))
+}
+
+fn expected(answer: Option<&Said>) -> Result<Expected, Failed> {
+    Ok(match answer {
+        None => Expected::Same,
+        Some(Said::Number(digits)) => {
+            let number = digits.parse().ok().filter(|number| *number <= MOST);
+            let number = number.ok_or_else(|| {
+                let why = format!("`--answer {digits}` is more than 16 MiB");
+                Failed::usage(why, "write `text:…` for digits that come back")
+            });
+            Expected::Any(number?)
+        }
+        Some(said) => Expected::Bytes(bytes(said)?),
+    })
+}
+
+fn bytes(said: &Said) -> Result<Vec<u8>, Failed> {
+    match said {
+        Said::Number(digits) => Ok(digits.clone().into_bytes()),
+        Said::Data(data) => data
+            .bytes(Encoding::default())
+            .map_err(|error| Failed::usage(error.to_string(), "see bench echo --help")),
+    }
+}
