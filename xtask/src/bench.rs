@@ -27,7 +27,7 @@ use std::process::{Command, ExitCode};
 use anyhow::bail;
 use clap::{Args, ValueEnum};
 
-use crate::bench::setting::Setting;
+use crate::bench::setting::{Setting, Sizes};
 use crate::out;
 use crate::peers;
 
@@ -91,6 +91,9 @@ pub(crate) struct Asked {
     /// The size of each transfer, in MiB
     #[arg(long, value_name = "MIB", default_value_t = 2048, value_parser = clap::value_parser!(u32).range(1..))]
     mib: u32,
+    /// How long each load is, in seconds
+    #[arg(long, value_name = "S", default_value_t = 3, value_parser = clap::value_parser!(u8).range(1..))]
+    seconds: u8,
     /// Install the peers that only this needs with apt-get, as root, where they are missing
     #[arg(long)]
     install: bool,
@@ -106,7 +109,9 @@ pub(crate) fn run(asked: &Asked, root: &Path) -> anyhow::Result<ExitCode> {
     }
     let all = Section::value_variants();
     let wanted = if asked.sections.is_empty() { all } else { &asked.sections };
-    let setting = Setting::of(root, built(root)?, asked.rounds.into(), asked.mib.into())?;
+    let sizes =
+        Sizes { rounds: asked.rounds.into(), mib: asked.mib.into(), seconds: asked.seconds.into() };
+    let setting = Setting::of(root, built(root)?, sizes)?;
     let mut taken = Vec::new();
     let mut worst = ExitCode::SUCCESS;
     for section in all.iter().filter(|section| wanted.contains(section)) {
@@ -149,9 +154,9 @@ fn heading(setting: &Setting) -> anyhow::Result<String> {
          {} s. Peers: {}.",
         jiff::Zoned::now().date(),
         kernel.trim().split('-').next().unwrap_or_default(),
-        setting.rounds,
-        setting.mib,
-        setting.seconds,
+        setting.sizes.rounds,
+        setting.sizes.mib,
+        setting.sizes.seconds,
         versions::all(),
     )?;
     Ok(text)

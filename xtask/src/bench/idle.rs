@@ -6,10 +6,8 @@ use std::net::{Ipv4Addr, TcpStream};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 
-use anyhow::{Context as _, bail};
-use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
-
 use crate::bench::process::memory;
+use anyhow::{Context as _, bail};
 
 /// So many clients at once.
 const CLIENTS: usize = 18_000;
@@ -31,8 +29,6 @@ impl Drop for Server {
 
 /// Holds the clients, has each answered once, and reads the server's memory.
 pub(crate) fn clients(ours: &Path, page: &mut String) -> anyhow::Result<()> {
-    let own = getrlimit(Resource::Nofile);
-    setrlimit(Resource::Nofile, Rlimit { current: own.maximum, maximum: own.maximum })?;
     let script = format!("ulimit -n {FILES}; exec \"$0\" listen 127.0.0.1:0 --reply echo");
     let mut command = Command::new("sh");
     command.args(["-c", &script]).arg(ours).stdin(Stdio::null()).stdout(Stdio::null());

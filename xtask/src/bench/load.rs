@@ -42,7 +42,7 @@ pub(crate) fn ask(
 ) -> anyhow::Result<Found> {
     let mut command = setting.sockeye();
     command.args(["bench", "echo", endpoint, "--json", "--clients", &clients.to_string()]);
-    command.args(["--time", &format!("{}s", setting.seconds)]);
+    command.args(["--time", &format!("{}s", setting.sizes.seconds)]);
     match question {
         Question::Echo => command.args(["--size", "64"]),
         Question::EchoOnce => command.args(["--size", "64", "--connect-each"]),
@@ -58,7 +58,7 @@ pub(crate) fn ask(
     let stdout = load.stdout()?;
     let reader = std::thread::spawn(move || std::io::read_to_string(stdout));
     // What was wrong stands in the object; the exit code only says that something was.
-    let ended = load.ended(Duration::from_secs(setting.seconds + 30))?;
+    let ended = load.ended(Duration::from_secs(setting.sizes.seconds + 30))?;
     let text = reader.join().map_err(|_| anyhow::anyhow!("the reader panicked"))??;
     let mut objects = text.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok());
     let told = objects.find(|object| object.get("e").is_some_and(|kind| kind == "bench"));

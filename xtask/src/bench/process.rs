@@ -12,6 +12,8 @@ use rustix::process::{Pid, PidfdFlags, Signal, kill_process, pidfd_open};
 
 /// How long a server may take until it listens.
 const READY: Duration = Duration::from_secs(10);
+/// How often the memory of a program is looked at while its end is waited for.
+const LOOK: Duration = Duration::from_millis(50);
 /// How long a program may take to end once it was told to.
 const GRACE: Duration = Duration::from_secs(3);
 
@@ -33,6 +35,8 @@ pub(crate) struct Ended {
     pub(crate) status: ExitStatus,
     /// What it handed to write(2) and its like, in bytes (proc(5), `wchar`).
     pub(crate) written: u64,
+    /// The most memory that it was seen to have, in MiB.
+    pub(crate) peak: f64,
     /// Its stderr.
     pub(crate) said: String,
 }
@@ -62,16 +66,22 @@ impl Process {
         self.child.stdout.take().with_context(|| format!("`{}` has no stdout", self.name))
     }
 
-    /// Waits for its end.
+    /// Waits for its end, and looks at its memory meanwhile.
     pub(crate) fn ended(&mut self, within: Duration) -> anyhow::Result<Ended> {
-        if !self.is_over(within)? {
-            bail!("`{}` has not ended within {within:?}: {}", self.name, self.last_words());
+        let until = Instant::now() + within;
+        let mut peak = 0.0;
+        while !self.is_over(LOOK)? {
+            peak = self.peak().unwrap_or(peak);
+            if Instant::now() > until {
+                bail!("`{}` has not ended within {within:?}: {}", self.name, self.last_words());
+            }
         }
         let at = Instant::now();
         let written = self.written().unwrap_or_default();
         let status = self.child.wait()?;
         self.reaped = true;
-        Ok(Ended { at, status, written, said: read_to_string(&self.said).unwrap_or_default() })
+        let said = read_to_string(&self.said).unwrap_or_default();
+        Ok(Ended { at, status, written, peak, said })
     }
 
     /// Waits for its end, which must be a good one.

@@ -7,15 +7,13 @@ use std::time::{Duration, Instant};
 use anyhow::ensure;
 
 use crate::bench::load::{Found, Question, ask};
-use crate::bench::payload;
 use crate::bench::process::{Place, Process, serve};
 use crate::bench::relays::Relay;
 use crate::bench::setting::Setting;
 use crate::bench::table::{Bar, Better, Row, Taken, section};
-use crate::bench::transfer::rate;
+use crate::bench::tools::Tool;
+use crate::bench::transfer::{PATIENCE, Sink, found_whole, rate};
 
-/// A transfer that takes longer stands still.
-const PATIENCE: Duration = Duration::from_mins(2);
 /// Clients at once.
 const CLIENTS: usize = 64;
 /// The limit of a relay's memory, in MiB.
@@ -64,25 +62,22 @@ pub(crate) fn figures(setting: &Setting, page: &mut String) -> anyhow::Result<()
 
 /// Through a relay: timed, and its twin, whose every byte is compared.
 fn throughput(setting: &Setting, relay: Relay) -> anyhow::Result<Taken> {
-    let (took, peak) = once(setting, relay, None)?;
-    once(setting, relay, Some(()))?;
+    let (took, peak) = once(setting, relay, Sink::Null)?;
+    once(setting, relay, Sink::Compared)?;
     Ok(Taken { value: rate(setting.bytes(), took), besides: vec![peak] })
 }
 
 /// From the source's start to the sink's end. The source writes from memory, the sink reads to
 /// /dev/null, or to a pipe where it is compared: 128 KiB at a time, both in C.
-fn once(setting: &Setting, relay: Relay, compared: Option<()>) -> anyhow::Result<(Duration, f64)> {
+fn once(setting: &Setting, relay: Relay, to: Sink) -> anyhow::Result<(Duration, f64)> {
     let bytes = setting.bytes();
     let (mut sink, backend) = serve(&setting.file("sink"), Place::tcp, |place| {
         let mut command = setting.limit("copy");
         command.args(["receive", &place.text()]).stdin(Stdio::null());
-        command.stdout(if compared.is_some() { Stdio::piped() } else { Stdio::null() });
+        command.stdout(to.stdout());
         Ok(command)
     })?;
-    let compared = match compared {
-        Some(()) => Some(payload::check(sink.stdout()?, bytes)),
-        None => None,
-    };
+    let compared = to.check(&mut sink, bytes)?;
     let (running, place) = relay.start(setting, &backend)?;
     let mut source = setting.limit("copy");
     source.args(["make", &place.text(), &bytes.to_string()]);
@@ -90,10 +85,9 @@ fn once(setting: &Setting, relay: Relay, compared: Option<()>) -> anyhow::Result
     let mut source = Process::start(&mut source, setting.file("source"))?;
     let ended = sink.ended_well(PATIENCE)?;
     source.ended_well(PATIENCE)?;
-    ensure!(ended.written == bytes, "{} of {bytes} bytes came", ended.written);
-    if let Some(compared) = compared {
-        compared.join().map_err(|_| anyhow::anyhow!("the comparer panicked"))??;
-    }
+    let came = Tool::Copy.count(&ended)?;
+    ensure!(came == bytes, "{came} of {bytes} bytes came");
+    found_whole(compared)?;
     let peak = running.map_or(Ok(0.0), |relay| relay.peak())?;
     Ok((ended.at - started, peak))
 }

@@ -4,10 +4,22 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use anyhow::{Context as _, bail};
+use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use tempfile::TempDir;
 
 /// The limits that are programs in C, each a file of `xtask/limits`.
 const LIMITS: [&str; 7] = ["copy", "splice", "relay", "echo", "udp_echo", "udp_send", "udp_count"];
+
+/// How much is done, and how often.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Sizes {
+    /// Rounds of each row.
+    pub(crate) rounds: usize,
+    /// MiB of each transfer.
+    pub(crate) mib: u64,
+    /// Seconds of each load.
+    pub(crate) seconds: u64,
+}
 
 /// What a run works with.
 #[derive(Debug)]
@@ -16,12 +28,8 @@ pub(crate) struct Setting {
     pub(crate) root: PathBuf,
     /// Our own binary.
     pub(crate) ours: PathBuf,
-    /// Rounds of each row.
-    pub(crate) rounds: usize,
-    /// MiB of each transfer.
-    pub(crate) mib: u64,
-    /// Seconds of each load.
-    pub(crate) seconds: u64,
+    /// How much and how often.
+    pub(crate) sizes: Sizes,
     /// A folder of this run alone, on tmpfs where there is one.
     scratch: TempDir,
     /// Whether the limits could be compiled.
@@ -29,21 +37,24 @@ pub(crate) struct Setting {
 }
 
 impl Setting {
-    /// Compiles the limits, if there is a compiler.
-    pub(crate) fn of(root: &Path, ours: PathBuf, rounds: usize, mib: u64) -> anyhow::Result<Self> {
+    /// Compiles the limits, if there is a compiler, and allows as many open files as may be.
+    pub(crate) fn of(root: &Path, ours: PathBuf, sizes: Sizes) -> anyhow::Result<Self> {
         let memory = Path::new("/dev/shm");
         let scratch = if memory.is_dir() { TempDir::new_in(memory) } else { TempDir::new() };
         let scratch = scratch.context("cannot make a folder for this run")?;
+        // A thousand clients, and as many children, are more than a shell often allows.
+        let files = getrlimit(Resource::Nofile);
+        setrlimit(Resource::Nofile, Rlimit { current: files.maximum, maximum: files.maximum })?;
         let compiled = is_here("cc");
         if compiled {
             compile(root)?;
         }
-        Ok(Self { root: root.into(), ours, rounds, mib, seconds: 3, scratch, compiled })
+        Ok(Self { root: root.into(), ours, sizes, scratch, compiled })
     }
 
     /// Bytes of each transfer.
     pub(crate) fn bytes(&self) -> u64 {
-        self.mib * 1024 * 1024
+        self.sizes.mib * 1024 * 1024
     }
 
     /// The path of a file of this run alone.

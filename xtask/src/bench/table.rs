@@ -120,7 +120,7 @@ impl<'a> Row<'a> {
     /// stderr how far it is.
     pub(crate) fn take(&mut self, setting: &Setting) {
         let number = self.contenders.len();
-        for round in 0..setting.rounds {
+        for round in 0..setting.sizes.rounds {
             for turn in 0..number {
                 let Some(contender) = self.contenders.get_mut((round + turn) % number) else {
                     continue;
@@ -271,4 +271,79 @@ fn short(figure: f64) -> String {
         _ => 0,
     };
     format!("{figure:.digits$}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn row(
+        better: Better,
+        bars: &[Bar],
+        programs: &[(&'static str, Kind, &[f64])],
+    ) -> Row<'static> {
+        let mut row = Row::of("work", ("units", better), &["lost"], bars);
+        for (name, kind, values) in programs {
+            row.contenders.push(Contender {
+                name,
+                kind: *kind,
+                run: Box::new(|| Ok(Taken::default())),
+                values: values.to_vec(),
+                besides: vec![vec![0.0], vec![3.0]],
+                failed: Vec::new(),
+            });
+        }
+        row
+    }
+
+    fn verdicts(row: &Row<'_>) -> String {
+        let mut page = String::new();
+        row.verdicts(&mut page).expect("text takes all");
+        page
+    }
+
+    const RATES: [(&str, Kind, &[f64]); 4] = [
+        ("sockeye", Kind::Ours, &[9.0, 10.0, 30.0]),
+        ("slow", Kind::Peer, &[5.0]),
+        ("fast", Kind::Peer, &[8.0]),
+        ("C", Kind::Limit, &[20.0]),
+    ];
+
+    #[test]
+    fn ours_is_held_against_the_best_peer_and_not_against_the_limit() {
+        let rates = row(Better::More, &[Bar::Peers(1.2), Bar::Peers(1.3)], &RATES);
+        assert_eq!(
+            verdicts(&rates),
+            "| work | 10.0 units | fast 8.00 | 1.25 | 1.20 | reached |\n\
+             | work | 10.0 units | fast 8.00 | 1.25 | 1.30 | **missed** |\n"
+        );
+    }
+
+    #[test]
+    fn of_times_the_smaller_is_the_better_one() {
+        let times = row(Better::Less, &[Bar::Peers(1.0), Bar::Named("C", 1.0)], &RATES);
+        assert_eq!(
+            verdicts(&times),
+            "| work | 10.0 units | slow 5.00 | 2.00 | 1.00 | **missed** |\n\
+             | work | 10.0 units | C 20.0 | 0.50 | 1.00 | reached |\n"
+        );
+    }
+
+    #[test]
+    fn the_worst_figure_of_a_column_counts() {
+        let lost = row(Better::More, &[Bar::AtMost(0, 2.0), Bar::AtMost(0, 3.0)], &RATES);
+        let told = verdicts(&lost);
+        assert!(
+            told.starts_with("| work | 10.0 units | lost: 3.00 | | at most 2.00 | **missed** |")
+        );
+        assert!(told.ends_with("| reached |\n"), "{told}");
+    }
+
+    #[test]
+    fn what_was_never_whole_has_missed_its_bar_and_who_is_absent_holds_nobody() {
+        let none = row(Better::More, &[Bar::Peers(1.0)], &[("sockeye", Kind::Ours, &[])]);
+        assert!(verdicts(&none).contains("**missed**"));
+        let alone = row(Better::More, &[Bar::Peers(1.0)], &[("sockeye", Kind::Ours, &[1.0])]);
+        assert!(verdicts(&alone).contains("nobody to be held against | | 1.00 | –"));
+    }
 }

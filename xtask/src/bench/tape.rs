@@ -3,7 +3,7 @@
 use std::fs::File;
 use std::path::Path;
 use std::process::{Command, Stdio};
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use anyhow::ensure;
 
@@ -11,10 +11,8 @@ use crate::bench::payload;
 use crate::bench::process::{Place, Process, serve};
 use crate::bench::setting::Setting;
 use crate::bench::table::{Bar, Better, Kind, Row, Taken, section};
-use crate::bench::transfer::rate;
+use crate::bench::transfer::{PATIENCE, found_whole, rate};
 
-/// A transfer that takes longer stands still.
-const PATIENCE: Duration = Duration::from_mins(2);
 /// What the tape must take in any case, in GB/s.
 const LEAST: f64 = 0.15;
 
@@ -52,7 +50,7 @@ fn recorded(setting: &Setting) -> anyhow::Result<Taken> {
     reader.arg(setting.root.join("xtask/limits/untape.py")).arg(&tape).stdout(Stdio::piped());
     let mut reader = Process::start(&mut reader, setting.file("reader"))?;
     let compared = payload::check(reader.stdout()?, bytes);
-    compared.join().map_err(|_| anyhow::anyhow!("the comparer panicked"))??;
+    found_whole(Some(compared))?;
     reader.ended_well(PATIENCE)?;
     std::fs::remove_file(&tape)?;
     Ok(Taken { value: rate(bytes, ended.at - started), besides: Vec::new() })

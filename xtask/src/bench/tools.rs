@@ -162,3 +162,27 @@ fn endpoint(wire: Wire, at: &str) -> String {
         Wire::Tls => format!("tls://127.0.0.1:{at}"),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::time::Instant;
+
+    use super::*;
+
+    fn told(said: &str) -> Ended {
+        let status = std::process::ExitStatus::default();
+        Ended { at: Instant::now(), status, written: 7, peak: 0.0, said: said.into() }
+    }
+
+    #[test]
+    fn reads_the_exact_count_of_the_last_line() {
+        let ours = told(
+            "listening on tcp://127.0.0.1:1\nclosed first by the peer (FIN): 2.0 GiB in, 0 B out, \
+             1.2 s; 2,147,483,648 B in, 0 B out; rtt 20 µs\n",
+        );
+        assert_eq!(Tool::Sockeye.count(&ours).expect("it is there"), 2_147_483_648);
+        assert_eq!(Tool::Copy.count(&told("12 bytes\n")).expect("it is there"), 12);
+        assert_eq!(Tool::Ncat.count(&told("")).expect("the kernel counts"), 7);
+        assert!(Tool::Splice.count(&told("killed\n")).is_err());
+    }
+}

@@ -4,6 +4,7 @@
 use std::fs::File;
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
+use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, bail, ensure};
@@ -15,9 +16,12 @@ use crate::bench::table::{Bar, Better, Row, Taken, section};
 use crate::bench::tools::{Tool, Wire};
 
 /// A transfer that takes longer stands still.
-const PATIENCE: Duration = Duration::from_mins(2);
+pub(crate) const PATIENCE: Duration = Duration::from_mins(2);
 /// By how much the bytes that a receiver wrote may differ between two handshakes.
 const HANDSHAKE: u64 = 64;
+
+/// The limit of a receiver's memory.
+const MEMORY: Bar = Bar::AtMost(0, 16.0);
 
 /// Where the sender's stdin comes from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -34,12 +38,51 @@ struct Transfers<'a> {
     file: PathBuf,
 }
 
-/// What the receiver's stdout is.
-enum Sink {
+/// What the stdout of who receives is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Sink {
     /// /dev/null, as it is timed.
     Null,
     /// A pipe, each byte of which is compared.
     Compared,
+}
+
+impl Sink {
+    /// What the receiver is given.
+    pub(crate) fn stdout(self) -> Stdio {
+        match self {
+            Self::Null => Stdio::null(),
+            Self::Compared => Stdio::piped(),
+        }
+    }
+
+    /// Begins to compare, where that is asked for.
+    pub(crate) fn check(self, from: &mut Process, bytes: u64) -> anyhow::Result<Compared> {
+        Ok(match self {
+            Self::Null => None,
+            Self::Compared => Some(payload::check(from.stdout()?, bytes)),
+        })
+    }
+}
+
+/// A comparison that goes on.
+type Compared = Option<JoinHandle<anyhow::Result<()>>>;
+
+/// Waits for the comparison, if there is one.
+pub(crate) fn found_whole(compared: Compared) -> anyhow::Result<()> {
+    compared.map_or(Ok(()), |compared| {
+        compared.join().map_err(|_| anyhow::anyhow!("the comparer panicked"))?
+    })
+}
+
+/// A transfer that has come to its end.
+struct Done {
+    /// From the sender's start to the receiver's end.
+    took: Duration,
+    /// The receiver's count.
+    count: u64,
+    /// The receiver's memory, in MiB.
+    peak: f64,
 }
 
 /// The section.
@@ -52,25 +95,25 @@ pub(crate) fn figures(setting: &Setting, page: &mut String) -> anyhow::Result<()
     let mut rows = Vec::new();
     let plain = [Tool::Sockeye, Tool::Nc, Tool::Ncat, Tool::Socat, Tool::Copy];
     let works: [(_, _, _, &[Tool], &[Bar]); 4] = [
-        ("pipe to TCP", Wire::Tcp, Source::Pipe, &plain, &[Bar::Peers(1.0)]),
+        ("pipe to TCP", Wire::Tcp, Source::Pipe, &plain, &[Bar::Peers(1.0), MEMORY]),
         (
             "file to TCP",
             Wire::Tcp,
             Source::File,
             &[Tool::Sockeye, Tool::Nc, Tool::Ncat, Tool::Socat, Tool::Splice],
-            &[Bar::Peers(2.0), Bar::Named("C", 0.85)],
+            &[Bar::Peers(2.0), Bar::Named("C", 0.85), MEMORY],
         ),
-        ("file to Unix", Wire::Unix, Source::File, &plain, &[Bar::Peers(2.0)]),
+        ("file to Unix", Wire::Unix, Source::File, &plain, &[Bar::Peers(2.0), MEMORY]),
         (
             "pipe to TLS",
             Wire::Tls,
             Source::Pipe,
             &[Tool::Sockeye, Tool::Ncat, Tool::Socat],
-            &[Bar::Peers(1.25)],
+            &[Bar::Peers(1.25), MEMORY],
         ),
     ];
     for (title, wire, source, tools, bars) in works {
-        let mut row = Row::of(title, rate, &[], bars);
+        let mut row = Row::of(title, rate, &["receiver's peak MiB"], bars);
         for tool in tools {
             let of = transfers(wire, source);
             row.enters(setting, tool.entry(), move || of.timed(*tool));
@@ -87,36 +130,29 @@ impl Transfers<'_> {
     fn timed(&self, tool: Tool) -> anyhow::Result<Taken> {
         let bytes = self.setting.bytes();
         let overhead = match (self.wire, tool.counts_itself()) {
-            (Wire::Tls, false) => self.once(tool, &Sink::Null, 0)?.1,
+            (Wire::Tls, false) => self.once(tool, Sink::Null, 0)?.count,
             _ => 0,
         };
-        let (took, count) = self.once(tool, &Sink::Null, bytes)?;
+        let Done { took, count, peak } = self.once(tool, Sink::Null, bytes)?;
         let came = count.saturating_sub(overhead);
         let tolerance = if overhead > 0 { HANDSHAKE } else { 0 };
         ensure!(came.abs_diff(bytes) <= tolerance, "{came} of {bytes} bytes came");
-        self.once(tool, &Sink::Compared, bytes).context("compared")?;
-        Ok(Taken { value: rate(bytes, took), besides: Vec::new() })
+        self.once(tool, Sink::Compared, bytes).context("compared")?;
+        Ok(Taken { value: rate(bytes, took), besides: vec![peak] })
     }
 
-    /// From the sender's start to the receiver's end, and the receiver's count.
-    fn once(&self, tool: Tool, sink: &Sink, bytes: u64) -> anyhow::Result<(Duration, u64)> {
+    /// One transfer, and what came of it.
+    fn once(&self, tool: Tool, sink: Sink, bytes: u64) -> anyhow::Result<Done> {
         let (mut receiver, place) = serve(
             &self.setting.file("receiver"),
             || self.wire.place(self.setting),
             |place| {
                 let mut command = tool.receiver(self.setting, self.wire, place);
-                let out = match sink {
-                    Sink::Null => Stdio::null(),
-                    Sink::Compared => Stdio::piped(),
-                };
-                command.stdin(Stdio::null()).stdout(out);
+                command.stdin(Stdio::null()).stdout(sink.stdout());
                 Ok(command)
             },
         )?;
-        let compared = match sink {
-            Sink::Null => None,
-            Sink::Compared => Some(payload::check(receiver.stdout()?, bytes)),
-        };
+        let compared = sink.check(&mut receiver, bytes)?;
         let command = tool.sender(self.setting, self.wire, &place);
         let started = Instant::now();
         let (mut sender, fed) = self.send(command, bytes)?;
@@ -125,10 +161,8 @@ impl Transfers<'_> {
         if let Some(fed) = fed {
             fed.join().map_err(|_| anyhow::anyhow!("the writer panicked"))??;
         }
-        if let Some(compared) = compared {
-            compared.join().map_err(|_| anyhow::anyhow!("the comparer panicked"))??;
-        }
-        Ok((ended.at - started, tool.count(&ended)?))
+        found_whole(compared)?;
+        Ok(Done { took: ended.at - started, count: tool.count(&ended)?, peak: ended.peak })
     }
 
     fn send(&self, mut command: Command, bytes: u64) -> anyhow::Result<(Process, Option<Fed>)> {
@@ -144,7 +178,7 @@ impl Transfers<'_> {
     }
 }
 
-type Fed = std::thread::JoinHandle<std::io::Result<()>>;
+type Fed = JoinHandle<std::io::Result<()>>;
 
 /// In GB/s.
 pub(crate) fn rate(bytes: u64, took: Duration) -> f64 {

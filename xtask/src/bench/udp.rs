@@ -139,7 +139,7 @@ fn ours(setting: &Setting, flags: &[&str]) -> anyhow::Result<Taken> {
     })?;
     let mut command = setting.sockeye();
     command.args(["bench", "connect", &format!("udp://127.0.0.1:{}", place.text()), "--json"]);
-    command.args(["--size", "64", "--time", &format!("{}s", setting.seconds)]).args(flags);
+    command.args(["--size", "64", "--time", &format!("{}s", setting.sizes.seconds)]).args(flags);
     let told = object(setting, &mut command)?;
     let seconds = number(&told, "/seconds")?;
     taken(number(&told, "/received")?, number(&told, "/lost")?, seconds)
@@ -155,7 +155,7 @@ fn iperf(setting: &Setting) -> anyhow::Result<Taken> {
     })?;
     let mut command = Command::new("iperf3");
     command.args(["-c", "127.0.0.1", "-p", &place.text(), "-u", "-b", "0", "-l", "64", "--json"]);
-    command.args(["-t", &setting.seconds.to_string()]);
+    command.args(["-t", &setting.sizes.seconds.to_string()]);
     let told = object(setting, &mut command)?;
     let (all, lost) = (number(&told, "/end/sum/packets")?, number(&told, "/end/sum/lost_packets")?);
     taken(all - lost, lost, number(&told, "/end/sum/seconds")?)
@@ -169,7 +169,7 @@ fn counted(setting: &Setting, sender: Sender) -> anyhow::Result<Taken> {
         Ok(command)
     })?;
     let mut stdout = counter.stdout()?;
-    let (at, seconds) = (place.text(), setting.seconds.to_string());
+    let (at, seconds) = (place.text(), setting.sizes.seconds.to_string());
     let mut command = match sender {
         Sender::Socat => {
             let mut command = Command::new("sh");
@@ -186,7 +186,7 @@ fn counted(setting: &Setting, sender: Sender) -> anyhow::Result<Taken> {
     };
     command.args([&at, &seconds]).stdin(Stdio::null()).stdout(Stdio::null());
     let mut sender = Process::start(&mut command, setting.file("sender"))?;
-    sender.ended_well(Duration::from_secs(setting.seconds + 10))?;
+    sender.ended_well(Duration::from_secs(setting.sizes.seconds + 10))?;
     let text = std::io::read_to_string(&mut stdout)?;
     counter.ended_well(Duration::from_secs(10))?;
     let numbers: Vec<f64> = text.split_whitespace().filter_map(|word| word.parse().ok()).collect();
