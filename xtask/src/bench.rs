@@ -92,7 +92,7 @@ pub(crate) struct Asked {
     #[arg(long, value_name = "MIB", default_value_t = 2048, value_parser = clap::value_parser!(u32).range(1..))]
     mib: u32,
     /// How long each load is, in seconds
-    #[arg(long, value_name = "S", default_value_t = 3, value_parser = clap::value_parser!(u8).range(1..))]
+    #[arg(long, value_name = "S", default_value_t = 2, value_parser = clap::value_parser!(u8).range(1..))]
     seconds: u8,
     /// Install the peers that only this needs with apt-get, as root, where they are missing
     #[arg(long)]
@@ -150,13 +150,14 @@ fn heading(setting: &Setting) -> anyhow::Result<String> {
     let mut text = String::new();
     writeln!(
         text,
-        "Taken on {}: {cores} cores ({model}), Linux {}; {} rounds, transfers of {} MiB, loads of \
-         {} s. Peers: {}.",
+        "Taken on {}: {cores} cores ({model}), Linux {}; rounds: {}, transfers of {} MiB, loads of \
+         {} s. Ours: {}. Peers: {}.",
         jiff::Zoned::now().date(),
         kernel.trim().split('-').next().unwrap_or_default(),
         setting.sizes.rounds,
         setting.sizes.mib,
         setting.sizes.seconds,
+        versions::ours(setting),
         versions::all(),
     )?;
     Ok(text)

@@ -61,7 +61,7 @@ impl Server {
             Self::Sockeye => ("sockeye --reply echo", Kind::Ours, ""),
             Self::Redis => ("redis PING", Kind::Peer, "redis-server"),
             Self::Ncat => ("ncat -k --exec cat", Kind::Peer, "ncat"),
-            Self::Socat => ("socat fork, EXEC:cat", Kind::Peer, "socat"),
+            Self::Socat => ("socat fork, PIPE", Kind::Peer, "socat"),
             Self::Python => ("Python, a thread a client", Kind::Peer, "python3"),
             Self::Epoll => ("C epoll, one thread", Kind::Limit, "echo"),
         }
@@ -95,7 +95,7 @@ impl Server {
             }
             Self::Socat => command.args([
                 &format!("TCP-LISTEN:{at},bind=127.0.0.1,reuseaddr,fork,backlog=4096"),
-                "EXEC:cat",
+                "PIPE",
             ]),
             Self::Python => {
                 command.arg(setting.root.join("xtask/limits/echo.py")).args(["tcp", at])

@@ -69,6 +69,9 @@ pub(crate) fn ask(
         rate: number("requests_per_second"),
         p99: number("p99_ns") / 1000.0,
         starved: number("starved_clients"),
-        lost: number("unanswered_requests") + number("failed_connections"),
+        lost: ["unanswered_requests", "failed_connections", "lost_datagrams"]
+            .into_iter()
+            .filter_map(|name| told.get(name).and_then(Value::as_f64))
+            .sum(),
     })
 }

@@ -2,7 +2,7 @@
 
 use std::process::Command;
 
-use crate::bench::setting::is_here;
+use crate::bench::setting::{Setting, is_here};
 
 /// A program, and the Debian package that says its version.
 const PROGRAMS: [(&str, &str); 9] = [
@@ -16,6 +16,15 @@ const PROGRAMS: [(&str, &str); 9] = [
     ("base64", "coreutils"),
     ("cc", "gcc"),
 ];
+
+/// Our own, with the commit that it was built from where git tells.
+pub(crate) fn ours(setting: &Setting) -> String {
+    let version = first_line(setting.sockeye().arg("--version"));
+    let mut git = Command::new("git");
+    git.args(["describe", "--always", "--dirty"]).current_dir(&setting.root);
+    let commit = first_line(&mut git);
+    if commit.is_empty() { version } else { format!("{version} of commit {commit}") }
+}
 
 /// Each with its version; what is not here is said to be so.
 pub(crate) fn all() -> String {
@@ -37,7 +46,10 @@ pub(crate) fn debian(package: &str) -> String {
 }
 
 fn python() -> String {
-    let output = Command::new("python3").arg("--version").output();
-    let text = output.map(|output| String::from_utf8_lossy(&output.stdout).into_owned());
-    text.unwrap_or_default().trim().trim_start_matches("Python ").to_owned()
+    first_line(Command::new("python3").arg("--version")).trim_start_matches("Python ").to_owned()
+}
+
+fn first_line(command: &mut Command) -> String {
+    let output = command.output().map(|output| output.stdout).unwrap_or_default();
+    String::from_utf8_lossy(&output).lines().next().unwrap_or_default().to_owned()
 }
