@@ -132,8 +132,9 @@ impl<'a> Row<'a> {
                         format!("{:.3} {}", taken.value, self.unit)
                     }
                     Err(error) => {
-                        contender.failed.push(format!("{error:#}"));
-                        format!("{error:#}")
+                        let why = format!("{error:#}").replace('\n', "; ");
+                        contender.failed.push(why.clone());
+                        why
                     }
                 };
                 let (title, name, round) = (self.title, contender.name, round + 1);
@@ -186,12 +187,11 @@ impl<'a> Row<'a> {
     /// What ours reached, a line for each bar.
     pub(crate) fn verdicts(&self, page: &mut String) -> std::fmt::Result {
         let ours = self.contenders.iter().find(|contender| contender.kind == Kind::Ours);
+        let (work, unit) = (self.title, self.unit);
+        let Some((ours, value)) = ours.and_then(|ours| Some((ours, ours.median()?))) else {
+            return writeln!(page, "| {work} | – | | | | **missed**: not one whole run |");
+        };
         for bar in &self.bars {
-            let (work, unit) = (self.title, self.unit);
-            let Some((ours, value)) = ours.and_then(|ours| Some((ours, ours.median()?))) else {
-                writeln!(page, "| {work} | – | | | | **missed**: not one whole run |")?;
-                continue;
-            };
             let verdict = self.verdict(*bar, ours, value);
             writeln!(page, "| {work} | {} {unit} | {verdict} |", short(value))?;
         }
