@@ -112,18 +112,23 @@ fn sent(setting: &Setting, sender: Sender) -> anyhow::Result<Taken> {
 }
 
 /// The rate at which they came, and how many of a hundred did not.
-fn taken(received: f64, lost: f64, seconds: f64) -> anyhow::Result<Taken> {
-    ensure!(received > 0.0 && seconds > 0.0, "nothing was received");
-    Ok(Taken { value: received / seconds, besides: vec![100.0 * lost / (received + lost)] })
+fn taken(rate: f64, received: f64, lost: f64) -> anyhow::Result<Taken> {
+    ensure!(received > 0.0 && rate.is_finite(), "nothing was received");
+    Ok(Taken { value: rate, besides: vec![100.0 * lost / (received + lost)] })
 }
 
-/// Runs a sender to its end and reads the one object that it prints.
+/// Runs a sender to its end and takes the one object, or the first line, that it prints. That
+/// some were lost may make it fail: the object says so.
 fn object(setting: &Setting, command: &mut Command) -> anyhow::Result<Value> {
     command.stdin(Stdio::null()).stdout(Stdio::piped());
     let mut sender = Process::start(command, setting.file("sender"))?;
-    let text = std::io::read_to_string(sender.stdout()?)?;
-    sender.ended_well(Duration::from_secs(10))?;
-    serde_json::from_str(&text).context("no JSON came")
+    let mut stdout = sender.stdout()?;
+    let reader = std::thread::spawn(move || std::io::read_to_string(&mut stdout));
+    let ended = sender.ended(Duration::from_secs(setting.sizes.seconds + 10))?;
+    let text = reader.join().map_err(|_| anyhow::anyhow!("the reader panicked"))??;
+    let first = serde_json::Deserializer::from_str(&text).into_iter().next();
+    let first = first.with_context(|| format!("no JSON came: {}", ended.said.trim()))?;
+    first.context("what came is no JSON")
 }
 
 fn number(object: &Value, path: &str) -> anyhow::Result<f64> {
@@ -141,8 +146,8 @@ fn ours(setting: &Setting, flags: &[&str]) -> anyhow::Result<Taken> {
     command.args(["bench", "connect", &format!("udp://127.0.0.1:{}", place.text()), "--json"]);
     command.args(["--size", "64", "--time", &format!("{}s", setting.sizes.seconds)]).args(flags);
     let told = object(setting, &mut command)?;
-    let seconds = number(&told, "/seconds")?;
-    taken(number(&told, "/received")?, number(&told, "/lost")?, seconds)
+    let rate = number(&told, "/received_per_second")?;
+    taken(rate, number(&told, "/received")?, number(&told, "/lost")?)
 }
 
 fn iperf(setting: &Setting) -> anyhow::Result<Taken> {
@@ -158,7 +163,7 @@ fn iperf(setting: &Setting) -> anyhow::Result<Taken> {
     command.args(["-t", &setting.sizes.seconds.to_string()]);
     let told = object(setting, &mut command)?;
     let (all, lost) = (number(&told, "/end/sum/packets")?, number(&told, "/end/sum/lost_packets")?);
-    taken(all - lost, lost, number(&told, "/end/sum/seconds")?)
+    taken((all - lost) / number(&told, "/end/sum/seconds")?, all - lost, lost)
 }
 
 /// To the counter in C.
@@ -193,5 +198,5 @@ fn counted(setting: &Setting, sender: Sender) -> anyhow::Result<Taken> {
     let [received, missing, _late, took] = numbers.as_slice() else {
         anyhow::bail!("the counter said `{}`", text.trim());
     };
-    taken(*received, *missing, *took)
+    taken(received / took, *received, *missing)
 }
