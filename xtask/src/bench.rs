@@ -24,7 +24,7 @@ use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
 
-use anyhow::bail;
+use anyhow::{Context as _, bail};
 use clap::{Args, ValueEnum};
 
 use crate::bench::setting::{Setting, Sizes};
@@ -94,6 +94,9 @@ pub(crate) struct Asked {
     /// How long each load is, in seconds
     #[arg(long, value_name = "S", default_value_t = 2, value_parser = clap::value_parser!(u8).range(1..))]
     seconds: u8,
+    /// Take this as ours instead of building it: an older build, to compare
+    #[arg(long, value_name = "FILE", conflicts_with = "write")]
+    binary: Option<PathBuf>,
     /// Install the peers that only this needs with apt-get, as root, where they are missing
     #[arg(long)]
     install: bool,
@@ -111,7 +114,11 @@ pub(crate) fn run(asked: &Asked, root: &Path) -> anyhow::Result<ExitCode> {
     let wanted = if asked.sections.is_empty() { all } else { &asked.sections };
     let sizes =
         Sizes { rounds: asked.rounds.into(), mib: asked.mib.into(), seconds: asked.seconds.into() };
-    let setting = Setting::of(root, built(root)?, sizes)?;
+    let ours = match &asked.binary {
+        Some(file) => file.canonicalize().with_context(|| format!("no `{}`", file.display()))?,
+        None => built(root)?,
+    };
+    let setting = Setting::of(root, ours, sizes)?;
     let mut taken = Vec::new();
     let mut worst = ExitCode::SUCCESS;
     for section in all.iter().filter(|section| wanted.contains(section)) {
