@@ -20,6 +20,9 @@ const PROGRAMS: [(&str, &str); 9] = [
 /// Our own, with the commit that it was built from where git tells.
 pub(crate) fn ours(setting: &Setting) -> String {
     let version = first_line(setting.sockeye().arg("--version"));
+    if !setting.ours.starts_with(&setting.root) {
+        return format!("{version}, `{}`", setting.ours.display());
+    }
     let mut git = Command::new("git");
     git.args(["describe", "--always", "--dirty"]).current_dir(&setting.root);
     let commit = first_line(&mut git);
