@@ -1,41 +1,142 @@
 //! Figures that anyone can take again: ours and the peers' side by side, alternating, in
 //! one run. Never a test: these machines are shared, and only ratios mean anything.
 
+mod spread;
+mod setting;
+mod versions;
+mod page;
+mod process;
+mod payload;
+mod table;
+mod tools;
+mod starts;
+mod idle;
+mod transfer;
+mod load;
+mod relays;
+mod relay;
+mod echo;
+mod udp;
+mod tape;
+mod workbench;
+
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
-use std::process::{Command, ExitCode, Stdio};
-use std::time::{Duration, Instant};
+use std::process::{Command, ExitCode};
 
 use anyhow::{Context as _, bail};
-use clap::Args;
+use clap::{Args, ValueEnum};
 
-use crate::idle;
+use crate::bench::setting::{Setting, Sizes};
 use crate::out;
-use crate::workbench;
+use crate::peers;
 
-/// How often each program is started.
-const STARTS: usize = 100;
+/// What can be taken alone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Section {
+    /// From start to end of `--version`
+    Starts,
+    /// stdin to a connection to /dev/null, over TCP, Unix and TLS
+    Pipes,
+    /// A relay from TCP to TCP: throughput, short connections, round trips
+    Relay,
+    /// Echo servers with 64 and with 1,000 clients
+    Echo,
+    /// Datagrams, echoed and one way
+    Udp,
+    /// A bulk stream recorded
+    Tape,
+    /// The memory of idle clients
+    Idle,
+    /// The workbench in a real browser
+    Workbench,
+}
+
+impl Section {
+    fn title(self) -> &'static str {
+        match self {
+            Self::Starts => "Starts",
+            Self::Pipes => "Pipes and files",
+            Self::Relay => "Relays",
+            Self::Echo => "Echo servers",
+            Self::Udp => "Datagrams",
+            Self::Tape => "The tape",
+            Self::Idle => "Idle clients",
+            Self::Workbench => "Workbench",
+        }
+    }
+
+    fn take(self, setting: &Setting, page: &mut String) -> anyhow::Result<()> {
+        match self {
+            Self::Starts => starts::figures(setting, page),
+            Self::Pipes => transfer::figures(setting, page),
+            Self::Relay => relay::figures(setting, page),
+            Self::Echo => echo::figures(setting, page),
+            Self::Udp => udp::figures(setting, page),
+            Self::Tape => tape::figures(setting, page),
+            Self::Idle => idle::clients(&setting.ours, page),
+            Self::Workbench => workbench::figures(&setting.ours, &setting.root, page),
+        }
+    }
+}
 
 /// `cargo xtask bench`.
 #[derive(Debug, Args)]
 pub(crate) struct Asked {
-    /// Write the table to docs/BENCHMARKS.md as well
+    /// Take these alone; without one: all
+    sections: Vec<Section>,
+    /// How often each program of a row is run
+    #[arg(long, value_name = "N", default_value_t = 5, value_parser = clap::value_parser!(u8).range(1..))]
+    rounds: u8,
+    /// The size of each transfer, in MiB
+    #[arg(long, value_name = "MIB", default_value_t = 2048, value_parser = clap::value_parser!(u32).range(1..))]
+    mib: u32,
+    /// How long each load is, in seconds
+    #[arg(long, value_name = "S", default_value_t = 2, value_parser = clap::value_parser!(u8).range(1..))]
+    seconds: u8,
+    /// Take this as ours instead of building it: an older build, to compare
+    #[arg(long, value_name = "FILE", conflicts_with = "write")]
+    binary: Option<PathBuf>,
+    /// Install the peers that only this needs with apt-get, as root, where they are missing
+    #[arg(long)]
+    install: bool,
+    /// Write what was taken into docs/BENCHMARKS.md as well
     #[arg(long)]
     write: bool,
 }
 
-/// Builds the release binary, takes the figures, prints the table.
+/// Builds the release binary, takes the figures, prints the tables.
 pub(crate) fn run(asked: &Asked, root: &Path) -> anyhow::Result<ExitCode> {
-    let ours = built(root)?;
-    let mut page = heading()?;
-    starts(&ours, &mut page)?;
-    idle::clients(&ours, &mut page)?;
-    workbench::figures(&ours, root, &mut page)?;
-    out::print(&page);
-    if asked.write {
-        std::fs::write(root.join("docs/BENCHMARKS.md"), &page)?;
+    if asked.install {
+        peers::install_for_figures()?;
     }
-    Ok(ExitCode::SUCCESS)
+    let all = Section::value_variants();
+    let wanted = if asked.sections.is_empty() { all } else { &asked.sections };
+    let sizes =
+        Sizes { rounds: asked.rounds.into(), mib: asked.mib.into(), seconds: asked.seconds.into() };
+    let ours = match &asked.binary {
+        Some(file) => file.canonicalize().with_context(|| format!("no `{}`", file.display()))?,
+        None => built(root)?,
+    };
+    let setting = Setting::of(root, ours, sizes)?;
+    let mut taken = Vec::new();
+    let mut worst = ExitCode::SUCCESS;
+    for section in all.iter().filter(|section| wanted.contains(section)) {
+        let mut text = heading(&setting)?;
+        match section.take(&setting, &mut text) {
+            Ok(()) => taken.push((section.title().to_owned(), text)),
+            Err(error) => {
+                out::note(&format!("error: {}: {error:#}", section.title()));
+                worst = ExitCode::FAILURE;
+            }
+        }
+    }
+    out::print(&page::text(&taken));
+    if asked.write {
+        let order: Vec<_> = all.iter().map(|section| section.title()).collect();
+        page::write(&root.join("docs/BENCHMARKS.md"), &order, taken)?;
+    }
+    Ok(worst)
 }
 
 fn built(root: &Path) -> anyhow::Result<PathBuf> {
@@ -47,77 +148,24 @@ fn built(root: &Path) -> anyhow::Result<PathBuf> {
     Ok(root.join("target/release/sockeye"))
 }
 
-fn heading() -> anyhow::Result<String> {
+/// When, where and how a section was taken.
+fn heading(setting: &Setting) -> anyhow::Result<String> {
     let cpu = std::fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
     let model = cpu.lines().find_map(|line| line.strip_prefix("model name\t: ")).unwrap_or("?");
     let cores = std::thread::available_parallelism()?;
     let kernel = std::fs::read_to_string("/proc/sys/kernel/osrelease").unwrap_or_default();
-    Ok(format!(
-        "# Figures\n\nTaken by `cargo xtask bench --write` on {}: {cores} cores ({model}), Linux {}. \
-         The machine is shared and noisy: only ratios taken in one run mean anything.\n",
+    let mut text = String::new();
+    writeln!(
+        text,
+        "Taken on {}: {cores} cores ({model}), Linux {}; rounds: {}, transfers of {} MiB, loads of \
+         {} s. Ours: {}. Peers: {}.",
         jiff::Zoned::now().date(),
         kernel.trim().split('-').next().unwrap_or_default(),
-    ))
-}
-
-/// From start to end of `--version`, ours and the peers' in turns.
-fn starts(ours: &Path, page: &mut String) -> anyhow::Result<()> {
-    let ours = ours.to_str().context("the path of the checkout is not UTF-8")?;
-    let programs =
-        [("sockeye", ours, "--version"), ("ncat", "ncat", "--version"), ("nc", "nc.openbsd", "-h")];
-    let mut taken: Vec<Vec<Duration>> = vec![Vec::new(); programs.len()];
-    for _ in 0..STARTS {
-        for ((_, program, flag), times) in programs.iter().zip(&mut taken) {
-            let started = Instant::now();
-            let mut command = Command::new(program);
-            command.arg(flag).stdout(Stdio::null()).stderr(Stdio::null());
-            command.status().with_context(|| format!("`{program}` is missing"))?;
-            times.push(started.elapsed());
-        }
-    }
-    let rows: Vec<Spread> = taken.into_iter().map(Spread::of).collect();
-    let base = rows.get(1).map_or(Duration::ZERO, |ncat| ncat.median);
-    writeln!(page, "\n## Start to end of `--version` ({STARTS} times each, in turns)\n")?;
-    writeln!(
-        page,
-        "| program | min | median | max | median against ncat |\n|---|---|---|---|---|"
+        setting.sizes.rounds,
+        setting.sizes.mib,
+        setting.sizes.seconds,
+        versions::ours(setting),
+        versions::all(),
     )?;
-    for ((name, program, flag), row) in programs.iter().zip(&rows) {
-        let version = if *name == "sockeye" { String::new() } else { version(program) };
-        let ratio = row.median.as_secs_f64() / base.as_secs_f64();
-        writeln!(
-            page,
-            "| {name} `{flag}` {version} | {:.2} ms | {:.2} ms | {:.2} ms | {ratio:.2} |",
-            millis(row.least),
-            millis(row.median),
-            millis(row.most)
-        )?;
-    }
-    Ok(())
-}
-
-/// The version that Debian's package has, if it is one of Debian's.
-fn version(program: &str) -> String {
-    let package = if program == "nc.openbsd" { "netcat-openbsd" } else { program };
-    let query = Command::new("dpkg-query").args(["-W", "-f", "${Version}", package]).output();
-    query.map(|output| String::from_utf8_lossy(&output.stdout).into_owned()).unwrap_or_default()
-}
-
-/// The least, the middle and the most of some times.
-struct Spread {
-    least: Duration,
-    median: Duration,
-    most: Duration,
-}
-
-impl Spread {
-    fn of(mut times: Vec<Duration>) -> Self {
-        times.sort_unstable();
-        let at = |index: usize| times.get(index).copied().unwrap_or_default();
-        Self { least: at(0), median: at(times.len() / 2), most: at(times.len().saturating_sub(1)) }
-    }
-}
-
-fn millis(time: Duration) -> f64 {
-    time.as_secs_f64() * 1000.0
+    Ok(text)
 }

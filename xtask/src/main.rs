@@ -10,8 +10,6 @@ mod node;
 mod targets;
 mod test;
 mod audit;
-mod idle;
-mod workbench;
 mod bench;
 mod screenshots;
 

@@ -45,7 +45,7 @@ const PEERS: [Peer; 21] = [
 
 /// Fails, naming program and package, where a peer is not on this machine.
 pub(crate) fn require() -> anyhow::Result<()> {
-    let missing = missing(&search_path());
+    let missing = missing(&search_path(), &PEERS);
     ensure!(
         missing.is_empty(),
         "{}\nhint: `--install` installs them, `--without-peers` leaves their tests out",
@@ -54,9 +54,27 @@ pub(crate) fn require() -> anyhow::Result<()> {
     Ok(())
 }
 
+/// What only the figures are held against: no test needs these.
+const RIVALS: [Peer; 2] = [
+    Peer { program: "nginx", package: "libnginx-mod-stream" },
+    Peer { program: "iperf3", package: "iperf3" },
+];
+
 /// Installs what is missing with apt-get; calls nothing where nothing is.
 pub(crate) fn install() -> anyhow::Result<()> {
-    let wanted = missing(&search_path());
+    bring(&PEERS)
+}
+
+/// The same of what the figures are held against, with those peers of the tests that they
+/// are held against too.
+pub(crate) fn install_for_figures() -> anyhow::Result<()> {
+    let shared = ["ncat", "nc.openbsd", "socat", "openssl", "python3", "redis-server"];
+    let tested = PEERS.into_iter().filter(|peer| shared.contains(&peer.program));
+    bring(&tested.chain(RIVALS).collect::<Vec<_>>())
+}
+
+fn bring(peers: &[Peer]) -> anyhow::Result<()> {
+    let wanted = missing(&search_path(), peers);
     if wanted.is_empty() {
         return Ok(());
     }
@@ -73,7 +91,7 @@ pub(crate) fn install() -> anyhow::Result<()> {
     let mut arguments = vec!["install", "--quiet", "--yes", "--no-install-recommends"];
     arguments.extend(wanted.iter().map(|peer| peer.package));
     apt_get(&arguments)?;
-    let still = missing(&search_path());
+    let still = missing(&search_path(), peers);
     ensure!(still.is_empty(), "`apt-get` ended well, and still {}", complaint(&still));
     Ok(())
 }
@@ -106,8 +124,8 @@ fn search_path() -> std::ffi::OsString {
     std::env::var_os("PATH").unwrap_or_default()
 }
 
-fn missing(path: &OsStr) -> Vec<Peer> {
-    PEERS.into_iter().filter(|peer| !holds(path, peer.program)).collect()
+fn missing(path: &OsStr, peers: &[Peer]) -> Vec<Peer> {
+    peers.iter().filter(|peer| !holds(path, peer.program)).copied().collect()
 }
 
 /// Whether one of the folders of `path` (as in `PATH`) holds an executable file of this name.
@@ -135,7 +153,7 @@ mod tests {
         for peer in PEERS.iter().filter(|peer| peer.program != "nc.openbsd") {
             put(folder.path(), peer.program, 0o755);
         }
-        let missing = missing(folder.path().as_os_str());
+        let missing = missing(folder.path().as_os_str(), &PEERS);
         assert_eq!(missing, [Peer { program: "nc.openbsd", package: "netcat-openbsd" }]);
         assert!(complaint(&missing).contains("`nc.openbsd` (Debian package `netcat-openbsd`)"));
     }

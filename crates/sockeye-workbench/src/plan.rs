@@ -117,8 +117,11 @@ pub struct Plan {
     pub faults: Option<Arc<Faults>>,
 }
 
-/// The largest recv unless `--read-size` says otherwise, in bytes.
+/// The largest recv of a peer that is answered by itself, unless `--read-size` says otherwise,
+/// in bytes.
 pub const READ_SIZE: usize = 64 * 1024;
+/// The same where nobody is answered: a view or a tape of much takes fewer, larger ones.
+const BULK: usize = 256 * 1024;
 
 impl Plan {
     /// Over a WebSocket each line of input is a message, without its end; of binary ones each
@@ -150,7 +153,8 @@ impl Plan {
     /// The size of the recv after `done` of them.
     pub fn read_size(&self, done: u64) -> usize {
         let index = usize::try_from(done).unwrap_or(usize::MAX);
-        self.read_sizes.get(index).or(self.read_sizes.last()).copied().unwrap_or(READ_SIZE)
+        let usual = if self.answers.any() { READ_SIZE } else { BULK };
+        self.read_sizes.get(index).or(self.read_sizes.last()).copied().unwrap_or(usual)
     }
 }
 
@@ -162,6 +166,9 @@ mod tests {
     fn the_last_read_size_is_used_on() {
         let plan = Plan { read_sizes: vec![2, 10], ..Plan::default() };
         assert_eq!([plan.read_size(0), plan.read_size(1), plan.read_size(9)], [2, 10, 10]);
-        assert_eq!(Plan::default().read_size(3), READ_SIZE);
+        assert_eq!(Plan::default().read_size(3), BULK);
+        let answers = Answers::new(Vec::new(), Some(Reply::Echo));
+        let plan = Plan { answers, ..Plan::default() };
+        assert_eq!(plan.read_size(3), READ_SIZE);
     }
 }

@@ -8,7 +8,7 @@ use tokio::sync::{Semaphore, SemaphorePermit};
 use tokio_util::sync::CancellationToken;
 
 /// The most bytes of a piece that is handed over at once.
-pub const PIECE: usize = 64 * 1024;
+pub const PIECE: usize = 256 * 1024;
 /// The most pieces that may wait for stdout.
 const PIECES: usize = 16;
 /// What a piece costs.

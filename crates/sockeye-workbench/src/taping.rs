@@ -1,6 +1,8 @@
 //! The way onto the tape: waited for, or lossy on a thread of its own.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
 use std::thread::JoinHandle;
 
@@ -10,6 +12,8 @@ use sockeye_tape::recorder::Recorder;
 
 /// Events that may wait for a lossy tape.
 const WAITING: usize = 1024;
+/// Bytes in them, at most.
+const BYTES: usize = 64 << 20;
 
 /// A tape being recorded.
 #[derive(Debug)]
@@ -25,6 +29,8 @@ pub enum Taping {
 pub struct Lossy {
     path: PathBuf,
     queue: Option<SyncSender<Event<'static>>>,
+    /// Bytes in what waits; taken off once they are written.
+    waiting: Arc<AtomicUsize>,
     writer: Option<JoinHandle<Result<(), TapeError>>>,
     missed: u64,
 }
@@ -34,8 +40,10 @@ impl Taping {
     pub fn lossy(recorder: Recorder) -> Self {
         let path = recorder.path().to_owned();
         let (queue, events) = sync_channel(WAITING);
-        let writer = std::thread::spawn(move || write_all(recorder, &events));
-        Self::Lossy(Lossy { path, queue: Some(queue), writer: Some(writer), missed: 0 })
+        let waiting = Arc::new(AtomicUsize::new(0));
+        let written = Arc::clone(&waiting);
+        let writer = std::thread::spawn(move || write_all(recorder, &events, &written));
+        Self::Lossy(Lossy { path, queue: Some(queue), waiting, writer: Some(writer), missed: 0 })
     }
 
     /// Where the tape lies.
@@ -82,6 +90,12 @@ impl Lossy {
                 return Ok(());
             }
         }
+        let size = size(&event.what);
+        if self.waiting.fetch_add(size, Ordering::Relaxed) + size > BYTES {
+            self.waiting.fetch_sub(size, Ordering::Relaxed);
+            self.missed += 1;
+            return Ok(());
+        }
         match queue.try_send(Event {
             t: event.t,
             c: event.c,
@@ -89,6 +103,7 @@ impl Lossy {
         }) {
             Ok(()) => Ok(()),
             Err(TrySendError::Full(_)) => {
+                self.waiting.fetch_sub(size, Ordering::Relaxed);
                 self.missed += 1;
                 Ok(())
             }
@@ -106,13 +121,29 @@ impl Lossy {
     }
 }
 
-fn write_all(mut recorder: Recorder, events: &Receiver<Event<'static>>) -> Result<(), TapeError> {
+/// The bytes that an event holds.
+fn size(what: &What<'_>) -> usize {
+    match what {
+        What::In { bytes, .. } | What::Out { bytes, .. } => bytes.len(),
+        _ => 0,
+    }
+}
+
+fn write_all(
+    mut recorder: Recorder,
+    events: &Receiver<Event<'static>>,
+    waiting: &AtomicUsize,
+) -> Result<(), TapeError> {
+    let record = |recorder: &mut Recorder, event: &Event<'static>| {
+        waiting.fetch_sub(size(&event.what), Ordering::Relaxed);
+        recorder.record(event)
+    };
     while let Ok(event) = events.recv() {
-        recorder.record(&event)?;
+        record(&mut recorder, &event)?;
         // Nothing waits: a crash from here on loses nothing that was taken.
         let mut next = events.try_recv();
         while let Ok(event) = next {
-            recorder.record(&event)?;
+            record(&mut recorder, &event)?;
             next = events.try_recv();
         }
         recorder.flush()?;
@@ -134,9 +165,11 @@ mod tests {
         let header = Header { start: String::new(), argv: Vec::new(), sockeye: "0".into() };
         let header = Header { start: "2026-01-01T00:00:00Z".into(), ..header };
         let mut tape = Taping::lossy(Recorder::create(&path, &header, false).unwrap());
-        let given = 50_000_u64;
+        let given = 50_100_u64;
         for number in 0..given {
-            let what = What::In { bytes: number.to_string().into_bytes().into(), from: None };
+            // The last ones are more than may wait at once.
+            let size = if number < 50_000 { 8 } else { 1 << 20 };
+            let what = What::In { bytes: vec![b'.'; size].into(), from: None };
             tape.record(&Event { t: Duration::from_nanos(number), c: 1, what }).unwrap();
         }
         let missed = tape.finish().unwrap();

@@ -159,7 +159,8 @@ fn a_talk_that_ends_in_order_says_nothing_of_it_and_v_tells_the_round_trip() {
     let ended = sockeye(["send", &server.at(), "hello"]).run().exits(0).prints("hello");
     assert!(!ended.err.contains("acknowledged") && !ended.err.contains("rtt"), "{}", ended.err);
     let ended = sockeye(["send", &server.at(), "hello", "-v"]).run().exits(0);
-    let (_, rtt) = ended.err.rsplit_once("; rtt ").expect("the round trip");
+    let (before, rtt) = ended.err.rsplit_once("; rtt ").expect("the round trip");
+    assert!(before.ends_with("; 5 B in, 5 B out"), "{}", ended.err);
     assert!(rtt.trim_end().ends_with(" µs") || rtt.trim_end().ends_with(" ms"), "{rtt}");
     assert!(!rtt.starts_with("0 "), "{rtt}");
 }

@@ -27,10 +27,9 @@ pub(crate) fn figures(ours: &Path, root: &Path, page: &mut String) -> anyhow::Re
     let figures: Value = serde_json::from_slice(&output.stdout)?;
     let number = |path: &str| figures.pointer(path).and_then(Value::as_f64).unwrap_or(f64::NAN);
     let text = |path: &str| figures.pointer(path).and_then(Value::as_str).unwrap_or("?");
-    writeln!(page, "\n## Workbench\n")?;
     writeln!(
         page,
-        "Chromium {}, headless, without a graphics card; Node {}. A server reads 16 bytes at a \
+        "\nChromium {}, headless, without a graphics card; Node {}. A server reads 16 bytes at a \
          time, each read an event; who sends, the server and the browser share the machine.\n",
         text("/chromium"),
         text("/node")

@@ -6,8 +6,8 @@ use std::net::{Ipv4Addr, TcpStream};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 
+use crate::bench::process::memory;
 use anyhow::{Context as _, bail};
-use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 
 /// So many clients at once.
 const CLIENTS: usize = 18_000;
@@ -29,8 +29,6 @@ impl Drop for Server {
 
 /// Holds the clients, has each answered once, and reads the server's memory.
 pub(crate) fn clients(ours: &Path, page: &mut String) -> anyhow::Result<()> {
-    let own = getrlimit(Resource::Nofile);
-    setrlimit(Resource::Nofile, Rlimit { current: own.maximum, maximum: own.maximum })?;
     let script = format!("ulimit -n {FILES}; exec \"$0\" listen 127.0.0.1:0 --reply echo");
     let mut command = Command::new("sh");
     command.args(["-c", &script]).arg(ours).stdin(Stdio::null()).stdout(Stdio::null());
@@ -49,7 +47,7 @@ pub(crate) fn clients(ours: &Path, page: &mut String) -> anyhow::Result<()> {
     std::thread::spawn(move || std::io::copy(&mut stderr, &mut std::io::sink()));
     let mut held = Vec::with_capacity(CLIENTS);
     answered(port)?;
-    let before = memory(server.0.id())?;
+    let before = memory(server.0.id(), "VmRSS:")?;
     for number in 0..CLIENTS {
         let client = TcpStream::connect((Ipv4Addr::LOCALHOST, port));
         held.push(client.with_context(|| format!("client {number} could not connect"))?);
@@ -64,12 +62,11 @@ pub(crate) fn clients(ours: &Path, page: &mut String) -> anyhow::Result<()> {
             bail!("an answer is wrong");
         }
     }
-    let after = memory(server.0.id())?;
-    let each = (after - before) * 1024 / CLIENTS;
-    writeln!(page, "\n## Idle clients\n")?;
+    let after = memory(server.0.id(), "VmRSS:")?;
+    let each = u64::from(after - before) * 1024 / CLIENTS as u64;
     writeln!(
         page,
-        "{CLIENTS} clients held by one `listen --reply echo` under `ulimit -n {FILES}`, each \
+        "\n{CLIENTS} clients held by one `listen --reply echo` under `ulimit -n {FILES}`, each \
          answered once: {before} KiB resident before, {after} KiB with them: {each} bytes a client \
          (limit: 4096)."
     )?;
@@ -81,12 +78,4 @@ fn answered(port: u16) -> anyhow::Result<()> {
     client.write_all(WORD)?;
     client.read_exact(&mut [0; WORD.len()])?;
     Ok(())
-}
-
-/// The resident memory of a process, in KiB (proc(5), `VmRSS`).
-fn memory(process: u32) -> anyhow::Result<usize> {
-    let status = std::fs::read_to_string(format!("/proc/{process}/status"))?;
-    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
-    let text = line.and_then(|line| line.split_whitespace().next()).context("no VmRSS")?;
-    Ok(text.parse()?)
 }
