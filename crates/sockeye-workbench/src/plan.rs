@@ -161,6 +161,7 @@ impl Plan {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::rules::Reply;
 
     #[test]
     fn the_last_read_size_is_used_on() {

@@ -22,6 +22,7 @@ mod classic;
 mod workbench;
 mod bench;
 
+use std::pin::Pin;
 use std::process::ExitCode;
 
 use tokio::runtime::{Builder, LocalOptions};
@@ -59,6 +60,11 @@ pub(crate) fn run(args: Args) -> ExitCode {
 /// their state without locks that wait. Threads of the blocking pool (stdin, names,
 /// files) are not waited for at the end.
 fn block_on(command: impl Future<Output = ExitCode> + 'static) -> ExitCode {
+    drive(Box::pin(command))
+}
+
+/// Compiled once, not for each command.
+fn drive(command: Pin<Box<dyn Future<Output = ExitCode>>>) -> ExitCode {
     match Builder::new_current_thread().enable_all().build_local(LocalOptions::default()) {
         Ok(runtime) => {
             // A task of its own: who wakes the future that the runtime blocks on writes to an
