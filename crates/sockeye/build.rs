@@ -1,4 +1,5 @@
-//! Leaves the tables for unwinding out of a release: where a panic aborts nobody reads them, and
+//! Leaves the symbols out of a release (cargo forgets a profile's `strip` for a package that has
+//! settings of its own), and the tables for unwinding: where a panic aborts nobody reads them, and
 //! they are a twentieth of the binary. A profile cannot say so: the compiler writes them unless
 //! it is told otherwise for every crate at once, tests among them, which unwind.
 
@@ -20,6 +21,7 @@ fn main() -> io::Result<()> {
         let script = out.join("tables.ld");
         fs::write(&script, SCRIPT)?;
         println!("cargo:rustc-link-arg-bins=-Wl,-T,{}", script.display());
+        println!("cargo:rustc-link-arg-bins=-Wl,--strip-all");
     }
     Ok(())
 }

@@ -62,6 +62,12 @@ impl Answers {
         !self.set.borrow().is_empty()
     }
 
+    /// Whether everything is echoed.
+    pub fn echo_alone(&self) -> bool {
+        let set = self.set.borrow();
+        set.rules.is_empty() && set.reply == Some(Reply::Echo)
+    }
+
     /// Whether an answer gives a file of this machine to whoever asks.
     pub fn gives_a_file(&self) -> bool {
         self.set.borrow().replies().any(Reply::gives_a_file)

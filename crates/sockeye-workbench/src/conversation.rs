@@ -6,6 +6,7 @@
 
 mod ending;
 pub mod input;
+mod mirror;
 mod orders;
 pub mod straight;
 mod turns;
@@ -26,6 +27,7 @@ use tokio::time::sleep_until;
 use tokio_util::sync::CancellationToken;
 
 use self::input::Input;
+use self::mirror::Mirrored;
 use self::straight::Step;
 use self::turns::typed;
 use crate::closing::{Closing, Count, Failure, Fate};
@@ -179,13 +181,15 @@ enum Wake {
     Asked,
     /// Bytes went straight.
     Step(Step),
+    /// An echo has ended, or tells something.
+    Mirrored(Mirrored),
     Time,
     Stop,
 }
 
 impl<'j> Talk<'j> {
     fn new(stream: Stream, mut terms: Terms, journal: &'j Journal) -> Self {
-        terms.input.join(&stream);
+        terms.input.join(&stream, &terms.plan, journal);
         let now = journal.clock().now();
         Self {
             exchange: if stream.writer.keeps_messages() {
@@ -233,6 +237,7 @@ impl<'j> Talk<'j> {
                 Wake::Typed(line) => self.typed(line),
                 Wake::Asked => self.answer(),
                 Wake::Step(step) => self.stepped(step),
+                Wake::Mirrored(mirrored) => self.mirrored(mirrored),
                 Wake::Time => self.time_is_up(),
                 Wake::Stop => self.end(By::Us, How::Fin, Some("stopped".to_owned())),
             }
@@ -262,8 +267,10 @@ impl<'j> Talk<'j> {
     }
 
     async fn wake(&mut self) -> Wake {
-        if matches!(self.terms.input, Input::Straight(_)) {
-            return self.wake_straight().await;
+        match self.terms.input {
+            Input::Straight(_) => return self.wake_straight().await,
+            Input::Mirror(_) => return self.wake_mirror().await,
+            Input::Nothing | Input::Orders(_) => {}
         }
         let size = self.terms.plan.read_size(self.reads);
         // A peer that is answered by itself waits for us; one that a person or a pipe

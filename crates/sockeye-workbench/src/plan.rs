@@ -136,8 +136,16 @@ impl Plan {
     /// Whether what goes over is looked at: taken apart, compared, answered, told as lines, read
     /// in sizes of one's own, or disturbed.
     pub fn looks_at_bytes(&self) -> bool {
+        self.looks_beyond_answers() || self.answers.any()
+    }
+
+    /// Whether all that is wanted is that each read is sent back as it came.
+    pub fn echoes_alone(&self) -> bool {
+        !self.looks_beyond_answers() && self.answers.echo_alone() && !self.close_after_reply
+    }
+
+    fn looks_beyond_answers(&self) -> bool {
         !self.composer.is_plain()
-            || self.answers.any()
             || self.until.is_some()
             || self.expect.is_some()
             || !self.read_sizes.is_empty()

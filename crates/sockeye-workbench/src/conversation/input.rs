@@ -1,9 +1,12 @@
 //! Where what we say in a conversation comes from.
 
+use sockeye_net::mover::Mover;
 use sockeye_net::stream::Stream;
 use tokio::sync::mpsc::Receiver;
 
 use super::straight::Straight;
+use crate::journal::Journal;
+use crate::plan::Plan;
 use crate::roster::Addressed;
 
 /// Where what we say comes from.
@@ -16,6 +19,8 @@ pub enum Input {
     Orders(Receiver<Addressed>),
     /// From stdin, unseen; what the peer says goes to stdout likewise.
     Straight(Box<Straight>),
+    /// From the peer itself: an echo, unseen.
+    Mirror(Mover),
 }
 
 impl Input {
@@ -23,14 +28,14 @@ impl Input {
     pub fn orders(self) -> Option<Receiver<Addressed>> {
         match self {
             Self::Orders(orders) => Some(orders),
-            Self::Nothing | Self::Straight(_) => None,
+            Self::Nothing | Self::Straight(_) | Self::Mirror(_) => None,
         }
     }
 
     /// Whether it may still bring something.
     pub(super) fn is_open(&self) -> bool {
         match self {
-            Self::Nothing => false,
+            Self::Nothing | Self::Mirror(_) => false,
             Self::Orders(_) => true,
             Self::Straight(straight) => straight.is_open(),
         }
@@ -40,7 +45,7 @@ impl Input {
     pub(super) async fn next(&mut self) -> Option<Addressed> {
         match self {
             Self::Orders(orders) => orders.recv().await,
-            Self::Nothing | Self::Straight(_) => std::future::pending().await,
+            Self::Nothing | Self::Straight(_) | Self::Mirror(_) => std::future::pending().await,
         }
     }
 
@@ -51,10 +56,28 @@ impl Input {
         }
     }
 
-    /// What is said from here on is said there.
-    pub(super) fn join(&mut self, stream: &Stream) {
-        if let Self::Straight(straight) = self {
-            straight.join(stream);
+    /// What is said from here on is said there. An echo that nobody looks into is none of the
+    /// exchange's business.
+    pub(super) fn join(&mut self, stream: &Stream, plan: &Plan, journal: &Journal) {
+        match self {
+            Self::Straight(straight) => straight.join(stream),
+            Self::Nothing
+                if plan.echoes_alone()
+                    && !journal.is_watched()
+                    && !stream.writer.keeps_messages() =>
+            {
+                *self = Self::mirror(stream);
+            }
+            Self::Nothing | Self::Orders(_) | Self::Mirror(_) => {}
+        }
+    }
+
+    /// What moves unseen bytes to the peer.
+    pub(super) fn outward(&mut self) -> Option<&mut Mover> {
+        match self {
+            Self::Straight(straight) => Some(straight.outward()),
+            Self::Mirror(mover) => Some(mover),
+            Self::Nothing | Self::Orders(_) => None,
         }
     }
 
@@ -62,7 +85,7 @@ impl Input {
     pub(super) fn straight(&mut self) -> Option<&mut Straight> {
         match self {
             Self::Straight(straight) => Some(straight),
-            Self::Nothing | Self::Orders(_) => None,
+            Self::Nothing | Self::Orders(_) | Self::Mirror(_) => None,
         }
     }
 }

@@ -104,6 +104,11 @@ impl Straight {
         self.brought != Brought::All
     }
 
+    /// What goes to the peer.
+    pub(super) fn outward(&mut self) -> &mut Mover {
+        &mut self.outward
+    }
+
     fn poll_step(&mut self, cx: &mut Context<'_>, stream: &mut Stream, may: May) -> Poll<Step> {
         // Neither way holds the other up, however much comes.
         self.out_first = !self.out_first;
@@ -126,19 +131,25 @@ impl Straight {
         if self.greeted {
             return self.inward.poll(cx, &mut stream.reader, &mut self.output).map(Step::In);
         }
-        let mut first = vec![0; OPENING];
-        stream.reader.poll_peek(cx, &mut first).map(|peeked| {
+        poll_first(cx, &mut stream.reader).map(|step| {
             self.greeted = true;
-            match peeked {
-                Ok(count) => {
-                    first.truncate(count);
-                    Step::First(first)
-                }
-                // It is told once.
-                Err(error) => Step::In(Err(Broken::Source(error))),
-            }
+            step
         })
     }
+}
+
+/// The peer's first bytes, which stay where they are.
+pub(super) async fn first(reader: &mut Reader) -> Step {
+    poll_fn(|cx| poll_first(cx, reader)).await
+}
+
+fn poll_first(cx: &mut Context<'_>, reader: &mut Reader) -> Poll<Step> {
+    let mut space = [0; OPENING];
+    reader.poll_peek(cx, &mut space).map(|peeked| match peeked {
+        Ok(count) => Step::First(space.get(..count).unwrap_or_default().to_vec()),
+        // It is told once.
+        Err(error) => Step::In(Err(Broken::Source(error))),
+    })
 }
 
 impl Talk<'_> {
@@ -186,8 +197,7 @@ impl Talk<'_> {
                 self.obey(Some((self.terms.number, Order::Broken { text })));
             }
             Step::Out(Err(Broken::Target(error))) => {
-                let straight = self.terms.input.straight();
-                self.waiting = straight.map_or(0, |straight| straight.outward.held());
+                self.waiting = self.terms.input.outward().map_or(0, |mover| mover.held());
                 self.write_failed(&error);
             }
         }
@@ -211,21 +221,6 @@ impl Talk<'_> {
         }
         self.journal.screen().closed().cancel();
         self.end(By::Us, How::Fin, Some("stdout is closed".to_owned()));
-    }
-
-    /// What stdin gave goes out.
-    pub(super) async fn send_rest(&mut self) -> io::Result<()> {
-        while let Some(straight) = self.terms.input.straight()
-            && straight.outward.held() > 0
-        {
-            let writer = &mut self.stream.writer;
-            match poll_fn(|cx| straight.outward.poll_give(cx, writer)).await {
-                Ok(Moved::Bytes { given, .. }) => self.count_out(given),
-                Ok(_) => {}
-                Err(Broken::Source(error) | Broken::Target(error)) => return Err(error),
-            }
-        }
-        Ok(())
     }
 
     /// What the peer's kernel has given by now is taken.

@@ -17,7 +17,7 @@ use sockeye_workbench::server::{Server, Service, serve, serve_in_turn};
 use tokio_util::sync::CancellationToken;
 
 use crate::args::talk::Listen;
-use crate::command::open::{self, AtEnd};
+use crate::command::open::{self, AtEnd, Way};
 use crate::failure::Failed;
 use crate::stage::{self, Needs, Stage};
 
@@ -112,6 +112,7 @@ async fn streams(
         let input = open::input(stage, &server.plan);
         return Ok(serve_in_turn(listener, &server, args.keep_open, input, &stage.journal).await);
     }
+    open::detail_way(stage, Way::of(&server.plan, stage));
     let roster = Arc::new(Roster::default());
     open::operate(stage, &roster, composer, closed, AtEnd::Quit);
     serve(listener, server, Arc::clone(&stage.journal), roster).await;

@@ -77,11 +77,38 @@ pub(crate) fn plan(messages: &Messages) -> Plan {
 /// say goes straight to stdout as well.
 pub(crate) fn input(stage: &Stage, plan: &Plan) -> Input {
     let Some(straight) = Straight::of(plan, &stage.journal) else {
-        stage.detail("the bytes are looked at: they are copied, each read an event");
+        detail_way(stage, Way::LookedAt);
         return Input::Orders(pipe_in(stage, &plan.composer, READ_SIZE));
     };
-    stage.detail("nothing looks at the bytes: they go straight");
+    detail_way(stage, Way::Straight);
     Input::Straight(straight)
+}
+
+/// How bytes go, in one run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Way {
+    /// Nothing looks at them.
+    Straight,
+    /// Something does.
+    LookedAt,
+}
+
+impl Way {
+    /// Of a server or a relay, which shows nothing on stdout unless that is asked for.
+    pub(crate) fn of(plan: &Plan, stage: &Stage) -> Self {
+        let looked_at = plan.looks_at_bytes() && !plan.echoes_alone();
+        if looked_at || stage.journal.is_watched() { Self::LookedAt } else { Self::Straight }
+    }
+}
+
+/// Says with `-v` how bytes go.
+pub(crate) fn detail_way(stage: &Stage, way: Way) {
+    stage.detail(match way {
+        Way::Straight => {
+            "nothing looks at the bytes: they go straight, by splice where much comes at once"
+        }
+        Way::LookedAt => "the bytes are looked at: they are copied, each read an event",
+    });
 }
 
 /// Stdin as orders, on a task of its own. What cannot be sent is said, and ends it.

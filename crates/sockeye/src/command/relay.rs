@@ -19,7 +19,7 @@ use sockeye_workbench::roster::Roster;
 use tokio_util::sync::CancellationToken;
 
 use crate::args::talk::Relay;
-use crate::command::open;
+use crate::command::open::{self, Way};
 use crate::failure::Failed;
 use crate::stage::{self, Needs, Stage};
 
@@ -79,6 +79,7 @@ async fn relay(
     let how = args.reach.dial(args.wait, FileUse::Target);
     let plan = Arc::new(Plan { faults, ..open::plan(&args.messages) });
     open::warn(&right, stage);
+    open::detail_way(stage, Way::of(&plan, stage));
     // Nobody can call a serial port: it is opened, once.
     if args.dial || matches!(left.target, Target::Serial(_)) {
         let source = Dial { file: FileUse::Source, ..how.clone() };
