@@ -2,9 +2,9 @@
 //! (`splice(2)` wants a pipe on one side). Each thread keeps a few: to make one costs more than
 //! to move a small message.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::io;
-use std::os::fd::OwnedFd;
+use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 
 use rustix::pipe::{PipeFlags, fcntl_setpipe_size, pipe_with};
 
@@ -12,37 +12,72 @@ use rustix::pipe::{PipeFlags, fcntl_setpipe_size, pipe_with};
 /// up (pipe(7)) it holds less.
 const ROOM: usize = 256 * 1024;
 /// So many empty ones are kept for the next loans.
-const KEPT: usize = 16;
+const KEPT: usize = 4;
+/// So many are lent at once: each is two descriptors, which callers need more.
+const LENT: usize = 64;
 
 thread_local! {
-    static SPARE: RefCell<Vec<Duct>> = const { RefCell::new(Vec::new()) };
+    static SPARE: RefCell<Vec<Pipe>> = const { RefCell::new(Vec::new()) };
+    static OUT: Cell<usize> = const { Cell::new(0) };
 }
 
 /// A pipe, both ends ours.
 #[derive(Debug)]
-pub(crate) struct Duct {
-    /// Where bytes go in.
-    pub(crate) inlet: OwnedFd,
-    /// Where they come out.
-    pub(crate) outlet: OwnedFd,
+struct Pipe {
+    inlet: OwnedFd,
+    outlet: OwnedFd,
 }
 
-/// An empty duct.
-pub(crate) fn take() -> io::Result<Duct> {
-    if let Some(spare) = SPARE.with_borrow_mut(Vec::pop) {
-        return Ok(spare);
+/// A pipe on loan. Dropped with bytes in it, it is closed.
+#[derive(Debug)]
+pub(crate) struct Duct {
+    /// None once it is given back.
+    pipe: Option<Pipe>,
+}
+
+impl Duct {
+    /// An empty one; none where there is no descriptor for it, or enough are lent: then bytes
+    /// are to be copied.
+    pub(crate) fn take() -> Option<Self> {
+        if OUT.get() >= LENT {
+            return None;
+        }
+        let spare = SPARE.with_borrow_mut(Vec::pop);
+        let pipe = spare.map_or_else(made, Ok).ok()?;
+        OUT.set(OUT.get() + 1);
+        Some(Self { pipe: Some(pipe) })
     }
+
+    /// Where bytes go in.
+    pub(crate) fn inlet(&self) -> Option<BorrowedFd<'_>> {
+        self.pipe.as_ref().map(|pipe| pipe.inlet.as_fd())
+    }
+
+    /// Where they come out.
+    pub(crate) fn outlet(&self) -> Option<BorrowedFd<'_>> {
+        self.pipe.as_ref().map(|pipe| pipe.outlet.as_fd())
+    }
+
+    /// Ends the loan of one that is empty.
+    pub(crate) fn give_back(mut self) {
+        let Some(pipe) = self.pipe.take() else { return };
+        SPARE.with_borrow_mut(|spare| {
+            if spare.len() < KEPT {
+                spare.push(pipe);
+            }
+        });
+    }
+}
+
+impl Drop for Duct {
+    fn drop(&mut self) {
+        OUT.set(OUT.get().saturating_sub(1));
+    }
+}
+
+fn made() -> io::Result<Pipe> {
     let (outlet, inlet) = pipe_with(PipeFlags::CLOEXEC | PipeFlags::NONBLOCK)?;
     // A smaller one is slower, and does.
     let _room = fcntl_setpipe_size(&inlet, ROOM);
-    Ok(Duct { inlet, outlet })
-}
-
-/// Ends a loan of [`take`]; the duct must be empty.
-pub(crate) fn give_back(duct: Duct) {
-    SPARE.with_borrow_mut(|spare| {
-        if spare.len() < KEPT {
-            spare.push(duct);
-        }
-    });
+    Ok(Pipe { inlet, outlet })
 }

@@ -15,6 +15,8 @@ use std::io;
 use std::task::{Context, Poll, ready};
 
 use crate::came::Filled;
+#[cfg(target_os = "linux")]
+use crate::duct::Duct;
 use crate::scratch;
 use crate::stream::{Reader, Writer};
 
@@ -91,6 +93,8 @@ pub struct Mover {
     held: Held,
     /// An error of the target that came after bytes were taken.
     refused: Option<io::Error>,
+    /// Whether the target was not ready when the last turn ended.
+    waits: bool,
 }
 
 #[derive(Debug, Default)]
@@ -101,7 +105,7 @@ enum Held {
     Buffer(Vec<u8>, usize, usize),
     /// So many bytes.
     #[cfg(target_os = "linux")]
-    Duct(crate::duct::Duct, usize),
+    Duct(Duct, usize),
 }
 
 impl Mover {
@@ -114,6 +118,7 @@ impl Mover {
             road: (choice == Choice::Cheapest).then(|| kernel::Road::between(from, to)).flatten(),
             held: Held::Nothing,
             refused: None,
+            waits: false,
         }
     }
 
@@ -134,6 +139,11 @@ impl Mover {
             #[cfg(target_os = "linux")]
             Held::Duct(_, count) => *count,
         }
+    }
+
+    /// Whether it is the target that is waited for.
+    pub fn waits_for_target(&self) -> bool {
+        self.waits || self.held() > 0
     }
 
     /// Does what can be done now. Nothing more is taken while something is held. Cancel-safe.

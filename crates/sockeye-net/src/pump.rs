@@ -149,9 +149,9 @@ async fn one_way(
         Until::End(words) => words,
         Until::Unwatched => match unseen(from, to, way, (tap, lull)).await? {
             Some(words) => words,
-            None => return Ok(()),
+            None => return after_refusal(to),
         },
-        Until::Refused => return Ok(()),
+        Until::Refused => return after_refusal(to),
     };
     tap.settled().await;
     tap.ended(way, words);
@@ -165,6 +165,11 @@ async fn one_way(
     }
     // Who is not told of the end does not end either.
     if to.end() == End::Untold { Err(Stopped::Ended) } else { Ok(()) }
+}
+
+/// A target that takes no more may still say something; one that never does ends the pump.
+fn after_refusal(to: &Writer) -> Result<(), Stopped> {
+    if to.is_mute() { Err(Stopped::Ended) } else { Ok(()) }
 }
 
 /// Up to where a way was shown.

@@ -375,6 +375,14 @@ impl Writer {
         }
     }
 
+    /// Whether nobody is at the other end who could say something back: a file, our stdout.
+    pub fn is_mute(&self) -> bool {
+        matches!(
+            self,
+            Self::Pipe(_) | Self::Stdout(_) | Self::Regular(_) | Self::File(_) | Self::Null
+        )
+    }
+
     /// Changes the lines of a serial port; refused by what has none.
     pub fn control(&self, control: Control) -> io::Result<()> {
         match self {

@@ -4,11 +4,12 @@ use std::fs::File;
 use std::future::poll_fn;
 use std::path::Path;
 
+use rustix::net::{SendFlags, send};
 use sockeye_net::dial::{Dial, FileUse, dial};
 use sockeye_net::endpoint::{Endpoint, Purpose};
 use sockeye_net::mover::{Broken, Choice, Means, Moved, Mover};
 use sockeye_net::stream::{Facts, Reader, Stream, Writer};
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::io::{AsyncReadExt, AsyncWriteExt, Interest};
 use tokio::net::unix::pipe;
 use tokio::net::{TcpListener, TcpStream, UnixStream};
 
@@ -213,4 +214,46 @@ async fn a_file_that_is_stdin_is_read_from_where_it_stands() {
     assert_eq!(moved(&mut mover, &mut from, &mut to).await, (4, 4));
     drop(to);
     assert_eq!(drain(far).await, b"two\n");
+}
+
+#[tokio::test]
+async fn urgent_data_is_left_out_and_ends_nothing() {
+    let bytes = noise();
+    for choice in [Choice::Cheapest, Choice::Portable] {
+        let (near, client) = tcp().await;
+        let (far, server) = tcp().await;
+        let (inlet, output) = pipe::pipe().unwrap();
+        // Through a pipe of our own, and straight into one.
+        let (mut from, mut to) = (Stream::tcp(near).reader, Stream::tcp(far).writer);
+        let (mut back, mut out) = (Stream::tcp(server).reader, Writer::Pipe(inlet));
+        let mut there = Mover::between(&from, &to, choice);
+        let mut on = Mover::between(&back, &out, choice);
+        let feeding = async {
+            let mut client = client;
+            for (number, piece) in bytes.chunks(1_000_000).enumerate() {
+                client.write_all(piece).await.unwrap();
+                // An earlier urgent byte would become one like the others.
+                while number == 3
+                    && client
+                        .try_io(Interest::WRITABLE, || Ok(send(&client, b"!", SendFlags::OOB)?))
+                        .is_err()
+                {
+                    client.writable().await.unwrap();
+                }
+            }
+        };
+        let first = async {
+            let counted = moved(&mut there, &mut from, &mut to).await;
+            drop(to);
+            counted
+        };
+        let second = async {
+            let counted = moved(&mut on, &mut back, &mut out).await;
+            drop(out);
+            counted
+        };
+        let (one, two, (), got) = tokio::join!(first, second, feeding, drain(output));
+        assert_eq!([one, two], [(SIZE, SIZE); 2]);
+        assert!(got == bytes, "{choice:?}");
+    }
 }

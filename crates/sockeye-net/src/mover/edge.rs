@@ -63,6 +63,11 @@ impl<'e> Edge<'e> {
         matches!(self, Self::Tcp(_) | Self::Unix(_))
     }
 
+    /// Whether it is a regular file.
+    pub(super) fn is_file(self) -> bool {
+        matches!(self, Self::File(_))
+    }
+
     pub(super) fn poll_readable(self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         match self {
             Self::Tcp(socket) => socket.poll_read_ready(cx),

@@ -9,8 +9,8 @@ use rustix::net::RecvFlags;
 use rustix::pipe::SpliceFlags;
 
 use super::edge::Edge;
-use super::{Broken, Held, Means, Moved, Mover};
-use crate::duct;
+use super::{Broken, Held, Means, Moved, Mover, READ};
+use crate::duct::Duct;
 use crate::scratch;
 use crate::stream::{Reader, Writer};
 
@@ -99,10 +99,11 @@ impl Mover {
         };
         let moved = match by {
             By::Duct => self.poll_fill_duct(cx, source),
-            By::Direct => poll_direct(cx, source, target),
+            By::Direct => self.poll_direct(cx, source, target),
             By::Sendfile => poll_sendfile(cx, source, target),
             By::Discard => poll_discard(cx, source),
         };
+        self.waits = moved.is_pending() && target.poll_writable(cx).is_pending();
         match ready!(moved) {
             Err(Broken::Source(error) | Broken::Target(error)) if is_missing(&error) => {
                 self.road = None;
@@ -119,26 +120,37 @@ impl Mover {
     ) -> Poll<Result<Moved, Broken>> {
         loop {
             ready!(source.poll_readable(cx)).map_err(Broken::Source)?;
-            let duct = duct::take().map_err(Broken::Source)?;
-            match source.try_read(|| splice(source.descriptor(), Some(duct.inlet.as_fd()), MOST)) {
-                Ok(0) => {
-                    duct::give_back(duct);
-                    return Poll::Ready(Ok(Moved::End(None)));
-                }
-                Ok(taken) => {
-                    self.held = Held::Duct(duct, taken);
+            let duct = Duct::take();
+            let inlet = duct.as_ref().and_then(Duct::inlet);
+            match source.try_read(|| splice_or_read(source, inlet)) {
+                Ok(Taken::Spliced(taken)) => {
+                    self.held = duct.map_or(Held::Nothing, |duct| Held::Duct(duct, taken));
                     if let Some(road) = self.road.as_mut().filter(|_| taken < LITTLE) {
                         road.full = 0;
                     }
                     return Poll::Ready(Ok(Moved::Bytes { taken, given: 0 }));
                 }
-                Err(error) => {
-                    duct::give_back(duct);
-                    if !is_passing(&error) {
-                        return Poll::Ready(Err(Broken::Source(error)));
+                taken => {
+                    duct.into_iter().for_each(Duct::give_back);
+                    if let Some(moved) = self.took(taken) {
+                        return Poll::Ready(moved);
                     }
                 }
             }
+        }
+    }
+
+    /// What was read in place of a splice; none: it is to be tried again.
+    fn took(&mut self, taken: io::Result<Taken>) -> Option<Result<Moved, Broken>> {
+        match taken {
+            Ok(Taken::Read(space, taken)) => {
+                self.held = Held::Buffer(space, 0, taken);
+                Some(Ok(Moved::Bytes { taken, given: 0 }))
+            }
+            Ok(Taken::Spliced(count)) => Some(Ok(Moved::Bytes { taken: count, given: count })),
+            Ok(Taken::End) => Some(Ok(Moved::End(None))),
+            Err(error) if is_passing(&error) => None,
+            Err(error) => Some(Err(Broken::Source(error))),
         }
     }
 
@@ -155,9 +167,7 @@ impl Mover {
         };
         let given = loop {
             ready!(target.poll_writable(cx)).map_err(Broken::Target)?;
-            match target
-                .try_write(|| splice(Some(duct.outlet.as_fd()), target.descriptor(), *count))
-            {
+            match target.try_write(|| splice(duct.outlet(), target.descriptor(), *count)) {
                 Ok(given) => break given,
                 Err(error) if is_passing(&error) => {}
                 Err(error) if is_missing(&error) => {
@@ -173,19 +183,20 @@ impl Mover {
         if *count == 0
             && let Held::Duct(duct, _) = std::mem::take(&mut self.held)
         {
-            duct::give_back(duct);
+            duct.give_back();
         }
         Poll::Ready(Ok(Moved::Bytes { taken: 0, given }))
     }
 }
 
 /// What a duct holds, read out of it: never more than a pipe of ours can hold.
-fn drawn(duct: &duct::Duct, count: usize) -> io::Result<(Vec<u8>, usize)> {
+fn drawn(duct: &Duct, count: usize) -> io::Result<(Vec<u8>, usize)> {
     let mut space = scratch::take(count);
     let mut drawn = 0;
     while drawn < count {
         let rest = space.get_mut(drawn..count).unwrap_or_default();
-        match rustix::io::read(&duct.outlet, rest)? {
+        let Some(outlet) = duct.outlet() else { break };
+        match rustix::io::read(outlet, rest)? {
             0 => break,
             more => drawn += more,
         }
@@ -193,44 +204,95 @@ fn drawn(duct: &duct::Duct, count: usize) -> io::Result<(Vec<u8>, usize)> {
     Ok((space, drawn))
 }
 
-/// From one descriptor to the other, one of which is a pipe.
-fn poll_direct(
-    cx: &mut Context<'_>,
-    source: Edge<'_>,
-    target: Edge<'_>,
-) -> Poll<Result<Moved, Broken>> {
-    loop {
-        ready!(source.poll_readable(cx)).map_err(Broken::Source)?;
-        ready!(target.poll_writable(cx)).map_err(Broken::Target)?;
-        // Which of the two was not ready the kernel does not say. With something there to
-        // read it was the target; without, the source is waited for first.
-        let moved = source.try_read(|| {
-            let there = source.descriptor().map_or(Ok(1), rustix::io::ioctl_fionread)?;
-            let moved =
-                target.try_write(|| match splice(source.descriptor(), target.descriptor(), MOST) {
-                    Err(error) if error.kind() == ErrorKind::WouldBlock && there == 0 => Ok(None),
-                    other => other.map(Some),
-                });
-            match moved {
-                Ok(None) => Err(ErrorKind::WouldBlock.into()),
-                Err(error) if error.kind() == ErrorKind::WouldBlock => Ok(None),
-                other => other,
-            }
-        });
-        match moved {
-            Ok(Some(0)) => return Poll::Ready(Ok(Moved::End(None))),
-            Ok(Some(count)) => {
-                return Poll::Ready(Ok(Moved::Bytes { taken: count, given: count }));
-            }
-            Ok(None) => {}
-            Err(error) if is_passing(&error) => {}
-            // The error of a pair: only a target says that nobody reads.
-            Err(error) if error.kind() == ErrorKind::BrokenPipe || !source.is_socket() => {
-                return Poll::Ready(Err(Broken::Target(error)));
-            }
-            Err(error) => return Poll::Ready(Err(Broken::Source(error))),
+/// What came from a source.
+enum Taken {
+    /// Into a pipe, so many bytes.
+    Spliced(usize),
+    /// Into a buffer.
+    Read(Vec<u8>, usize),
+    /// Its end.
+    End,
+}
+
+/// From a socket into a pipe.
+fn splice_or_read(source: Edge<'_>, into: Option<BorrowedFd<'_>>) -> io::Result<Taken> {
+    if into.is_none() {
+        return read(source);
+    }
+    match splice(source.descriptor(), into, MOST) {
+        Ok(0) => read(source),
+        Ok(count) => Ok(Taken::Spliced(count)),
+        Err(error) if error.kind() == ErrorKind::WouldBlock => read(source),
+        Err(error) => Err(error),
+    }
+}
+
+/// A source that gives nothing to a splice is read before that is believed: a splice stops at
+/// urgent data (tcp(7)), where a recv goes on behind it, and fails into a pipe that nobody
+/// reads, even at the end.
+fn read(source: Edge<'_>) -> io::Result<Taken> {
+    let Some(descriptor) = source.descriptor() else {
+        return Err(ErrorKind::Unsupported.into());
+    };
+    let mut space = scratch::take(READ);
+    let part = space.get_mut(..READ).unwrap_or_default();
+    match rustix::io::read(descriptor, part) {
+        Ok(count) if count > 0 => Ok(Taken::Read(space, count)),
+        none => {
+            scratch::give_back(space);
+            none.map(|_| Taken::End).map_err(io::Error::from)
         }
     }
+}
+
+impl Mover {
+    /// From one descriptor to the other, one of which is a pipe.
+    fn poll_direct(
+        &mut self,
+        cx: &mut Context<'_>,
+        source: Edge<'_>,
+        target: Edge<'_>,
+    ) -> Poll<Result<Moved, Broken>> {
+        loop {
+            ready!(source.poll_readable(cx)).map_err(Broken::Source)?;
+            ready!(target.poll_writable(cx)).map_err(Broken::Target)?;
+            // Which of the two was not ready the kernel does not say: with something there to
+            // read it was the target.
+            let taken = source.try_read(|| {
+                if !source.is_file() && waiting(source)? == 0 {
+                    return read(source).map(Some);
+                }
+                let spliced =
+                    target.try_write(|| splice(source.descriptor(), target.descriptor(), MOST));
+                match spliced {
+                    Ok(0) => read(source).map(Some),
+                    Ok(count) => Ok(Some(Taken::Spliced(count))),
+                    Err(error) if error.kind() == ErrorKind::WouldBlock => Ok(None),
+                    Err(error) => Err(error),
+                }
+            });
+            match taken {
+                Ok(None) => {}
+                // The error of a pair: only a target says that nobody reads.
+                Err(error)
+                    if !is_passing(&error)
+                        && (error.kind() == ErrorKind::BrokenPipe || !source.is_socket()) =>
+                {
+                    return Poll::Ready(Err(Broken::Target(error)));
+                }
+                taken => {
+                    if let Some(moved) = self.took(taken.map(|taken| taken.unwrap_or(Taken::End))) {
+                        return Poll::Ready(moved);
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// How many bytes can be read (`FIONREAD`).
+fn waiting(source: Edge<'_>) -> io::Result<u64> {
+    Ok(source.descriptor().map_or(Ok(0), rustix::io::ioctl_fionread)?)
 }
 
 fn poll_sendfile(
@@ -292,9 +354,10 @@ fn is_passing(error: &io::Error) -> bool {
     matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::Interrupted)
 }
 
-/// Whether this kernel, or this pair, has no such way.
+/// Whether this kernel, or this pair, has no such way. A copy that cannot either says which of
+/// the two it was.
 fn is_missing(error: &io::Error) -> bool {
-    let missing = [Errno::INVAL, Errno::NOSYS, Errno::OPNOTSUPP, Errno::PERM];
+    let missing = [Errno::INVAL, Errno::NOSYS, Errno::OPNOTSUPP, Errno::PERM, Errno::BADF];
     error.kind() == ErrorKind::Unsupported
         || missing.iter().any(|errno| error.raw_os_error() == Some(errno.raw_os_error()))
 }

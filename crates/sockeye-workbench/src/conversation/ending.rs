@@ -195,6 +195,11 @@ impl Talk<'_> {
             self.stream.writer.abort();
             self.fate = Fate::Lost;
         }
+        if self.is_not_taking() {
+            let text = format!("`{}` did not take what stdin still holds", self.peer());
+            let hint = Some("it may read slowly: end it later, or wait longer".to_owned());
+            self.failure.get_or_insert(Failure { code: Code::Timeout, text, hint });
+        }
         if self.peer_ended == PeersEnd::Open {
             // Not waiting at all still takes what is there. A WebSocket's end is answered.
             let (patience, until) = if self.stream.writer.keeps_messages() {

@@ -75,6 +75,13 @@ impl Talk<'_> {
         }
     }
 
+    /// Whether a peer that takes nothing keeps stdin from its end.
+    pub(super) fn is_not_taking(&mut self) -> bool {
+        let stopped = self.terms.stop.is_cancelled();
+        let held_up = self.terms.input.straight().is_some_and(|way| way.is_held_up());
+        held_up && !stopped && self.peer_ended == PeersEnd::Open
+    }
+
     /// What was taken to be sent, and has not gone, goes out.
     pub(super) async fn send_rest(&mut self) -> io::Result<()> {
         while let Some(mover) = self.terms.input.outward().filter(|mover| mover.held() > 0) {

@@ -104,6 +104,11 @@ impl Straight {
         self.brought != Brought::All
     }
 
+    /// Whether stdin has more, and the peer does not take it.
+    pub(super) fn is_held_up(&self) -> bool {
+        self.is_open() && self.outward.waits_for_target()
+    }
+
     /// What goes to the peer.
     pub(super) fn outward(&mut self) -> &mut Mover {
         &mut self.outward
