@@ -91,7 +91,7 @@ pub async fn join(
         }
     };
     Box::pin(joint.end_children(&mut left, &mut right, &terms.stop)).await;
-    let closing = joint.close(joint.last_looks((&left, &right), fates));
+    let closing = joint.close(joint.last_looks(terms.left_role, (&left, &right), fates));
     journal.settle().await;
     closing
 }
@@ -299,16 +299,19 @@ impl<'j> Joint<'j> {
         self.state().failure.get_or_insert(failure);
     }
 
-    /// What the kernel knows of both connections. The end of one is given to the other.
+    /// What the kernel knows of both connections; of a caller's alone what is worth a word,
+    /// as there may be thousands a second. The end of one is given to the other.
     fn last_looks(
         &self,
+        role: Role,
         (left, right): (&Stream, &Stream),
         fates: (Fate, Fate),
     ) -> (LastLook, LastLook) {
+        let look = if role == Role::Dial { LastLook::at } else { LastLook::in_short };
         let (left_ended, right_ended) = self.state().ended;
         let at_left = Parting { our_end: right_ended, peers_end: left_ended, fate: fates.0 };
         let at_right = Parting { our_end: left_ended, peers_end: right_ended, fate: fates.1 };
-        (LastLook::at(left, at_left), LastLook::at(right, at_right))
+        (look(left, at_left), look(right, at_right))
     }
 
     fn close(&self, (last_look, at_right): (LastLook, LastLook)) -> Closing {
