@@ -51,13 +51,20 @@ pub struct Joined {
 }
 
 /// Runs a relay to its end. The closing is the left conversation's.
-pub async fn join(
-    mut left: Stream,
-    mut right: Stream,
-    terms: Joined,
+pub async fn join(left: Stream, right: Stream, terms: Joined, journal: &Journal) -> Closing {
+    let (mut left, mut right) = (left, right);
+    join_there(&mut left, &mut right, &terms, journal).await
+}
+
+/// The same with streams that stay where they are, to be closed by their owner right after: moved
+/// into a future, each would be in it twice.
+pub(crate) async fn join_there(
+    left: &mut Stream,
+    right: &mut Stream,
+    terms: &Joined,
     journal: &Journal,
 ) -> Closing {
-    let joint = Joint::open(&left, &right, &terms, journal);
+    let joint = Joint::open(left, right, terms, journal);
     journal.settle().await;
     // A child may have work to finish after its caller has gone; a server hears of it.
     let present = match right.facts.proto {
@@ -65,7 +72,7 @@ pub async fn join(
         _ => (left.presence(), right.presence()),
     };
     let halt = tokio::select! {
-        halt = disturbed::pump_by(&mut left, &mut right, &joint, &terms) => halt,
+        halt = disturbed::pump_by(left, right, &joint, terms) => halt,
         () = joint.abandoned(&present) => Halt::Stopped(Stopped::Ended),
         why = joint.silence(terms.plan.idle_timeout) => {
             joint.first_end(By::Us, How::Timer, Some(why));
@@ -77,10 +84,10 @@ pub async fn join(
         }
     };
     let fates = match halt {
-        Halt::Stopped(stopped) => joint.stopped(&mut left, &mut right, stopped),
+        Halt::Stopped(stopped) => joint.stopped(left, right, stopped),
         Halt::Closed(fault) => {
             joint.ended_by(How::Fin, &fault);
-            Box::pin(part(&mut left, &mut right, &joint)).await;
+            Box::pin(part(left, right, &joint)).await;
             (Fate::Unknown, Fate::Unknown)
         }
         Halt::Reset(fault) => {
@@ -90,8 +97,8 @@ pub async fn join(
             (Fate::Lost, Fate::Lost)
         }
     };
-    Box::pin(joint.end_children(&mut left, &mut right, &terms.stop)).await;
-    let closing = joint.close(joint.last_looks(terms.left_role, (&left, &right), fates));
+    Box::pin(joint.end_children(left, right, &terms.stop)).await;
+    let closing = joint.close(joint.last_looks(terms.left_role, (left, right), fates));
     journal.settle().await;
     closing
 }
