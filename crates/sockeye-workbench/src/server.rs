@@ -1,7 +1,9 @@
 //! Being called by many: the accept loop, who is let in, and what each caller gets.
 
+use std::fmt::Write as _;
 use std::io;
 use std::net::SocketAddr;
+use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -74,11 +76,19 @@ pub async fn serve(
 ) {
     let mut callers = JoinSet::new();
     let mut rests = Rests::default();
+    let mut ended = pin!(async {
+        tokio::select! {
+            () = server.closed.cancelled() => {}
+            () = server.stop.cancelled() => {}
+        }
+    });
     loop {
         let busy = server.serial && !callers.is_empty();
         tokio::select! {
             accepted = listener.accept(), if !busy => match accepted {
                 Ok(arrival) => {
+                    // Nobody is woken for those who leave: they are counted off here.
+                    while callers.try_join_next().is_some() {}
                     if admit(&arrival, &server, &journal, callers.len()) {
                         let caller = Caller {
                             server: Arc::clone(&server),
@@ -95,9 +105,8 @@ pub async fn serve(
                 }
                 Err(error) => rests.rest(&error, &journal).await,
             },
-            Some(_) = callers.join_next(), if !callers.is_empty() => {}
-            () = server.closed.cancelled() => break,
-            () = server.stop.cancelled() => break,
+            Some(_) = callers.join_next(), if busy => {}
+            () = &mut ended => break,
         }
     }
     drop(listener);
@@ -304,7 +313,10 @@ impl Caller {
                 drop(right);
                 let peer = std::mem::take(&mut left.facts.peer);
                 drop(left);
-                self.journal.say(format!("{peer} ⇄ {target} {closing}"));
+                // Room for all of a usual line at once.
+                let mut line = String::with_capacity(160);
+                let _infallible = write!(line, "{peer} ⇄ {target} {closing}");
+                self.journal.say(line);
             }
             (right, _) => Box::pin(self.unjoined(left, right)).await,
         }
