@@ -360,3 +360,22 @@ async fn file(
     let facts = Facts::new("file", "", address);
     Ok(Stream { reader: source, writer: target, facts })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::endpoint::Purpose;
+    use tokio::net::TcpListener;
+
+    #[tokio::test]
+    async fn who_was_reached_is_told_where_every_address_was_called() {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let at = listener.local_addr().unwrap();
+        for host in ["127.0.0.1", "0.0.0.0", "[::ffff:127.0.0.1]", "[::ffff:0.0.0.0]"] {
+            let endpoint = format!("tcp://{host}:{}", at.port());
+            let endpoint = Endpoint::parse(&endpoint, Purpose::Dial).unwrap();
+            let stream = dial(&endpoint, Dial::default(), None).await.unwrap();
+            assert_eq!(stream.facts.peer, at.to_string(), "{endpoint}");
+        }
+    }
+}
