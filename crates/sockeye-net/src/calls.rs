@@ -62,7 +62,7 @@ impl Calls {
         };
         let options = &self.endpoint.options;
         let called = call(address, options).await;
-        let connected = called.and_then(|tcp| socket::connected(&tcp, options).map(|()| tcp));
+        let connected = called.and_then(|(tcp, _)| socket::connected(&tcp, options).map(|()| tcp));
         let (reader, writer) = connected
             .map_err(|error| NetError::io(Phase::Connect, self.endpoint.to_string(), error))?
             .into_split();

@@ -71,8 +71,8 @@ pub async fn dial(
     let opening = async {
         match &endpoint.target {
             Target::Tcp(at) => {
-                let socket = tcp(at, &endpoint.options, &how, endpoint).await?;
-                let facts = Facts::of_tcp("tcp", &socket, None);
+                let (socket, peer) = tcp(at, &endpoint.options, &how, endpoint).await?;
+                let facts = Facts::of_tcp("tcp", &socket, Some(peer));
                 Ok(Stream::known(socket, facts))
             }
             _ => Box::pin(open(endpoint, &how, caller)).await,
@@ -113,6 +113,9 @@ async fn open(endpoint: &Endpoint, how: &Dial, caller: Option<&Facts>) -> Result
     }
 }
 
+/// A connection, and whom it is to: the address that was called, or what the kernel made of it.
+type Called = (TcpStream, SocketAddr);
+
 /// What an error names, written out only then.
 type Named<'n> = &'n (dyn Display + Sync);
 
@@ -121,7 +124,7 @@ async fn tcp(
     options: &Options,
     how: &Dial,
     address: Named<'_>,
-) -> Result<TcpStream, NetError> {
+) -> Result<Called, NetError> {
     match &options.via {
         None => reach(at, options, how, address).await,
         Some(proxy) => {
@@ -137,16 +140,16 @@ async fn by_way_of(
     options: &Options,
     how: &Dial,
     address: &str,
-) -> Result<TcpStream, NetError> {
+) -> Result<Called, NetError> {
     let login = match &options.via_auth {
         Some(path) => Some(via::login(path).await.map_err(|error| error.told(address, proxy))?),
         None => None,
     };
-    let mut socket = reach(proxy.at(), options, how, proxy).await?;
+    let (mut socket, peer) = reach(proxy.at(), options, how, proxy).await?;
     refuse_circle(&socket, at, &how.forbidden, address).await?;
     let way = via::through(&mut socket, proxy, login, at).await;
     way.map_err(|error| error.told(address, proxy))?;
-    Ok(socket)
+    Ok((socket, peer))
 }
 
 /// Refuses what a proxy would bring back to us. It looks the name up by itself, wherever it
@@ -176,17 +179,17 @@ async fn reach(
     options: &Options,
     how: &Dial,
     address: Named<'_>,
-) -> Result<TcpStream, NetError> {
+) -> Result<Called, NetError> {
     let addresses = resolve_for(at, how.lookup, options.netns.as_deref()).await?;
     let origin = if options.netns.is_some() { Origin::Elsewhere } else { Origin::Here };
     if let Some(reached) = how.forbidden.reached(&addresses, origin) {
         return Err(NetError::Circle { address: address.to_string(), reached });
     }
     let answered = first_to_answer(&addresses, options).await;
-    let socket = answered.map_err(|tried| failed(tried, &address.to_string()))?;
-    socket::connected(&socket, options)
+    let called = answered.map_err(|tried| failed(tried, &address.to_string()))?;
+    socket::connected(&called.0, options)
         .map_err(|error| NetError::io(Phase::Connect, address.to_string(), error))?;
-    Ok(socket)
+    Ok(called)
 }
 
 async fn tls(
@@ -197,7 +200,7 @@ async fn tls(
 ) -> Result<(Secure, String), NetError> {
     // What the options name is read before anybody is called.
     let client = Client::prepare(at, options, address)?;
-    client.shake(tcp(at, options, how, &address).await?).await
+    client.shake(tcp(at, options, how, &address).await?.0).await
 }
 
 async fn ws(
@@ -210,7 +213,7 @@ async fn ws(
         let (secure, told) = tls(&web.at, options, how, address).await?;
         (Carrier::Tls(Box::new(secure)), vec![told])
     } else {
-        (Carrier::Tcp(tcp(&web.at, options, how, &address).await?), Vec::new())
+        (Carrier::Tcp(tcp(&web.at, options, how, &address).await?.0), Vec::new())
     };
     let (socket, chosen) = websocket::ask::call(carrier, web, options, address).await?;
     told.extend(chosen.map(|name| format!("subprotocol {name}")));
@@ -221,7 +224,7 @@ async fn ws(
 async fn first_to_answer(
     addresses: &[SocketAddr],
     options: &Options,
-) -> Result<TcpStream, Vec<(String, io::Error)>> {
+) -> Result<Called, Vec<(String, io::Error)>> {
     if let [only] = addresses {
         return call(*only, options).await.map_err(|error| vec![(only.to_string(), error)]);
     }
@@ -233,7 +236,7 @@ async fn first_to_answer(
 async fn race(
     addresses: &[SocketAddr],
     options: &Options,
-) -> Result<TcpStream, Vec<(String, io::Error)>> {
+) -> Result<Called, Vec<(String, io::Error)>> {
     let mut tried = Vec::new();
     let mut waiting = addresses.iter().copied();
     let mut attempts = JoinSet::new();
@@ -263,13 +266,17 @@ async fn race(
 }
 
 /// Calls one address.
-pub(crate) async fn call(address: SocketAddr, options: &Options) -> io::Result<TcpStream> {
+pub(crate) async fn call(address: SocketAddr, options: &Options) -> io::Result<Called> {
     let socket = socket::fresh(socket::domain(address), Type::STREAM, options)?;
     if let Some(local) = &options.bind {
         socket.set_reuse_address(true)?;
         socket::bind_local(&socket, local, address)?;
     }
-    TcpSocket::from_std_stream(socket.into()).connect(address).await
+    let stream = TcpSocket::from_std_stream(socket.into()).connect(address).await?;
+    // Every address means this machine's own: which one, the kernel chose.
+    let chosen = address.ip().to_canonical().is_unspecified();
+    let peer = chosen.then(|| stream.peer_addr().ok()).flatten().unwrap_or(address);
+    Ok((stream, peer))
 }
 
 fn failed(mut tried: Vec<(String, io::Error)>, address: &str) -> NetError {
@@ -352,4 +359,23 @@ async fn file(
     };
     let facts = Facts::new("file", "", address);
     Ok(Stream { reader: source, writer: target, facts })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::endpoint::Purpose;
+    use tokio::net::TcpListener;
+
+    #[tokio::test]
+    async fn who_was_reached_is_told_where_every_address_was_called() {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let at = listener.local_addr().unwrap();
+        for host in ["127.0.0.1", "0.0.0.0", "[::ffff:127.0.0.1]", "[::ffff:0.0.0.0]"] {
+            let endpoint = format!("tcp://{host}:{}", at.port());
+            let endpoint = Endpoint::parse(&endpoint, Purpose::Dial).unwrap();
+            let stream = dial(&endpoint, Dial::default(), None).await.unwrap();
+            assert_eq!(stream.facts.peer, at.to_string(), "{endpoint}");
+        }
+    }
 }

@@ -1,6 +1,7 @@
 //! One open stream, whatever carries it: a reading and a writing half, and the facts
 //! that are known of it. Dialling and accepting are elsewhere.
 
+use std::fmt::Write as _;
 use std::fs::File;
 use std::io::{self, Read, Write};
 use std::net::{IpAddr, SocketAddr};
@@ -53,9 +54,12 @@ impl Facts {
         socket: &TcpStream,
         peer: Option<SocketAddr>,
     ) -> Self {
-        let text = |address: &io::Result<SocketAddr>| match address {
-            Ok(address) => unmapped(*address).to_string(),
-            Err(_) => "?".to_owned(),
+        let text = |address: &io::Result<SocketAddr>| {
+            let Ok(address) = address else { return "?".to_owned() };
+            // Of IPv4 it fits at once.
+            let mut text = String::with_capacity("255.255.255.255:65535".len());
+            let _infallible = write!(text, "{}", unmapped(*address));
+            text
         };
         let (local, peer) = (socket.local_addr(), peer.map_or_else(|| socket.peer_addr(), Ok));
         let facts = Self::new(proto, text(&local), text(&peer));

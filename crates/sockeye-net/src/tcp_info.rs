@@ -53,6 +53,18 @@ impl TcpInfo {
         }
     }
 
+    /// Whether the peer's kernel has acknowledged all that was written to a stream, its end
+    /// included: one question instead of all of them. True as well where nothing is known.
+    pub fn all_is_acknowledged(stream: &Stream) -> bool {
+        match &stream.reader {
+            Reader::Tcp(half) => kernel::unacknowledged(half.as_ref()) == 0,
+            Reader::Whole(whole) => {
+                whole.ask_socket(kernel::unacknowledged).is_none_or(|count| count == 0)
+            }
+            _ => true,
+        }
+    }
+
     /// Of a TCP socket.
     pub fn of_socket(socket: &TcpStream) -> Option<Self> {
         kernel::ask(socket)
@@ -108,6 +120,10 @@ mod kernel {
     pub(super) fn ask(_socket: &TcpStream) -> Option<TcpInfo> {
         None
     }
+
+    pub(super) fn unacknowledged(_socket: &TcpStream) -> u64 {
+        0
+    }
 }
 
 #[cfg(target_os = "linux")]
@@ -136,11 +152,16 @@ mod kernel {
         let mut space = [0; SIZE];
         let size = tcp::info(socket, &mut space).ok()?;
         let known = space.get(..size.min(SIZE))?;
-        let unacked = count(tcp::unacknowledged(socket));
+        let unacked = unacknowledged(socket);
         // What has not been sent has not been acknowledged either.
         let unsent = if unacked == 0 { 0 } else { count(tcp::unsent(socket)) };
         let unread = rustix::io::ioctl_fionread(socket).unwrap_or_default();
         read(known, [unacked, unsent], unread)
+    }
+
+    /// With our FIN, if that is not acknowledged.
+    pub(super) fn unacknowledged(socket: &TcpStream) -> u64 {
+        count(tcp::unacknowledged(socket))
     }
 
     fn count(count: io::Result<libc::c_int>) -> u64 {

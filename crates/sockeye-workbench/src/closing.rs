@@ -130,6 +130,15 @@ impl LastLook {
         TcpInfo::of(stream).map_or_else(Self::default, |info| Self::of(&info, parting))
     }
 
+    /// The same where nobody asks for the round-trip time: what is worth a word, if anything
+    /// is.
+    pub(crate) fn in_short(stream: &Stream, parting: Parting) -> Self {
+        if TcpInfo::all_is_acknowledged(stream) {
+            return Self::default();
+        }
+        Self::at(stream, parting)
+    }
+
     fn of(info: &TcpInfo, parting: Parting) -> Self {
         let Parting { our_end, peers_end, fate } = parting;
         // Of a connection that is over the kernel counts our FIN among them still.

@@ -51,13 +51,20 @@ pub struct Joined {
 }
 
 /// Runs a relay to its end. The closing is the left conversation's.
-pub async fn join(
-    mut left: Stream,
-    mut right: Stream,
-    terms: Joined,
+pub async fn join(left: Stream, right: Stream, terms: Joined, journal: &Journal) -> Closing {
+    let (mut left, mut right) = (left, right);
+    join_there(&mut left, &mut right, &terms, journal).await
+}
+
+/// The same with streams that stay where they are, to be closed by their owner right after: moved
+/// into a future, each would be in it twice.
+pub(crate) async fn join_there(
+    left: &mut Stream,
+    right: &mut Stream,
+    terms: &Joined,
     journal: &Journal,
 ) -> Closing {
-    let joint = Joint::open(&left, &right, &terms, journal);
+    let joint = Joint::open(left, right, terms, journal);
     journal.settle().await;
     // A child may have work to finish after its caller has gone; a server hears of it.
     let present = match right.facts.proto {
@@ -65,7 +72,7 @@ pub async fn join(
         _ => (left.presence(), right.presence()),
     };
     let halt = tokio::select! {
-        halt = disturbed::pump_by(&mut left, &mut right, &joint, &terms) => halt,
+        halt = disturbed::pump_by(left, right, &joint, terms) => halt,
         () = joint.abandoned(&present) => Halt::Stopped(Stopped::Ended),
         why = joint.silence(terms.plan.idle_timeout) => {
             joint.first_end(By::Us, How::Timer, Some(why));
@@ -77,10 +84,10 @@ pub async fn join(
         }
     };
     let fates = match halt {
-        Halt::Stopped(stopped) => joint.stopped(&mut left, &mut right, stopped),
+        Halt::Stopped(stopped) => joint.stopped(left, right, stopped),
         Halt::Closed(fault) => {
             joint.ended_by(How::Fin, &fault);
-            Box::pin(part(&mut left, &mut right, &joint)).await;
+            Box::pin(part(left, right, &joint)).await;
             (Fate::Unknown, Fate::Unknown)
         }
         Halt::Reset(fault) => {
@@ -90,8 +97,8 @@ pub async fn join(
             (Fate::Lost, Fate::Lost)
         }
     };
-    Box::pin(joint.end_children(&mut left, &mut right, &terms.stop)).await;
-    let closing = joint.close(joint.last_looks((&left, &right), fates));
+    Box::pin(joint.end_children(left, right, &terms.stop)).await;
+    let closing = joint.close(joint.last_looks(terms.left_role, (left, right), fates));
     journal.settle().await;
     closing
 }
@@ -299,16 +306,19 @@ impl<'j> Joint<'j> {
         self.state().failure.get_or_insert(failure);
     }
 
-    /// What the kernel knows of both connections. The end of one is given to the other.
+    /// What the kernel knows of both connections; of a caller's alone what is worth a word,
+    /// as there may be thousands a second. The end of one is given to the other.
     fn last_looks(
         &self,
+        role: Role,
         (left, right): (&Stream, &Stream),
         fates: (Fate, Fate),
     ) -> (LastLook, LastLook) {
+        let look = if role == Role::Dial { LastLook::at } else { LastLook::in_short };
         let (left_ended, right_ended) = self.state().ended;
         let at_left = Parting { our_end: right_ended, peers_end: left_ended, fate: fates.0 };
         let at_right = Parting { our_end: left_ended, peers_end: right_ended, fate: fates.1 };
-        (LastLook::at(left, at_left), LastLook::at(right, at_right))
+        (look(left, at_left), look(right, at_right))
     }
 
     fn close(&self, (last_look, at_right): (LastLook, LastLook)) -> Closing {

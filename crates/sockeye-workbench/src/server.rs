@@ -1,7 +1,9 @@
 //! Being called by many: the accept loop, who is let in, and what each caller gets.
 
+use std::fmt::Write as _;
 use std::io;
 use std::net::SocketAddr;
+use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -25,7 +27,7 @@ use crate::fault::shared::{Faults, Subject};
 use crate::journal::Journal;
 use crate::led::{Explain, Lead, Led, LedTerms};
 use crate::plan::Plan;
-use crate::relay::{Guard, Joined, join};
+use crate::relay::{Guard, Joined, join_there};
 use crate::roster::{Roster, orders};
 
 /// How long accepting rests when this machine has no descriptor left.
@@ -74,11 +76,19 @@ pub async fn serve(
 ) {
     let mut callers = JoinSet::new();
     let mut rests = Rests::default();
+    let mut ended = pin!(async {
+        tokio::select! {
+            () = server.closed.cancelled() => {}
+            () = server.stop.cancelled() => {}
+        }
+    });
     loop {
         let busy = server.serial && !callers.is_empty();
         tokio::select! {
             accepted = listener.accept(), if !busy => match accepted {
                 Ok(arrival) => {
+                    // Nobody is woken for those who leave: they are counted off here.
+                    while callers.try_join_next().is_some() {}
                     if admit(&arrival, &server, &journal, callers.len()) {
                         let caller = Caller {
                             server: Arc::clone(&server),
@@ -95,9 +105,8 @@ pub async fn serve(
                 }
                 Err(error) => rests.rest(&error, &journal).await,
             },
-            Some(_) = callers.join_next(), if !callers.is_empty() => {}
-            () = server.closed.cancelled() => break,
-            () = server.stop.cancelled() => break,
+            Some(_) = callers.join_next(), if busy => {}
+            () = &mut ended => break,
         }
     }
     drop(listener);
@@ -209,12 +218,13 @@ struct Caller {
 }
 
 impl Caller {
-    /// Starts to serve the caller. Who only talks is the common case, and waits in a small
-    /// future; the rest is on the heap.
+    /// Starts to serve the caller. Who only talks or is relayed is the common case, and waits in
+    /// a small future; the rest is on the heap.
     fn attend(self, arrival: Arrival, callers: &mut JoinSet<()>) {
         self.journal.tally().opened();
         match (arrival, &self.server.service) {
             (Arrival::Ready(stream), Service::Talk) => callers.spawn(self.talk(stream)),
+            (Arrival::Ready(stream), Service::Relay(..)) => callers.spawn(self.join(stream)),
             (arrival, _) => callers.spawn(Box::pin(self.welcome(arrival))),
         };
     }
@@ -229,7 +239,9 @@ impl Caller {
             (Ok(stream), Service::Led(lead, explain)) => {
                 Box::pin(self.led(stream, lead.as_ref(), *explain)).await;
             }
-            (Ok(stream), Service::Child(..) | Service::Relay(..)) => self.join(stream).await,
+            (Ok(stream), Service::Child(..) | Service::Relay(..)) => {
+                Box::pin(self.join(stream)).await;
+            }
             (Err(error), _) => {
                 turned_away(&error, &self.journal).await;
                 self.journal.tally().closed();
@@ -278,47 +290,52 @@ impl Caller {
         self.journal.tally().closed();
     }
 
-    async fn join(self, stream: Stream) {
-        let (right, guard) = match &self.server.service {
+    async fn join(self, mut left: Stream) {
+        let right = match &self.server.service {
             Service::Talk | Service::Led(..) => return,
-            Service::Child(argv, guard) => (child::start(argv, Some(&stream.facts)), *guard),
+            Service::Child(argv, guard) => (child::start(argv, Some(&left.facts)), *guard),
             Service::Relay(endpoint, how, guard) => tokio::select! {
-                target = dial(endpoint, how.clone(), Some(&stream.facts)) => (target, *guard),
+                target = dial(endpoint, how.clone(), Some(&left.facts)) => (target, *guard),
                 () = self.server.stop.cancelled() => return,
             },
         };
-        self.relay(stream, right, guard).await;
+        match right {
+            (Ok(mut right), guard) if !self.is_self(&right) => {
+                let terms = Joined {
+                    left_role: Role::Accept,
+                    plan: Arc::clone(&self.server.plan),
+                    guard,
+                    faults: self.faults.clone(),
+                    stop: self.server.stop.clone(),
+                };
+                let closing = join_there(&mut left, &mut right, &terms, &self.journal).await;
+                let target = std::mem::take(&mut right.facts.peer);
+                drop(right);
+                let peer = std::mem::take(&mut left.facts.peer);
+                drop(left);
+                // Room for all of a usual line at once.
+                let mut line = String::with_capacity(160);
+                let _infallible = write!(line, "{peer} ⇄ {target} {closing}");
+                self.journal.say(line);
+            }
+            (right, _) => Box::pin(self.unjoined(left, right)).await,
+        }
         self.journal.tally().closed();
     }
 
-    async fn relay(&self, left: Stream, right: Result<Stream, NetError>, guard: Guard) {
-        let mut left = left;
-        let peer = left.facts.peer.clone();
-        let right = match right {
-            Ok(right) if !self.is_self(&right) => right,
-            Ok(_) => {
-                left.writer.abort();
-                return self.journal.refused(&peer, "the relay would call itself");
-            }
+    /// A caller whom nobody answers is cut off.
+    async fn unjoined(&self, mut left: Stream, right: Result<Stream, NetError>) {
+        let peer = &left.facts.peer;
+        match right {
+            Ok(_) => self.journal.refused(peer, "the relay would call itself"),
             Err(error) => {
                 let text = format!("for {peer}: {error}");
                 let hint = error.hint();
                 self.journal.error(&error.code().to_string(), &text, hint.as_deref());
                 self.journal.settle().await;
-                left.writer.abort();
-                return;
             }
-        };
-        let target = right.facts.peer.clone();
-        let terms = Joined {
-            left_role: Role::Accept,
-            plan: Arc::clone(&self.server.plan),
-            guard,
-            faults: self.faults.clone(),
-            stop: self.server.stop.clone(),
-        };
-        let closing = join(left, right, terms, &self.journal).await;
-        self.journal.say(format!("{peer} ⇄ {target} {closing}"));
+        }
+        left.writer.abort();
     }
 
     fn is_self(&self, right: &Stream) -> bool {
