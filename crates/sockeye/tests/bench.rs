@@ -177,7 +177,7 @@ fn a_server_that_closes_in_mid_answer_is_told_of() {
 fn who_is_not_there_is_told_of_at_once() {
     let port = harness::ports::free();
     echo(&format!("127.0.0.1:{port}"), "").exits(1).fails_clearly("E-refused");
-    words("bench echo udp://127.0.0.1:9").run().exits(2).fails_clearly("E-usage");
+    words("bench echo unixgram:/tmp/nobody").run().exits(2).fails_clearly("E-usage");
     words("bench echo 127.0.0.1:9 --size 0").run().exits(2);
 }
 

@@ -4,9 +4,9 @@ use crate::rows::{Row, Then};
 
 const ECHO: &str = "listen 127.0.0.1:0 --reply echo";
 const SERVE: &str = "bench serve 127.0.0.1:0";
-/// A bench of a moment.
-const SHORT: (&str, &str) = ("bench echo", "bench echo --time 100ms");
-const BRIEF: (&str, &str) = ("bench connect", "bench connect --time 100ms");
+/// A bench of a moment, in which each client gets its answer on a busy machine too.
+const SHORT: (&str, &str) = ("bench echo", "bench echo --time 1s");
+const BRIEF: (&str, &str) = ("bench connect", "bench connect --time 500ms");
 
 pub(crate) const ROWS: &[Row] = &[
     Row {
@@ -86,5 +86,23 @@ pub(crate) const ROWS: &[Row] = &[
         peer: "listen tls://127.0.0.1:0 --reply echo",
         puts: &[SHORT, ("8443", "{peer}")],
         then: Then::Prints("1024 bytes there"),
+    },
+    Row {
+        line: "sockeye bench serve udp://127.0.0.1:7627",
+        peer: "",
+        puts: &[("7627", "0 --json")],
+        then: Then::Begins(r#"{"e":"listening","endpoint":"udp://127.0.0.1:"#),
+    },
+    Row {
+        line: "sockeye bench connect udp://127.0.0.1:7627 --rate 10000",
+        peer: "bench serve udp://127.0.0.1:0",
+        puts: &[BRIEF, ("7627", "{peer}")],
+        then: Then::Prints("received"),
+    },
+    Row {
+        line: "sockeye bench echo udp://127.0.0.1:8888",
+        peer: "listen udp://127.0.0.1:0 --reply echo",
+        puts: &[SHORT, ("8888", "{peer}")],
+        then: Then::Prints("64 clients"),
     },
 ];
