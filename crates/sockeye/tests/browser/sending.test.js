@@ -160,6 +160,11 @@ scenario("the arrow brings back what was sent, and the history finds it", BOTH, 
     await desk.writes(text);
     await desk.field.press("Enter");
     await server.sees(Buffer.from(text).toString("hex"));
+    // The server may hear of it before the page does that it was sent.
+    await desk.until(
+      () => desk.page.locator(".composer").innerText(),
+      (said) => said.includes(`${text.length} B`),
+    );
   }
   await desk.field.fill("");
   await desk.field.press("ArrowUp");
