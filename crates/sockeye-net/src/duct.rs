@@ -54,8 +54,9 @@ impl Duct {
     }
 
     /// Where they come out.
-    pub(crate) fn outlet(&self) -> Option<BorrowedFd<'_>> {
-        self.pipe.as_ref().map(|pipe| pipe.outlet.as_fd())
+    pub(crate) fn outlet(&self) -> io::Result<BorrowedFd<'_>> {
+        let pipe = self.pipe.as_ref().ok_or(io::ErrorKind::BrokenPipe)?;
+        Ok(pipe.outlet.as_fd())
     }
 
     /// Ends the loan of one that is empty.

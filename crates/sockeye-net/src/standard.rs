@@ -44,7 +44,9 @@ pub fn output() -> Writer {
             pipe.inspect(widen).map(Writer::Pipe)
         }
         Some(FileType::RegularFile) => same(&io::stdout()).map(Writer::Regular),
-        Some(FileType::CharacterDevice) if is_null(&io::stdout()) => Some(Writer::Null),
+        Some(FileType::CharacterDevice) if is_null(&io::stdout()) => {
+            same(&io::stdout()).map(Writer::Null)
+        }
         _ => None,
     };
     by_kind.unwrap_or_else(|| Writer::Stdout(Box::new(tokio::io::stdout())))

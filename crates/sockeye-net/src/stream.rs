@@ -307,8 +307,8 @@ pub enum Writer {
     Pipe(pipe::Sender),
     /// Our own stdout, whatever it is, written by a thread.
     Stdout(Box<tokio::io::Stdout>),
-    /// `/dev/null`: takes everything.
-    Null,
+    /// `/dev/null`, which takes everything.
+    Null(File),
     /// A regular file. What it writes to a disk is waited for.
     Regular(File),
     /// What else has a path (a device, a FIFO), written by a thread.
@@ -383,7 +383,7 @@ impl Writer {
     pub fn is_mute(&self) -> bool {
         matches!(
             self,
-            Self::Pipe(_) | Self::Stdout(_) | Self::Regular(_) | Self::File(_) | Self::Null
+            Self::Pipe(_) | Self::Stdout(_) | Self::Regular(_) | Self::File(_) | Self::Null(_)
         )
     }
 
@@ -440,7 +440,7 @@ impl Writer {
             Self::Stdout(stdout) => Sink::Bytes(stdout),
             Self::Regular(file) => Sink::File(file),
             Self::File(file) => Sink::Bytes(file),
-            Self::Null => Sink::Null,
+            Self::Null(_) => Sink::Null,
             Self::Nothing => Sink::Nothing,
         }
     }

@@ -44,6 +44,10 @@ async fn file(path: &Path, options: &str, wanted: FileUse) -> Stream {
     dial(&endpoint, Dial { file: wanted, ..Dial::default() }, None).await.expect("a file")
 }
 
+fn null() -> Writer {
+    Writer::Null(File::options().write(true).open("/dev/null").expect("it is always there"))
+}
+
 /// Moves all, and returns how many bytes were said to be taken and given.
 async fn moved(mover: &mut Mover, from: &mut Reader, to: &mut Writer) -> (usize, usize) {
     let mut counted = (0, 0);
@@ -165,9 +169,15 @@ async fn what_is_thrown_away_is_counted_to_the_last_byte() {
     let bytes = noise();
     for (choice, means) in [(Choice::Cheapest, Means::Discard), (Choice::Portable, Means::Copy)] {
         let (near, client) = tcp().await;
-        let (mut from, mut to) = (Stream::tcp(near).reader, Writer::Null);
+        let (mut from, mut to) = (Stream::tcp(near).reader, null());
         let mut mover = Mover::between(&from, &to, choice);
         assert_eq!(mover.means(), means);
+        let (counted, ()) =
+            tokio::join!(moved(&mut mover, &mut from, &mut to), feed(client, &bytes));
+        assert_eq!(counted, (SIZE, SIZE));
+        let (near, client) = UnixStream::pair().unwrap();
+        let (mut from, mut to) = (unix(near).reader, null());
+        let mut mover = Mover::between(&from, &to, choice);
         let (counted, ()) =
             tokio::join!(moved(&mut mover, &mut from, &mut to), feed(client, &bytes));
         assert_eq!(counted, (SIZE, SIZE));
@@ -180,7 +190,7 @@ async fn a_target_that_is_gone_is_told_from_a_source_that_broke() {
         let (near, client) = tcp().await;
         client.set_zero_linger().unwrap();
         drop(client);
-        let (mut from, mut to) = (Stream::tcp(near).reader, Writer::Null);
+        let (mut from, mut to) = (Stream::tcp(near).reader, null());
         let mut mover = Mover::between(&from, &to, choice);
         let broken = poll_fn(|cx| mover.poll(cx, &mut from, &mut to)).await.unwrap_err();
         assert!(matches!(broken, Broken::Source(_)), "{broken:?}");

@@ -25,7 +25,7 @@ pub(super) enum Edge<'e> {
     /// A regular file: always ready.
     File(BorrowedFd<'e>),
     /// `/dev/null`.
-    Null,
+    Null(BorrowedFd<'e>),
 }
 
 impl<'e> Edge<'e> {
@@ -48,7 +48,7 @@ impl<'e> Edge<'e> {
             Writer::Unix(half) => Some(Self::Unix(half.as_ref())),
             Writer::Child(pipe) | Writer::Pipe(pipe) => Some(Self::Inlet(pipe)),
             Writer::Regular(file) => Some(Self::File(file.as_fd())),
-            Writer::Null => Some(Self::Null),
+            Writer::Null(file) => Some(Self::Null(file.as_fd())),
             Writer::Whole(_) | Writer::Stdout(_) | Writer::File(_) | Writer::Nothing => None,
         }
     }
@@ -73,7 +73,7 @@ impl<'e> Edge<'e> {
             Self::Tcp(socket) => socket.poll_read_ready(cx),
             Self::Unix(socket) => socket.poll_read_ready(cx),
             Self::Outlet(pipe) => pipe.poll_read_ready(cx),
-            Self::Inlet(_) | Self::File(_) | Self::Null => Poll::Ready(Ok(())),
+            Self::Inlet(_) | Self::File(_) | Self::Null(_) => Poll::Ready(Ok(())),
         }
     }
 
@@ -82,7 +82,7 @@ impl<'e> Edge<'e> {
             Self::Tcp(socket) => socket.poll_write_ready(cx),
             Self::Unix(socket) => socket.poll_write_ready(cx),
             Self::Inlet(pipe) => pipe.poll_write_ready(cx),
-            Self::Outlet(_) | Self::File(_) | Self::Null => Poll::Ready(Ok(())),
+            Self::Outlet(_) | Self::File(_) | Self::Null(_) => Poll::Ready(Ok(())),
         }
     }
 
@@ -93,7 +93,7 @@ impl<'e> Edge<'e> {
             Self::Tcp(socket) => socket.try_io(Interest::READABLE, job),
             Self::Unix(socket) => socket.try_io(Interest::READABLE, job),
             Self::Outlet(pipe) => pipe.try_io(job),
-            Self::Inlet(_) | Self::File(_) | Self::Null => job(),
+            Self::Inlet(_) | Self::File(_) | Self::Null(_) => job(),
         }
     }
 
@@ -103,19 +103,18 @@ impl<'e> Edge<'e> {
             Self::Tcp(socket) => socket.try_io(Interest::WRITABLE, job),
             Self::Unix(socket) => socket.try_io(Interest::WRITABLE, job),
             Self::Inlet(pipe) => pipe.try_io(job),
-            Self::Outlet(_) | Self::File(_) | Self::Null => job(),
+            Self::Outlet(_) | Self::File(_) | Self::Null(_) => job(),
         }
     }
 
-    /// The descriptor; none of `/dev/null`, which nobody opened.
-    pub(super) fn descriptor(self) -> Option<BorrowedFd<'e>> {
+    /// The descriptor.
+    pub(super) fn descriptor(self) -> BorrowedFd<'e> {
         match self {
-            Self::Tcp(socket) => Some(socket.as_fd()),
-            Self::Unix(socket) => Some(socket.as_fd()),
-            Self::Outlet(pipe) => Some(pipe.as_fd()),
-            Self::Inlet(pipe) => Some(pipe.as_fd()),
-            Self::File(file) => Some(file),
-            Self::Null => None,
+            Self::Tcp(socket) => socket.as_fd(),
+            Self::Unix(socket) => socket.as_fd(),
+            Self::Outlet(pipe) => pipe.as_fd(),
+            Self::Inlet(pipe) => pipe.as_fd(),
+            Self::File(file) | Self::Null(file) => file,
         }
     }
 }

@@ -46,8 +46,9 @@ impl Road {
     pub(super) fn between(from: &Reader, to: &Writer) -> Option<Self> {
         let (from, to) = (Edge::of_reader(from)?, Edge::of_writer(to)?);
         let by = match (from, to) {
-            (Edge::Tcp(_), Edge::Null) => By::Discard,
-            (_, Edge::Null) => return None,
+            (Edge::Tcp(_), Edge::Null(_)) => By::Discard,
+            (Edge::Unix(_), Edge::Null(_)) => By::Duct,
+            (_, Edge::Null(_)) => return None,
             (Edge::File(_), to) if to.is_socket() => By::Sendfile,
             (from, to) if from.is_pipe() || to.is_pipe() => By::Direct,
             (from, Edge::File(file)) if from.is_socket() && takes_splice(file) => By::Duct,
@@ -167,7 +168,7 @@ impl Mover {
         };
         let given = loop {
             ready!(target.poll_writable(cx)).map_err(Broken::Target)?;
-            match target.try_write(|| splice(duct.outlet(), target.descriptor(), *count)) {
+            match target.try_write(|| splice(duct.outlet()?, target.descriptor(), *count)) {
                 Ok(given) => break given,
                 Err(error) if is_passing(&error) => {}
                 Err(error) if is_missing(&error) => {
@@ -195,8 +196,7 @@ fn drawn(duct: &Duct, count: usize) -> io::Result<(Vec<u8>, usize)> {
     let mut drawn = 0;
     while drawn < count {
         let rest = space.get_mut(drawn..count).unwrap_or_default();
-        let Some(outlet) = duct.outlet() else { break };
-        match rustix::io::read(outlet, rest)? {
+        match rustix::io::read(duct.outlet()?, rest)? {
             0 => break,
             more => drawn += more,
         }
@@ -216,9 +216,9 @@ enum Taken {
 
 /// From a socket into a pipe.
 fn splice_or_read(source: Edge<'_>, into: Option<BorrowedFd<'_>>) -> io::Result<Taken> {
-    if into.is_none() {
+    let Some(into) = into else {
         return read(source);
-    }
+    };
     match splice(source.descriptor(), into, MOST) {
         Ok(0) => read(source),
         Ok(count) => Ok(Taken::Spliced(count)),
@@ -231,12 +231,9 @@ fn splice_or_read(source: Edge<'_>, into: Option<BorrowedFd<'_>>) -> io::Result<
 /// urgent data (tcp(7)), where a recv goes on behind it, and fails into a pipe that nobody
 /// reads, even at the end.
 fn read(source: Edge<'_>) -> io::Result<Taken> {
-    let Some(descriptor) = source.descriptor() else {
-        return Err(ErrorKind::Unsupported.into());
-    };
     let mut space = scratch::take(READ);
     let part = space.get_mut(..READ).unwrap_or_default();
-    match rustix::io::read(descriptor, part) {
+    match rustix::io::read(source.descriptor(), part) {
         Ok(count) if count > 0 => Ok(Taken::Read(space, count)),
         none => {
             scratch::give_back(space);
@@ -292,7 +289,7 @@ impl Mover {
 
 /// How many bytes can be read (`FIONREAD`).
 fn waiting(source: Edge<'_>) -> io::Result<u64> {
-    Ok(source.descriptor().map_or(Ok(0), rustix::io::ioctl_fionread)?)
+    Ok(rustix::io::ioctl_fionread(source.descriptor())?)
 }
 
 fn poll_sendfile(
@@ -302,9 +299,7 @@ fn poll_sendfile(
 ) -> Poll<Result<Moved, Broken>> {
     loop {
         ready!(target.poll_writable(cx)).map_err(Broken::Target)?;
-        let (Some(file), Some(socket)) = (source.descriptor(), target.descriptor()) else {
-            return Poll::Ready(Err(Broken::Source(ErrorKind::Unsupported.into())));
-        };
+        let (file, socket) = (source.descriptor(), target.descriptor());
         match target.try_write(|| Ok(rustix::fs::sendfile(socket, file, None, MOST)?)) {
             Ok(0) => return Poll::Ready(Ok(Moved::End(None))),
             Ok(count) => return Poll::Ready(Ok(Moved::Bytes { taken: count, given: count })),
@@ -320,12 +315,9 @@ fn poll_sendfile(
 fn poll_discard(cx: &mut Context<'_>, source: Edge<'_>) -> Poll<Result<Moved, Broken>> {
     loop {
         ready!(source.poll_readable(cx)).map_err(Broken::Source)?;
-        let Some(socket) = source.descriptor() else {
-            return Poll::Ready(Err(Broken::Source(ErrorKind::Unsupported.into())));
-        };
         let thrown = source.try_read(|| {
             scratch::with(scratch::MOST, |space| {
-                Ok(rustix::net::recv(socket, space, RecvFlags::TRUNC)?.1)
+                Ok(rustix::net::recv(source.descriptor(), space, RecvFlags::TRUNC)?.1)
             })
         });
         match thrown {
@@ -337,14 +329,7 @@ fn poll_discard(cx: &mut Context<'_>, source: Edge<'_>) -> Poll<Result<Moved, Br
     }
 }
 
-fn splice(
-    from: Option<BorrowedFd<'_>>,
-    to: Option<BorrowedFd<'_>>,
-    most: usize,
-) -> io::Result<usize> {
-    let (Some(from), Some(to)) = (from, to) else {
-        return Err(ErrorKind::Unsupported.into());
-    };
+fn splice(from: BorrowedFd<'_>, to: BorrowedFd<'_>, most: usize) -> io::Result<usize> {
     let flags = SpliceFlags::NONBLOCK | SpliceFlags::MOVE;
     Ok(rustix::pipe::splice(from, None, to, None, most, flags)?)
 }
