@@ -31,7 +31,8 @@ pub enum Means {
     /// Handed from one descriptor to the other inside the kernel (`splice(2)`); copied as long
     /// as little comes at once.
     Splice,
-    /// A file's pages given to a socket (`sendfile(2)`).
+    /// A file's pages given to a socket (`sendfile(2)`): what is changed in the file before they have
+    /// left goes out changed.
     Sendfile,
     /// Thrown away by the kernel without being copied (tcp(7), `MSG_TRUNC`).
     Discard,
