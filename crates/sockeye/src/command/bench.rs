@@ -16,6 +16,9 @@ use crate::command::block_on;
 use crate::failure::Failed;
 use crate::stage::{Needs, Stage};
 
+/// The most memory that all clients' requests and answers may take, in bytes.
+const IN_ALL: usize = 1 << 30;
+
 /// Runs the command.
 pub(crate) fn run(bench: Bench) -> ExitCode {
     match bench {
@@ -39,6 +42,17 @@ fn called(word: &str, tls: &Tls, reach: &Reach) -> Result<Endpoint, Failed> {
         ));
     }
     Ok(endpoint)
+}
+
+/// Refuses requests and answers that take too much memory: so many bytes for each client.
+fn held(each: usize, clients: usize) -> Result<(), Failed> {
+    if each.saturating_mul(clients) > IN_ALL {
+        return Err(Failed::usage(
+            "all clients' requests and answers take more than 1 GiB",
+            "fewer `--clients`, or a smaller `--size`",
+        ));
+    }
+    Ok(())
 }
 
 /// The stage of a bench: no talk is shown or kept.

@@ -8,7 +8,7 @@ use sockeye_workbench::bench::course::{self, Part, Setting};
 use sockeye_workbench::bench::visit::Visit;
 
 use crate::args::bench::Connect;
-use crate::command::bench::{called, datagrams, make_room, stage, tell};
+use crate::command::bench::{called, datagrams, held, make_room, stage, tell};
 use crate::command::open;
 use crate::failure::Failed;
 use crate::stage::{self, Stage};
@@ -51,6 +51,9 @@ async fn bench(args: &Connect, endpoint: &Endpoint, stage: &Stage) -> Result<(),
         clients: args.clients.unwrap_or(1) as usize,
         callers: args.clients.unwrap_or(CALLERS) as usize,
     };
+    if setting.parts.contains(&Part::RoundTrips) {
+        held(setting.size * 2, setting.clients)?;
+    }
     make_room((setting.streams + setting.clients + setting.callers) as u64);
     let how = args.reach.dial(args.wait, FileUse::Target);
     let visit = tokio::select! {

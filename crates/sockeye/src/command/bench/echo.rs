@@ -12,13 +12,10 @@ use sockeye_workbench::bench::report;
 use sockeye_workbench::bench::request::{Expected, MOST, Request};
 
 use crate::args::bench::{Echo, Said};
-use crate::command::bench::{called, make_room, stage, tell};
+use crate::command::bench::{called, held, make_room, stage, tell};
 use crate::command::open;
 use crate::failure::Failed;
 use crate::stage::{self, Stage};
-
-/// The most memory that all clients' requests and answers may take, in bytes.
-const IN_ALL: usize = 1 << 30;
 
 /// Runs the command.
 pub(crate) async fn run(args: Echo) -> ExitCode {
@@ -67,12 +64,7 @@ fn prepared(args: &Echo) -> Result<(Endpoint, Load), Failed> {
         ));
     }
     let clients = args.clients as usize;
-    if (size + answer).saturating_mul(clients) > IN_ALL {
-        return Err(Failed::usage(
-            "all clients' requests and answers take more than 1 GiB",
-            "fewer `--clients`, or a smaller `--size`",
-        ));
-    }
+    held(size + answer, clients)?;
     let connect = if args.connect_each { Connect::Each } else { Connect::Once };
     Ok((endpoint, Load { greeting: None, request, clients, connect, time: args.time }))
 }
