@@ -6,6 +6,7 @@ mod harness;
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::{TcpListener, TcpStream};
 use std::thread::JoinHandle;
+use std::time::Duration;
 
 use harness::{Ended, Running, sockeye, words};
 use rustix::process::Signal;
@@ -177,8 +178,12 @@ fn a_server_that_closes_in_mid_answer_is_told_of() {
 fn who_is_not_there_is_told_of_at_once() {
     let port = harness::ports::free();
     echo(&format!("127.0.0.1:{port}"), "").exits(1).fails_clearly("E-refused");
-    words("bench echo udp://127.0.0.1:9").run().exits(2).fails_clearly("E-usage");
+    words("bench echo unixgram:/nowhere").run().exits(2).fails_clearly("E-usage");
     words("bench echo 127.0.0.1:9 --size 0").run().exits(2);
+    for what in ["echo", "connect"] {
+        let line = format!("bench {what} 127.0.0.1:9 --size 16MiB --clients 1000");
+        words(&line).run().exits(2).fails_clearly("E-usage").told("more than 1 GiB");
+    }
 }
 
 #[test]
@@ -325,6 +330,53 @@ fn a_server_that_got_less_than_was_sent_is_found_out() {
     });
     let told = whole(&at, "--only up").exits(1).fails_clearly("E-integrity");
     told.told("got 1 of ");
+}
+
+/// Blocks of eight bytes, the first of the noise: slowly, and without an end.
+fn floods(mut caller: &TcpStream) -> std::io::Result<()> {
+    let mut noise = 0x9E37_79B9_7F4A_7C15_u64;
+    noise ^= noise << 13;
+    noise ^= noise >> 7;
+    noise ^= noise << 17;
+    caller.write_all(b"sockeye-bench/1 ok\n")?;
+    for number in 0_u32.. {
+        caller.write_all(
+            &[&8_u32.to_le_bytes()[..], &number.to_le_bytes(), &noise.to_le_bytes()].concat(),
+        )?;
+        std::thread::sleep(Duration::from_millis(10));
+    }
+    Ok(())
+}
+
+#[test]
+fn what_hangs_or_goes_on_for_ever_is_given_up_with_what_there_is() {
+    let (at, _) = plain(|mut caller| {
+        let mut line = String::new();
+        BufReader::with_capacity(1, &caller).read_line(&mut line).expect("loopback");
+        match line.split([' ', '\n']).nth(1) {
+            Some("begin") => caller.write_all(b"sockeye-bench/1 run 1\n").expect("loopback"),
+            // Until the caller goes.
+            Some("down") => return drop(floods(&caller)),
+            _ => caller.write_all(b"sockeye-bench/1 ok\n").expect("loopback"),
+        }
+        // It reads no more, and says no more.
+        std::thread::park();
+    });
+    let hung = ["down", "up", "both"].map(|part| {
+        let time = if part == "down" { "200ms" } else { "1h" };
+        let line = format!("bench connect {at} --only {part} --time {time} --json");
+        (part, words(&line).start())
+    });
+    for (part, bench) in hung {
+        let ended = bench.wait().exits(1).fails_clearly("E-timeout");
+        let (why, flow) = match part {
+            "down" => ("goes on 10s after its time", "down/bytes"),
+            "up" => ("nothing moved for 10s", "up/bytes"),
+            _ => ("nothing moved for 10s", "both/up/bytes"),
+        };
+        assert!(number(&object(&ended), flow) > 0, "{part}");
+        ended.told(why);
+    }
 }
 
 #[test]

@@ -93,13 +93,9 @@ pub async fn run(
     };
     for part in &setting.parts {
         journal.say(format!("{}:", name(*part)));
-        match measure(&visit, *part, setting, journal, stop).await {
-            Ok(came) => {
-                summary.failure = failure(&came);
-                summary.came.push(came);
-            }
-            Err(failure) => summary.failure = Some(failure),
-        }
+        let (came, failure) = measure(&visit, *part, setting, journal, stop).await;
+        summary.came.push(came);
+        summary.failure = failure;
         summary.interrupted = stop.is_cancelled();
         if summary.interrupted || summary.failure.is_some() {
             break;
@@ -118,20 +114,13 @@ fn name(part: Part) -> &'static str {
     }
 }
 
-fn failure(came: &Came) -> Option<Failure> {
-    match came {
-        Came::Moved(..) => None,
-        Came::RoundTrips(outcome) | Came::Connections(outcome) => report::failure(outcome),
-    }
-}
-
 async fn measure(
     visit: &Arc<Visit>,
     part: Part,
     setting: &Setting,
     journal: &Journal,
     stop: &CancellationToken,
-) -> Result<Came, Failure> {
+) -> (Came, Option<Failure>) {
     let way = match part {
         Part::Up => Way::Up,
         Part::Down => Way::Down,
@@ -148,14 +137,16 @@ async fn measure(
                 pings(visit, setting)
             };
             let outcome = Box::new(echo::run_over(over, load, journal, stop).await);
-            return Ok(match part {
-                Part::RoundTrips => Came::RoundTrips(outcome),
-                _ => Came::Connections(outcome),
-            });
+            let failure = report::failure(&outcome);
+            return match part {
+                Part::RoundTrips => (Came::RoundTrips(outcome), failure),
+                _ => (Came::Connections(outcome), failure),
+            };
         }
     };
     let haul = Haul { way, streams: setting.streams, time: setting.time };
-    Ok(Came::Moved(way, throughput::run(visit, haul, journal, stop).await?))
+    let (moved, failure) = throughput::run(visit, haul, journal, stop).await;
+    (Came::Moved(way, moved), failure)
 }
 
 fn turns(visit: &Visit, setting: &Setting) -> Load {

@@ -12,11 +12,12 @@ use sockeye_text::safe::one_line;
 use sockeye_text::units::{Grouped, Size, Span};
 use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
-use tokio::time::{sleep, timeout};
+use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 
 use crate::access::Access;
 use crate::bench::bulk::{Broken, Turns, drain, pour};
+use crate::bench::hurry;
 use crate::bench::line::Line;
 use crate::bench::protocol::{Answer, Job, LONGEST};
 use crate::fault::seed::drawn;
@@ -375,19 +376,7 @@ async fn unless_idle(
     progress: impl Fn() -> u64,
     work: impl Future<Output = Result<(), Gone>>,
 ) -> Result<(), Gone> {
-    let idle = async {
-        loop {
-            let before = progress();
-            sleep(IDLE).await;
-            if progress() == before {
-                return;
-            }
-        }
-    };
-    tokio::select! {
-        done = work => done,
-        () = idle => Err(silent()),
-    }
+    hurry::unless_idle(IDLE, progress, work).await.unwrap_or_else(|| Err(silent()))
 }
 
 fn silent() -> Gone {
