@@ -323,6 +323,16 @@ fn a_server_that_sends_other_bytes_is_found_out() {
 }
 
 #[test]
+fn a_server_that_sends_nothing_is_found_out() {
+    let at = pretends(|line| match line {
+        "sockeye-bench/1 begin" => b"sockeye-bench/1 run 1\n".to_vec(),
+        _ => b"sockeye-bench/1 ok\n\0\0\0\0\0\0\0\0".to_vec(),
+    });
+    let told = words(&format!("bench connect {at} --only down --time 1m")).run();
+    told.exits(1).fails_clearly("E-integrity").told("it ended at once, with nothing in it");
+}
+
+#[test]
 fn a_server_that_got_less_than_was_sent_is_found_out() {
     let at = pretends(|line| match line {
         "sockeye-bench/1 begin" => b"sockeye-bench/1 run 1\n".to_vec(),

@@ -198,7 +198,11 @@ async fn moved(
             return Ok(None);
         }
         let bytes = drain(incoming, turns, &gone.down).await?;
-        Ok(Some(Flow { bytes, time: clock.now().saturating_sub(began) }))
+        let time = clock.now().saturating_sub(began);
+        if bytes == 0 && time < haul.time {
+            return Err(Broken::Nothing);
+        }
+        Ok(Some(Flow { bytes, time }))
     };
     tokio::try_join!(up, down)
 }

@@ -234,7 +234,7 @@ impl Sending<'_> {
                 _ => None,
             });
             match report.await {
-                Ok(counted) => offered.counted = Some(counted),
+                Ok(counted) => offered.take(counted),
                 Err(unheard) => return offered.fail(unheard),
             }
             tokio::time::sleep(rest).await;
@@ -263,6 +263,21 @@ impl Offered {
                 Failure::new(Code::of(&error), format!("`{at}`: {}", plain(&error)))
             }
         });
+    }
+
+    /// What the receiver says of it. What is lost is a figure; what cannot be is a failure.
+    fn take(&mut self, counted: Counted) {
+        self.counted = Some(counted);
+        let (sent, Counted { received, wrong, .. }) = (self.sent, counted);
+        let text = if received > sent {
+            format!("{} datagrams came of {} that were sent", Grouped(received), Grouped(sent))
+        } else if wrong > 0 {
+            format!("{} datagrams came in another size than they were sent in", Grouped(wrong))
+        } else {
+            return;
+        };
+        let text = format!("`{}`: {text}", one_line(&self.endpoint));
+        self.failure = Some(Failure::new(Code::Integrity, text));
     }
 
     fn lost(&self) -> Option<u64> {
