@@ -61,6 +61,41 @@ fn nobody_is_counted_or_answered_whose_address_is_not_proved() {
 }
 
 #[test]
+fn a_count_that_cannot_be_right_is_a_failure_and_loss_is_none() {
+    // What the receiver says came, and came in another size.
+    for (received, wrong, code) in [(u64::MAX, 0, 1), (1, 1, 1), (0, 0, 0)] {
+        let peer = UdpSocket::bind("127.0.0.1:0").expect("a port");
+        let at = format!("udp://{}", peer.local_addr().expect("bound"));
+        std::thread::spawn(move || {
+            let mut said = [0; 100];
+            while let Ok((_, from)) = peer.recv_from(&mut said) {
+                let [own, cookie] = [&said[4..12], &said[12..20]];
+                let answer = match said[3] {
+                    b'h' => [b"sb1c", own, &[7; 8]].concat(),
+                    b'b' => [b"sb1s", cookie].concat(),
+                    b'e' => {
+                        let counted = [received, 0, 0, wrong, 0].map(u64::to_be_bytes);
+                        [b"sb1r", own, counted.as_flattened()].concat()
+                    }
+                    _ => continue,
+                };
+                peer.send_to(&answer, from).expect("loopback");
+            }
+        });
+        let line = format!("bench connect {at} --time 50ms --rate 100 --json");
+        let ended = words(&line).run().exits(code);
+        let out = ended.text();
+        // There were no two moments between which they came.
+        assert!(out.contains(r#""received_per_second":"#), "{out}");
+        if code == 1 {
+            ended.fails_clearly("E-integrity");
+        } else {
+            assert_eq!(number(&out, "lost"), number(&out, "sent"), "{out}");
+        }
+    }
+}
+
+#[test]
 fn round_trips_by_datagrams_are_counted_and_those_lost_are_told() {
     let server = words("listen udp://127.0.0.1:0 --reply echo --view hex").start();
     let at = server.endpoint();
@@ -73,6 +108,25 @@ fn round_trips_by_datagrams_are_counted_and_those_lost_are_told() {
     let at = format!("udp://{}", silent.local_addr().expect("bound"));
     let ended = sockeye(["bench", "echo", &at, "--time", "0.2", "--clients", "2"]).run();
     ended.exits(1).fails_clearly("E-timeout");
+}
+
+#[test]
+fn an_answer_that_comes_twice_is_counted_and_waited_past() {
+    let peer = UdpSocket::bind("127.0.0.1:0").expect("a port");
+    let at = format!("udp://{}", peer.local_addr().expect("bound"));
+    std::thread::spawn(move || {
+        let mut said = [0; 100];
+        for number in 0.. {
+            let Ok((count, from)) = peer.recv_from(&mut said) else { return };
+            for _ in 0..=u32::from(number == 5) {
+                peer.send_to(&said[..count], from).expect("loopback");
+            }
+        }
+    });
+    let line = format!("bench echo {at} --time 200ms --clients 1 --json");
+    let out = words(&line).run().exits(0).text();
+    assert!(number(&out, "requests") > 10, "{out}");
+    assert_eq!((number(&out, "duplicated_datagrams"), number(&out, "wrong_answers")), (1, 0));
 }
 
 #[test]

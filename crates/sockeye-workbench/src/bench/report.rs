@@ -36,6 +36,7 @@ pub fn text(outcome: &Outcome) -> String {
     let bad = [
         ("wrong answers", count.wrong),
         ("lost", count.lost),
+        ("doubled", count.doubled),
         ("unanswered", outcome.unanswered),
         ("failed", count.failed),
         ("starved", count.starved()),
@@ -69,6 +70,7 @@ pub fn json(outcome: &Outcome) -> String {
         ("starved_clients", count.starved().into()),
         ("wrong_answers", count.wrong.into()),
         ("lost_datagrams", count.lost.into()),
+        ("duplicated_datagrams", count.doubled.into()),
         ("unanswered_requests", outcome.unanswered.into()),
         ("failed_connections", count.failed.into()),
         ("first_failure", count.why.clone().into()),

@@ -124,7 +124,15 @@ impl Client {
             tokio::select! {
                 biased;
                 came = self.socket.recv_alone(&mut self.buffer) => match came {
-                    Ok(count) => if let Some(done) = self.came(since, count) { return done },
+                    Ok(count) => {
+                        if let Some(done) = self.came(since, count) {
+                            return done;
+                        }
+                        // Who is sent more and more of the past never comes to the alarm.
+                        if self.crowd.now().saturating_sub(since) >= PATIENCE {
+                            return self.given_up();
+                        }
+                    }
                     Err(error) => return self.refused(&error).await,
                 },
                 // It is set anew once it rings: not for each request.
@@ -140,15 +148,19 @@ impl Client {
         }
     }
 
-    /// Something came; none if it answers what was given up.
+    /// Something came; none if it answers what was given up, or what was answered before.
     fn came(&mut self, since: Duration, mut count: usize) -> Option<(Duration, Then)> {
         for _ in 0..MOST_LATE {
             let judged = self.judged(count);
-            if judged.is_ok() || self.late == 0 {
+            let again = judged.is_err() && self.answers_the_past(count);
+            if judged.is_ok() || (self.late == 0 && !again) {
                 let now = self.crowd.now();
                 return Some((now, self.crowd.answered(self.number, since, now, judged)));
             }
-            self.late -= 1;
+            if self.late == 0 {
+                self.crowd.doubled();
+            }
+            self.late = self.late.saturating_sub(1);
             count = self.socket.left(&mut self.buffer)?;
         }
         None
@@ -161,8 +173,16 @@ impl Client {
         {
             return done;
         }
+        self.given_up()
+    }
+
+    fn given_up(&mut self) -> (Duration, Then) {
         self.late += 1;
         (self.crowd.now(), self.crowd.lost())
+    }
+
+    fn answers_the_past(&self, count: usize) -> bool {
+        self.asker.asked_before(self.buffer.get(..count).unwrap_or_default())
     }
 
     fn judged(&self, count: usize) -> Result<(), Wrong> {
