@@ -9,7 +9,7 @@ use sockeye_text::units::{Grouped, Size};
 use tokio_util::sync::CancellationToken;
 
 use crate::bench::echo::{self, Connect, Greeting, Load, Outcome};
-use crate::bench::figures::{object, per_second, times, times_json};
+use crate::bench::figures::{self, object, per_second, times, times_json};
 use crate::bench::protocol::{Answer, Job};
 use crate::bench::report;
 use crate::bench::request::{Expected, Request};
@@ -240,12 +240,13 @@ fn rows(way: Way, moved: &Moved) -> Vec<String> {
         .map(|(name, Flow { bytes, time })| {
             let bytes_per_second = per_second(bytes, time);
             // In tenths of a thousand million bits.
-            let tenths = u128::from(bytes_per_second) * 8 / 100_000_000;
+            let bits = bytes_per_second.map_or_else(String::new, |rate| {
+                let tenths = u128::from(rate) * 8 / 100_000_000;
+                format!(" ({}.{} Gbit/s)", tenths / 10, tenths % 10)
+            });
             format!(
-                "{name:<15}{}/s ({}.{} Gbit/s), {} in {:.3} s",
-                Size(bytes_per_second),
-                tenths / 10,
-                tenths % 10,
+                "{name:<15}{}{bits}, {} in {:.3} s",
+                figures::rate(bytes_per_second, Size),
                 Size(bytes),
                 time.as_secs_f64(),
             )
@@ -256,8 +257,8 @@ fn rows(way: Way, moved: &Moved) -> Vec<String> {
 fn rate(name: &str, outcome: &Outcome) -> String {
     let total = outcome.count.times.total();
     format!(
-        "{name:<15}{}/s, {} at once, {} in {:.3} s",
-        Grouped(per_second(total, outcome.lasted)),
+        "{name:<15}{}, {} at once, {} in {:.3} s",
+        figures::rate(per_second(total, outcome.lasted), Grouped),
         outcome.load.clients,
         Grouped(total),
         outcome.lasted.as_secs_f64(),

@@ -5,7 +5,7 @@ use sockeye_text::safe::one_line;
 use sockeye_text::units::Grouped;
 
 use crate::bench::echo::{Connect, Outcome};
-use crate::bench::figures::{object, per_second, times, times_json};
+use crate::bench::figures::{object, per_second, rate, times, times_json};
 use crate::closing::Failure;
 
 /// The table of an echo.
@@ -27,9 +27,9 @@ pub fn text(outcome: &Outcome) -> String {
             if outcome.interrupted { " (ended early)" } else { "" },
         ),
         format!(
-            "answers        {}, {}/s",
+            "answers        {}, {}",
             Grouped(total),
-            Grouped(per_second(total, outcome.lasted))
+            rate(per_second(total, outcome.lasted), Grouped)
         ),
         format!("of one client  {} to {}", Grouped(count.fewest()), Grouped(count.most())),
     ];

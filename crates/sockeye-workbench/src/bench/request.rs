@@ -196,7 +196,7 @@ mod tests {
             let first = asker.bytes().to_vec();
             (0..21).for_each(|_| asker.turn());
             assert!(asker.asked_before(&first), "{size}");
-            assert!(!asker.asked_before(&asker.bytes().to_vec()), "{size}");
+            assert!(!asker.asked_before(asker.bytes()), "{size}");
             assert!(!asker.asked_before(&[b'z'; 64][..size]), "{size}");
             assert!(!asker.asked_before(b""), "{size}");
         }

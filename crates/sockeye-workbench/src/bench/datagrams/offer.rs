@@ -17,7 +17,7 @@ use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 
 use crate::bench::datagrams::protocol::{Counted, LEAST, Said, write_data};
-use crate::bench::figures::per_second;
+use crate::bench::figures::{per_second, rate};
 use crate::closing::Failure;
 use crate::journal::Journal;
 
@@ -280,6 +280,12 @@ impl Offered {
         self.failure = Some(Failure::new(Code::Integrity, text));
     }
 
+    /// For how long they came: from the first to the last, and no less than it took to send
+    /// them. Those of one batch came in no time at all.
+    fn coming(&self, counted: Counted) -> Duration {
+        counted.lasted.max(self.lasted)
+    }
+
     fn lost(&self) -> Option<u64> {
         self.counted.map(|counted| self.sent.saturating_sub(counted.received))
     }
@@ -303,7 +309,7 @@ impl Offered {
         if let (Some(counted), Some(lost)) = (self.counted, self.lost()) {
             let part = lost.saturating_mul(1_000_000).checked_div(self.sent).unwrap_or(0);
             lines.extend([
-                row("received", counted.received, counted.lasted, size),
+                row("received", counted.received, self.coming(counted), size),
                 format!(
                     "lost           {} ({}.{:04} %)",
                     Grouped(lost),
@@ -337,7 +343,7 @@ impl Offered {
             "sent_per_second": per_second(self.sent, self.lasted),
             "received": counted.map(|counted| counted.received),
             "received_per_second":
-                counted.map(|counted| per_second(counted.received, counted.lasted)),
+                counted.and_then(|counted| per_second(counted.received, self.coming(counted))),
             "lost": self.lost(),
             "reordered": counted.map(|counted| counted.reordered),
             "duplicated": counted.map(|counted| counted.duplicated),
@@ -349,6 +355,6 @@ impl Offered {
 
 fn row(what: &str, count: u64, time: Duration, size: usize) -> String {
     let a_second = per_second(count, time);
-    let bytes = a_second.saturating_mul(size as u64);
-    format!("{what:<15}{}, {}/s, {}/s", Grouped(count), Grouped(a_second), Size(bytes))
+    let bytes = a_second.map(|count| count.saturating_mul(size as u64));
+    format!("{what:<15}{}, {}, {}", Grouped(count), rate(a_second, Grouped), rate(bytes, Size))
 }

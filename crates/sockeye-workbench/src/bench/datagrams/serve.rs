@@ -13,7 +13,7 @@ use tokio::time::timeout;
 
 use crate::bench::datagrams::protocol::{Counted, Said, read_data};
 use crate::bench::datagrams::sequence::Sequence;
-use crate::bench::figures::per_second;
+use crate::bench::figures::{per_second, rate};
 use crate::bench::serve::Terms;
 use crate::journal::{Journal, worth_telling};
 
@@ -257,11 +257,12 @@ fn tell(journal: &Journal, stream: &Stream) {
         |sent| format!("{} lost", Grouped(sent.saturating_sub(counted.received))),
     );
     journal.say(format!(
-        "bench of {}: {} datagrams of {} bytes came, {}/s, {lost}, {} reordered, {} doubled, {}",
+        "bench of {}: {} datagrams of {} bytes came, {}, {lost}, {} reordered, {} doubled, {}",
         stream.from,
         Grouped(counted.received),
         stream.size,
-        Grouped(per_second(counted.received, counted.lasted)),
+        // From the first to the last there is one less.
+        rate(per_second(counted.received.saturating_sub(1), counted.lasted), Grouped),
         Grouped(counted.reordered),
         Grouped(counted.duplicated),
         Span(counted.lasted),
