@@ -8,7 +8,7 @@ use std::net::{TcpListener, TcpStream};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
-use harness::{Ended, Running, sockeye, words};
+use harness::{Ended, Running, shell, sockeye, words};
 use rustix::process::Signal;
 use serde_json::Value;
 
@@ -390,8 +390,35 @@ fn what_hangs_or_goes_on_for_ever_is_given_up_with_what_there_is() {
 }
 
 #[test]
+fn a_server_that_does_not_go_along_is_told_of_by_what_it_did() {
+    for (answer, code, why) in [
+        ("", "E-io", "answered nothing: it closed without a word"),
+        ("sockeye-bench/1 refused 1024 benches are at it already\n", "E-limit", "1024 benches"),
+        ("sockeye-bench/9 refused it\n", "E-denied", "speaks version 9 of the bench's protocol"),
+        ("SSH-2.0-x\n", "E-frame", "is no `sockeye bench serve`: it said `SSH-2.0-x`"),
+    ] {
+        let (at, _) = plain(move |mut caller| {
+            let mut asked = [0; 22];
+            caller.read_exact(&mut asked).expect("loopback");
+            caller.write_all(answer.as_bytes()).expect("loopback");
+        });
+        let ended = whole(&at, "");
+        let exit = if code == "E-denied" { 3 } else { 1 };
+        ended.exits(exit).fails_clearly(code).told(why);
+    }
+}
+
+#[test]
+fn our_own_limit_of_open_files_is_told_as_ours() {
+    let server = words(ECHO).start();
+    let line = format!("ulimit -n 60; exec \"$S\" bench echo {} --clients 200", server.at());
+    let ended = shell(&line).run().exits(1).fails_clearly("E-io");
+    ended.told("too many open files").told("`ulimit -n`");
+}
+
+#[test]
 fn who_may_not_call_is_not_served() {
     let server = words(&format!("{SERVE} --deny 127.0.0.0/8")).start();
-    whole(&server.at(), "").exits(1);
+    whole(&server.at(), "").exits(1).fails_clearly("E-io").told("there: `--max-conns`");
     server.says("`--deny 127.0.0.0/8`");
 }

@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use serde_json::Value;
+use sockeye_net::error::Code;
 use sockeye_text::safe::one_line;
 use sockeye_text::units::{Grouped, Size};
 use tokio_util::sync::CancellationToken;
@@ -137,7 +138,7 @@ async fn measure(
                 pings(visit, setting)
             };
             let outcome = Box::new(echo::run_over(over, load, journal, stop).await);
-            let failure = report::failure(&outcome);
+            let failure = report::failure(&outcome).map(at_a_serve);
             return match part {
                 Part::RoundTrips => (Came::RoundTrips(outcome), failure),
                 _ => (Came::Connections(outcome), failure),
@@ -147,6 +148,16 @@ async fn measure(
     let haul = Haul { way, streams: setting.streams, time: setting.time };
     let (moved, failure) = throughput::run(visit, haul, journal, stop).await;
     (Came::Moved(way, moved), failure)
+}
+
+/// With a next step for where a `bench serve` answers, and nothing else is expected.
+fn at_a_serve(failure: Failure) -> Failure {
+    let hint = match failure.code {
+        Code::Integrity => Some("something on the way changes bytes".to_owned()),
+        Code::Timeout => Some("the server or something on the way hangs, or is full".to_owned()),
+        _ => failure.hint,
+    };
+    Failure { hint, ..failure }
 }
 
 fn turns(visit: &Visit, setting: &Setting) -> Load {

@@ -124,5 +124,12 @@ pub fn failure(outcome: &Outcome) -> Option<Failure> {
         return None;
     };
     let text = format!("`{}`: {text}", one_line(&outcome.endpoint));
-    Some(Failure { code, text, hint: Some(hint.to_owned()) })
+    let hint = more_files(&text).unwrap_or_else(|| hint.to_owned());
+    Some(Failure { code, text, hint: Some(hint) })
+}
+
+/// The next step where a connection failed for want of descriptors on our side (EMFILE).
+pub(crate) fn more_files(why: &str) -> Option<String> {
+    why.contains("too many open files")
+        .then(|| "this process may hold no more: `ulimit -n`, or fewer `--clients`".to_owned())
 }

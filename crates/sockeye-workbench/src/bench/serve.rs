@@ -19,7 +19,7 @@ use crate::access::Access;
 use crate::bench::bulk::{Broken, Turns, drain, pour};
 use crate::bench::hurry;
 use crate::bench::line::Line;
-use crate::bench::protocol::{Answer, Job, LONGEST};
+use crate::bench::protocol::{Answer, FULL, Job, LONGEST};
 use crate::fault::seed::drawn;
 use crate::journal::Journal;
 use crate::server::Rests;
@@ -233,7 +233,7 @@ impl House {
             Job::Turns(_) => unless_idle(|| work.count.progress(), turns(line, &work)).await,
             Job::Up(_) | Job::Down(..) | Job::Both(..) => {
                 let Ok(_place) = self.bulk.try_acquire() else {
-                    return Err(Gone::Refused(format!("{IN_BULK} streams are at it already")));
+                    return Err(Gone::Refused(format!("{IN_BULK} streams{FULL}")));
                 };
                 unless_idle(|| work.count.progress(), self.bulk(line, job, &work)).await
             }
@@ -273,7 +273,7 @@ impl House {
     fn enter(&self, run: Arc<Run>) -> Result<Entry<'_>, Gone> {
         let mut runs = self.runs();
         if runs.len() >= BENCHES {
-            return Err(Gone::Refused(format!("{BENCHES} benches are at it already")));
+            return Err(Gone::Refused(format!("{BENCHES} benches{FULL}")));
         }
         let mut number = drawn();
         while runs.contains_key(&number) {
