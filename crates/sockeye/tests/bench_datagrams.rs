@@ -61,6 +61,49 @@ fn nobody_is_counted_or_answered_whose_address_is_not_proved() {
 }
 
 #[test]
+fn one_address_has_its_share_of_the_senders_and_is_told_seldom() {
+    let server = words("bench serve udp://127.0.0.1:0").start();
+    let said = |letter: u8, numbers: [u64; 3]| {
+        let numbers = numbers.map(u64::to_be_bytes);
+        let mut said = [b"sb1", &[letter][..], numbers.as_flattened()].concat();
+        said.resize(64, 0);
+        said
+    };
+    let senders = (0..64).map(|_| {
+        let peer = UdpSocket::bind("127.0.0.1:0").expect("a port");
+        peer.connect(server.at()).expect("loopback");
+        peer.set_read_timeout(Some(LONG)).expect("a timeout");
+        let mut answer = [0; 100];
+        peer.send(&said(b'h', [1, 0, 0])).expect("loopback");
+        peer.recv(&mut answer).expect("a cookie");
+        let cookie = u64::from_be_bytes(*answer[12..].first_chunk().expect("a cookie"));
+        peer.send(&said(b'b', [1, cookie, 64])).expect("loopback");
+        peer.recv(&mut answer).expect("it begins");
+        assert!(answer.starts_with(b"sb1s"));
+        (peer, cookie)
+    });
+    let senders: Vec<_> = senders.collect();
+    let one_more = UdpSocket::bind("127.0.0.1:0").expect("a port");
+    one_more.send_to(&said(b'h', [1, 0, 0]), server.at()).expect("loopback");
+    server.says("64 senders of its address are at it already");
+    for (peer, cookie) in senders {
+        peer.send(&said(b'z', [cookie, 0, 0])).expect("loopback");
+    }
+    server.says("(bench 10)");
+    server.signal(Signal::TERM);
+    let said = server.wait().exits(143).err;
+    assert_eq!(said.matches("bench of ").count(), 10, "{said}");
+}
+
+#[test]
+fn who_may_not_send_is_not_answered() {
+    let server = words("bench serve udp://127.0.0.1:0 --deny 127.0.0.0/8").start();
+    let ended = words(&format!("bench connect {} --time 50ms", server.endpoint())).run();
+    ended.exits(1).fails_clearly("E-timeout");
+    server.says("`--deny 127.0.0.0/8`");
+}
+
+#[test]
 fn a_count_that_cannot_be_right_is_a_failure_and_loss_is_none() {
     // What the receiver says came, and came in another size.
     for (received, wrong, code) in [(u64::MAX, 0, 1), (1, 1, 1), (0, 0, 0)] {
