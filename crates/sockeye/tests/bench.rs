@@ -305,6 +305,25 @@ fn blocks_that_are_not_as_they_were_sent_end_the_serving_of_their_stream_alone()
 }
 
 #[test]
+fn one_address_has_its_share_of_the_benches_and_empty_ones_are_told_seldom() {
+    let server = words(SERVE).start();
+    let mut benches = Vec::new();
+    for number in 0..65 {
+        let mut caller = TcpStream::connect(server.at()).unwrap();
+        caller.write_all(b"sockeye-bench/1 begin\n").unwrap();
+        let mut answer = String::new();
+        BufReader::new(caller.try_clone().unwrap()).read_line(&mut answer).unwrap();
+        let refused = "sockeye-bench/1 refused 64 benches of its address are at it already\n";
+        assert_eq!(number == 64, answer == refused, "{number}: {answer}");
+        benches.push(caller);
+    }
+    drop(benches);
+    server.signal(Signal::TERM);
+    let said = server.wait().exits(143).err;
+    assert_eq!(said.matches("bench of ").count(), 10, "{said}");
+}
+
+#[test]
 fn a_server_that_is_none_of_ours_is_told_of() {
     let server = words(ECHO).start();
     let told = whole(&server.at(), "").exits(1).fails_clearly("E-frame");
