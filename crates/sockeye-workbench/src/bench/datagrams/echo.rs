@@ -14,7 +14,7 @@ use tokio::task::JoinSet;
 use tokio::time::{Instant, Sleep, sleep, timeout};
 use tokio_util::sync::CancellationToken;
 
-use crate::bench::crowd::{Count, Crowd, Then};
+use crate::bench::crowd::{Crowd, Then};
 use crate::bench::echo::{Load, Outcome, watch};
 use crate::bench::request::{Asker, Wrong};
 use crate::journal::Journal;
@@ -37,22 +37,20 @@ pub async fn run(
     stop: &CancellationToken,
 ) -> Result<Outcome, NetError> {
     let crowd = Arc::new(Crowd::of(load.clients, journal.clock()));
+    let mut outcome = Outcome::nothing(endpoint.to_string(), load);
     let mut sockets = Vec::new();
-    for _ in 0..load.clients {
-        match Datagrams::dial(endpoint, how.clone()).await {
+    for _ in 0..outcome.load.clients {
+        let dialled = tokio::select! {
+            biased;
+            () = stop.cancelled() => return Ok(outcome),
+            dialled = Datagrams::dial(endpoint, how.clone()) => dialled,
+        };
+        match dialled {
             Ok(socket) => sockets.push(socket),
             Err(error) if sockets.is_empty() => return Err(error),
             Err(error) => drop(crowd.failed(|| error.to_string())),
         }
     }
-    let mut outcome = Outcome {
-        endpoint: endpoint.to_string(),
-        load,
-        lasted: Duration::ZERO,
-        count: Count::default(),
-        unanswered: 0,
-        interrupted: false,
-    };
     let start = crowd.now();
     crowd.ends_at(start + outcome.load.time);
     let mut clients = JoinSet::new();
