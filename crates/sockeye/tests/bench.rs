@@ -15,11 +15,10 @@ use serde_json::Value;
 const ECHO: &str = "listen 127.0.0.1:0 --reply echo";
 const SERVE: &str = "bench serve 127.0.0.1:0";
 
-/// The object of `--json`: the first line of stdout.
+/// The object of `--json`, which is all of stdout.
 fn object(ended: &Ended) -> Value {
     let text = ended.text();
-    let line = text.lines().next().expect("an object");
-    serde_json::from_str(line).unwrap_or_else(|error| panic!("{error}: {line}"))
+    serde_json::from_str(&text).unwrap_or_else(|error| panic!("{error}: {text}"))
 }
 
 /// A number of it, by its name, or its path of names with `/` between.
@@ -129,7 +128,14 @@ fn a_wrong_answer_makes_it_fail_and_is_counted() {
     let object = object(&told);
     assert!(number(&object, "wrong_answers") > 0);
     assert_eq!(number(&object, "requests"), 0);
-    assert!(told.text().contains(r#"{"e":"error","code":"E-integrity""#), "{}", told.text());
+    let failed = object["failed"].as_str().unwrap();
+    assert!(failed.contains("wrong answers (first: an answer is wrong"), "{failed}");
+    let gone = format!("127.0.0.1:{}", harness::ports::free());
+    for line in [format!("bench echo {gone} --json"), format!("bench connect {gone} --json")] {
+        let told = words(&line).run().exits(1).fails_clearly("E-refused");
+        let object = self::object(&told);
+        assert_eq!((&object["e"], &object["code"]), (&"error".into(), &"E-refused".into()));
+    }
 }
 
 #[test]
@@ -260,6 +266,18 @@ fn ctrl_c_ends_a_throughput_early_and_prints_what_there_is() {
     let told = bench.wait().exits(130).text();
     assert!(told.contains("(ended early)") && told.contains("down"), "{told}");
     server.says("went, 0 round trips");
+}
+
+#[test]
+fn ctrl_c_before_the_server_says_anything_prints_the_object_too() {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let at = listener.local_addr().unwrap();
+    let bench = words(&format!("bench connect {at} --json")).start();
+    let (mut caller, _) = listener.accept().unwrap();
+    caller.read_exact(&mut [0; 22]).unwrap();
+    bench.signal(Signal::INT);
+    let object = object(&bench.wait().exits(130));
+    assert_eq!((&object["what"], &object["interrupted"]), (&"connect".into(), &true.into()));
 }
 
 #[test]

@@ -85,13 +85,7 @@ pub async fn run(
     stop: &CancellationToken,
 ) -> Summary {
     let visit = Arc::new(visit);
-    let mut summary = Summary {
-        endpoint: visit.endpoint().to_owned(),
-        streams: setting.streams,
-        came: Vec::new(),
-        interrupted: false,
-        failure: None,
-    };
+    let mut summary = Summary::nothing(visit.endpoint().to_owned(), setting.streams);
     for part in &setting.parts {
         journal.say(format!("{}:", name(*part)));
         let (came, failure) = measure(&visit, *part, setting, journal, stop).await;
@@ -186,6 +180,11 @@ fn pings(visit: &Visit, setting: &Setting) -> Load {
 }
 
 impl Summary {
+    /// What the user ended before it began.
+    pub fn nothing(endpoint: String, streams: usize) -> Self {
+        Self { endpoint, streams, came: Vec::new(), interrupted: true, failure: None }
+    }
+
     /// For people.
     pub fn text(&self) -> String {
         let mut lines = vec![format!(
@@ -220,6 +219,8 @@ impl Summary {
             ("streams", self.streams.into()),
             ("interrupted", self.interrupted.into()),
         ];
+        let failed = self.failure.as_ref();
+        fields.extend(failed.map(|failure| ("failed", failure.text.as_str().into())));
         for came in &self.came {
             fields.push(match came {
                 Came::Moved(Way::Up, moved) => ("up", flow_json(moved.up)),

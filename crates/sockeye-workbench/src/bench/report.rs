@@ -75,6 +75,7 @@ pub fn json(outcome: &Outcome) -> String {
         ("failed_connections", count.failed.into()),
         ("first_failure", count.why.clone().into()),
     ];
+    fields.extend(failure(outcome).map(|failure| ("failed", failure.text.into())));
     fields.extend(times_json(&count.times));
     format!("{}\n", object(fields))
 }

@@ -88,7 +88,6 @@ pub async fn offer(
     journal: &Journal,
     stop: &CancellationToken,
 ) -> Result<Offered, NetError> {
-    let socket = Datagrams::dial(endpoint, how).await?;
     let mut offered = Offered {
         endpoint: endpoint.to_string(),
         offer,
@@ -97,8 +96,13 @@ pub async fn offer(
         sent: 0,
         lasted: Duration::ZERO,
         counted: None,
-        interrupted: false,
+        interrupted: true,
         failure: None,
+    };
+    let socket = tokio::select! {
+        biased;
+        () = stop.cancelled() => return Ok(offered),
+        socket = Datagrams::dial(endpoint, how) => socket?,
     };
     let talk = async {
         let cookie = match greet(&socket, offer.size).await {
@@ -330,7 +334,7 @@ impl Offered {
     /// The object for programs, on one line.
     pub fn json(&self) -> String {
         let counted = self.counted;
-        let object = json!({
+        let mut object = json!({
             "e": "bench",
             "what": "datagrams",
             "endpoint": self.endpoint,
@@ -349,6 +353,9 @@ impl Offered {
             "duplicated": counted.map(|counted| counted.duplicated),
             "of_wrong_size": counted.map(|counted| counted.wrong),
         });
+        if let (Some(failure), Some(fields)) = (&self.failure, object.as_object_mut()) {
+            fields.insert("failed".to_owned(), failure.text.as_str().into());
+        }
         format!("{object}\n")
     }
 }

@@ -12,7 +12,7 @@ use sockeye_workbench::bench::report;
 use sockeye_workbench::bench::request::{Expected, MOST, Request};
 
 use crate::args::bench::{Echo, Said};
-use crate::command::bench::{called, held, make_room, stage, tell};
+use crate::command::bench::{Outcome, called, end, held, make_room, stage, tell};
 use crate::command::open;
 use crate::failure::Failed;
 use crate::stage::{self, Stage};
@@ -23,15 +23,15 @@ pub(crate) async fn run(args: Echo) -> ExitCode {
         Ok(prepared) => prepared,
         Err(failed) => return stage::fail(&failed, args.json),
     };
-    let stage = match stage(args.json, args.reach.verbose) {
+    let stage = match stage(false, args.reach.verbose) {
         Ok(stage) => stage,
         Err(failed) => return stage::fail(&failed, args.json),
     };
     let result = bench(&args, &endpoint, load, &stage).await;
-    stage.end(result.map(|()| None)).await
+    end(stage, result, args.json).await
 }
 
-async fn bench(args: &Echo, endpoint: &Endpoint, load: Load, stage: &Stage) -> Result<(), Failed> {
+async fn bench(args: &Echo, endpoint: &Endpoint, load: Load, stage: &Stage) -> Outcome {
     open::warn(endpoint, stage);
     make_room(u64::from(args.clients));
     let how = args.reach.dial(args.wait, FileUse::Target);
@@ -41,7 +41,8 @@ async fn bench(args: &Echo, endpoint: &Endpoint, load: Load, stage: &Stage) -> R
         echo::run(endpoint, how, load, &stage.journal, &stage.stop).await?
     };
     let text = if args.json { report::json(&outcome) } else { report::text(&outcome) };
-    tell(stage, text, report::failure(&outcome)).await
+    tell(stage, text).await;
+    Ok(report::failure(&outcome))
 }
 
 fn prepared(args: &Echo) -> Result<(Endpoint, Load), Failed> {
