@@ -9,6 +9,7 @@ pub(crate) mod figures;
 pub mod echo;
 pub mod report;
 pub(crate) mod protocol;
+mod hurry;
 mod bulk;
 pub mod visit;
 pub mod throughput;

@@ -6,19 +6,19 @@ mod harness;
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::{TcpListener, TcpStream};
 use std::thread::JoinHandle;
+use std::time::Duration;
 
-use harness::{Ended, Running, sockeye, words};
+use harness::{Ended, Running, shell, sockeye, words};
 use rustix::process::Signal;
 use serde_json::Value;
 
 const ECHO: &str = "listen 127.0.0.1:0 --reply echo";
 const SERVE: &str = "bench serve 127.0.0.1:0";
 
-/// The object of `--json`: the first line of stdout.
+/// The object of `--json`, which is all of stdout.
 fn object(ended: &Ended) -> Value {
     let text = ended.text();
-    let line = text.lines().next().expect("an object");
-    serde_json::from_str(line).unwrap_or_else(|error| panic!("{error}: {line}"))
+    serde_json::from_str(&text).unwrap_or_else(|error| panic!("{error}: {text}"))
 }
 
 /// A number of it, by its name, or its path of names with `/` between.
@@ -128,7 +128,14 @@ fn a_wrong_answer_makes_it_fail_and_is_counted() {
     let object = object(&told);
     assert!(number(&object, "wrong_answers") > 0);
     assert_eq!(number(&object, "requests"), 0);
-    assert!(told.text().contains(r#"{"e":"error","code":"E-integrity""#), "{}", told.text());
+    let failed = object["failed"].as_str().unwrap();
+    assert!(failed.contains("wrong answers (first: an answer is wrong"), "{failed}");
+    let gone = format!("127.0.0.1:{}", harness::ports::free());
+    for line in [format!("bench echo {gone} --json"), format!("bench connect {gone} --json")] {
+        let told = words(&line).run().exits(1).fails_clearly("E-refused");
+        let object = self::object(&told);
+        assert_eq!((&object["e"], &object["code"]), (&"error".into(), &"E-refused".into()));
+    }
 }
 
 #[test]
@@ -177,8 +184,12 @@ fn a_server_that_closes_in_mid_answer_is_told_of() {
 fn who_is_not_there_is_told_of_at_once() {
     let port = harness::ports::free();
     echo(&format!("127.0.0.1:{port}"), "").exits(1).fails_clearly("E-refused");
-    words("bench echo unixgram:/tmp/nobody").run().exits(2).fails_clearly("E-usage");
+    words("bench echo unixgram:/nowhere").run().exits(2).fails_clearly("E-usage");
     words("bench echo 127.0.0.1:9 --size 0").run().exits(2);
+    for what in ["echo", "connect"] {
+        let line = format!("bench {what} 127.0.0.1:9 --size 16MiB --clients 1000");
+        words(&line).run().exits(2).fails_clearly("E-usage").told("more than 1 GiB");
+    }
 }
 
 #[test]
@@ -258,6 +269,18 @@ fn ctrl_c_ends_a_throughput_early_and_prints_what_there_is() {
 }
 
 #[test]
+fn ctrl_c_before_the_server_says_anything_prints_the_object_too() {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let at = listener.local_addr().unwrap();
+    let bench = words(&format!("bench connect {at} --json")).start();
+    let (mut caller, _) = listener.accept().unwrap();
+    caller.read_exact(&mut [0; 22]).unwrap();
+    bench.signal(Signal::INT);
+    let object = object(&bench.wait().exits(130));
+    assert_eq!((&object["what"], &object["interrupted"]), (&"connect".into(), &true.into()));
+}
+
+#[test]
 fn garbage_is_refused_and_the_next_bench_served() {
     let server = words(SERVE).start();
     let say = |text: &str| sockeye(["send", &server.at(), text]).run().exits(0).text();
@@ -300,6 +323,25 @@ fn blocks_that_are_not_as_they_were_sent_end_the_serving_of_their_stream_alone()
 }
 
 #[test]
+fn one_address_has_its_share_of_the_benches_and_empty_ones_are_told_seldom() {
+    let server = words(SERVE).start();
+    let mut benches = Vec::new();
+    for number in 0..65 {
+        let mut caller = TcpStream::connect(server.at()).unwrap();
+        caller.write_all(b"sockeye-bench/1 begin\n").unwrap();
+        let mut answer = String::new();
+        BufReader::new(caller.try_clone().unwrap()).read_line(&mut answer).unwrap();
+        let refused = "sockeye-bench/1 refused 64 benches of its address are at it already\n";
+        assert_eq!(number == 64, answer == refused, "{number}: {answer}");
+        benches.push(caller);
+    }
+    drop(benches);
+    server.signal(Signal::TERM);
+    let said = server.wait().exits(143).err;
+    assert_eq!(said.matches("bench of ").count(), 10, "{said}");
+}
+
+#[test]
 fn a_server_that_is_none_of_ours_is_told_of() {
     let server = words(ECHO).start();
     let told = whole(&server.at(), "").exits(1).fails_clearly("E-frame");
@@ -318,6 +360,16 @@ fn a_server_that_sends_other_bytes_is_found_out() {
 }
 
 #[test]
+fn a_server_that_sends_nothing_is_found_out() {
+    let at = pretends(|line| match line {
+        "sockeye-bench/1 begin" => b"sockeye-bench/1 run 1\n".to_vec(),
+        _ => b"sockeye-bench/1 ok\n\0\0\0\0\0\0\0\0".to_vec(),
+    });
+    let told = words(&format!("bench connect {at} --only down --time 1m")).run();
+    told.exits(1).fails_clearly("E-integrity").told("it ended at once, with nothing in it");
+}
+
+#[test]
 fn a_server_that_got_less_than_was_sent_is_found_out() {
     let at = pretends(|line| match line {
         "sockeye-bench/1 begin" => b"sockeye-bench/1 run 1\n".to_vec(),
@@ -327,9 +379,83 @@ fn a_server_that_got_less_than_was_sent_is_found_out() {
     told.told("got 1 of ");
 }
 
+/// Blocks of eight bytes, the first of the noise: slowly, and without an end.
+fn floods(mut caller: &TcpStream) -> std::io::Result<()> {
+    let mut noise = 0x9E37_79B9_7F4A_7C15_u64;
+    noise ^= noise << 13;
+    noise ^= noise >> 7;
+    noise ^= noise << 17;
+    caller.write_all(b"sockeye-bench/1 ok\n")?;
+    for number in 0_u32.. {
+        caller.write_all(
+            &[&8_u32.to_le_bytes()[..], &number.to_le_bytes(), &noise.to_le_bytes()].concat(),
+        )?;
+        std::thread::sleep(Duration::from_millis(10));
+    }
+    Ok(())
+}
+
+#[test]
+fn what_hangs_or_goes_on_for_ever_is_given_up_with_what_there_is() {
+    let (at, _) = plain(|mut caller| {
+        let mut line = String::new();
+        BufReader::with_capacity(1, &caller).read_line(&mut line).expect("loopback");
+        match line.split([' ', '\n']).nth(1) {
+            Some("begin") => caller.write_all(b"sockeye-bench/1 run 1\n").expect("loopback"),
+            // Until the caller goes.
+            Some("down") => return drop(floods(&caller)),
+            _ => caller.write_all(b"sockeye-bench/1 ok\n").expect("loopback"),
+        }
+        // It reads no more, and says no more.
+        std::thread::park();
+    });
+    let hung = ["down", "up", "both"].map(|part| {
+        let time = if part == "down" { "200ms" } else { "1h" };
+        let line = format!("bench connect {at} --only {part} --time {time} --json");
+        (part, words(&line).start())
+    });
+    for (part, bench) in hung {
+        let ended = bench.wait().exits(1).fails_clearly("E-timeout");
+        let (why, flow) = match part {
+            "down" => ("goes on 10s after its time", "down/bytes"),
+            "up" => ("nothing moved for 10s", "up/bytes"),
+            _ => ("nothing moved for 10s", "both/up/bytes"),
+        };
+        assert!(number(&object(&ended), flow) > 0, "{part}");
+        ended.told(why);
+    }
+}
+
+#[test]
+fn a_server_that_does_not_go_along_is_told_of_by_what_it_did() {
+    for (answer, code, why) in [
+        ("", "E-io", "answered nothing: it closed without a word"),
+        ("sockeye-bench/1 refused 1024 benches are at it already\n", "E-limit", "1024 benches"),
+        ("sockeye-bench/9 refused it\n", "E-denied", "speaks version 9 of the bench's protocol"),
+        ("SSH-2.0-x\n", "E-frame", "is no `sockeye bench serve`: it said `SSH-2.0-x`"),
+    ] {
+        let (at, _) = plain(move |mut caller| {
+            let mut asked = [0; 22];
+            caller.read_exact(&mut asked).expect("loopback");
+            caller.write_all(answer.as_bytes()).expect("loopback");
+        });
+        let ended = whole(&at, "");
+        let exit = if code == "E-denied" { 3 } else { 1 };
+        ended.exits(exit).fails_clearly(code).told(why);
+    }
+}
+
+#[test]
+fn our_own_limit_of_open_files_is_told_as_ours() {
+    let server = words(ECHO).start();
+    let line = format!("ulimit -n 60; exec \"$S\" bench echo {} --clients 200", server.at());
+    let ended = shell(&line).run().exits(1).fails_clearly("E-io");
+    ended.told("too many open files").told("`ulimit -n`");
+}
+
 #[test]
 fn who_may_not_call_is_not_served() {
     let server = words(&format!("{SERVE} --deny 127.0.0.0/8")).start();
-    whole(&server.at(), "").exits(1);
+    whole(&server.at(), "").exits(1).fails_clearly("E-io").told("there: `--max-conns`");
     server.says("`--deny 127.0.0.0/8`");
 }

@@ -61,6 +61,83 @@ fn nobody_is_counted_or_answered_whose_address_is_not_proved() {
 }
 
 #[test]
+fn one_address_has_its_share_of_the_senders_and_is_told_seldom() {
+    let server = words("bench serve udp://127.0.0.1:0").start();
+    let said = |letter: u8, numbers: [u64; 3]| {
+        let numbers = numbers.map(u64::to_be_bytes);
+        let mut said = [b"sb1", &[letter][..], numbers.as_flattened()].concat();
+        said.resize(64, 0);
+        said
+    };
+    let senders = (0..64).map(|_| {
+        let peer = UdpSocket::bind("127.0.0.1:0").expect("a port");
+        peer.connect(server.at()).expect("loopback");
+        peer.set_read_timeout(Some(LONG)).expect("a timeout");
+        let mut answer = [0; 100];
+        peer.send(&said(b'h', [1, 0, 0])).expect("loopback");
+        peer.recv(&mut answer).expect("a cookie");
+        let cookie = u64::from_be_bytes(*answer[12..].first_chunk().expect("a cookie"));
+        peer.send(&said(b'b', [1, cookie, 64])).expect("loopback");
+        peer.recv(&mut answer).expect("it begins");
+        assert!(answer.starts_with(b"sb1s"));
+        (peer, cookie)
+    });
+    let senders: Vec<_> = senders.collect();
+    let one_more = UdpSocket::bind("127.0.0.1:0").expect("a port");
+    one_more.send_to(&said(b'h', [1, 0, 0]), server.at()).expect("loopback");
+    server.says("64 senders of its address are at it already");
+    for (peer, cookie) in senders {
+        peer.send(&said(b'z', [cookie, 0, 0])).expect("loopback");
+    }
+    server.says("(bench 10)");
+    server.signal(Signal::TERM);
+    let said = server.wait().exits(143).err;
+    assert_eq!(said.matches("bench of ").count(), 10, "{said}");
+}
+
+#[test]
+fn who_may_not_send_is_not_answered() {
+    let server = words("bench serve udp://127.0.0.1:0 --deny 127.0.0.0/8").start();
+    let ended = words(&format!("bench connect {} --time 50ms", server.endpoint())).run();
+    ended.exits(1).fails_clearly("E-timeout");
+    server.says("`--deny 127.0.0.0/8`");
+}
+
+#[test]
+fn a_count_that_cannot_be_right_is_a_failure_and_loss_is_none() {
+    // What the receiver says came, and came in another size.
+    for (received, wrong, code) in [(u64::MAX, 0, 1), (1, 1, 1), (0, 0, 0)] {
+        let peer = UdpSocket::bind("127.0.0.1:0").expect("a port");
+        let at = format!("udp://{}", peer.local_addr().expect("bound"));
+        std::thread::spawn(move || {
+            let mut said = [0; 100];
+            while let Ok((_, from)) = peer.recv_from(&mut said) {
+                let [own, cookie] = [&said[4..12], &said[12..20]];
+                let answer = match said[3] {
+                    b'h' => [b"sb1c", own, &[7; 8]].concat(),
+                    b'b' => [b"sb1s", cookie].concat(),
+                    b'e' => {
+                        let counted = [received, 0, 0, wrong, 0].map(u64::to_be_bytes);
+                        [b"sb1r", own, counted.as_flattened()].concat()
+                    }
+                    _ => continue,
+                };
+                peer.send_to(&answer, from).expect("loopback");
+            }
+        });
+        let line = format!("bench connect {at} --time 50ms --rate 100 --json");
+        let ended = words(&line).run().exits(code);
+        let out = ended.text();
+        if code == 1 {
+            ended.fails_clearly("E-integrity");
+        } else {
+            assert_eq!(number(&out, "lost"), number(&out, "sent"), "{out}");
+            assert_eq!(number(&out, "received_per_second"), 0, "{out}");
+        }
+    }
+}
+
+#[test]
 fn round_trips_by_datagrams_are_counted_and_those_lost_are_told() {
     let server = words("listen udp://127.0.0.1:0 --reply echo --view hex").start();
     let at = server.endpoint();
@@ -73,6 +150,34 @@ fn round_trips_by_datagrams_are_counted_and_those_lost_are_told() {
     let at = format!("udp://{}", silent.local_addr().expect("bound"));
     let ended = sockeye(["bench", "echo", &at, "--time", "0.2", "--clients", "2"]).run();
     ended.exits(1).fails_clearly("E-timeout");
+}
+
+#[test]
+fn what_came_at_once_has_no_rate_that_was_never_there() {
+    let server = words("bench serve udp://127.0.0.1:0").start();
+    let line = format!("bench connect {} --time 500ms --rate 1 --json", server.endpoint());
+    let out = words(&line).run().exits(0).text();
+    assert_eq!((number(&out, "received"), number(&out, "received_per_second")), (1, 2), "{out}");
+    server.says("1 datagrams of 64 bytes came, -, 0 lost");
+}
+
+#[test]
+fn an_answer_that_comes_twice_is_counted_and_waited_past() {
+    let peer = UdpSocket::bind("127.0.0.1:0").expect("a port");
+    let at = format!("udp://{}", peer.local_addr().expect("bound"));
+    std::thread::spawn(move || {
+        let mut said = [0; 100];
+        for number in 0.. {
+            let Ok((count, from)) = peer.recv_from(&mut said) else { return };
+            for _ in 0..=u32::from(number == 5) {
+                peer.send_to(&said[..count], from).expect("loopback");
+            }
+        }
+    });
+    let line = format!("bench echo {at} --time 200ms --clients 1 --json");
+    let out = words(&line).run().exits(0).text();
+    assert!(number(&out, "requests") > 10, "{out}");
+    assert_eq!((number(&out, "duplicated_datagrams"), number(&out, "wrong_answers")), (1, 0));
 }
 
 #[test]

@@ -52,6 +52,9 @@ pub(crate) enum Broken {
     /// It was closed.
     #[error("the other side closed in the middle")]
     Closed,
+    /// Its end came at once.
+    #[error("it ended at once, with nothing in it")]
+    Nothing,
     /// A length that no block has.
     #[error("a block of {0} bytes came")]
     Length(u32),

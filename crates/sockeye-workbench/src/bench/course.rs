@@ -4,12 +4,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use serde_json::Value;
+use sockeye_net::error::Code;
 use sockeye_text::safe::one_line;
 use sockeye_text::units::{Grouped, Size};
 use tokio_util::sync::CancellationToken;
 
 use crate::bench::echo::{self, Connect, Greeting, Load, Outcome};
-use crate::bench::figures::{object, per_second, times, times_json};
+use crate::bench::figures::{self, object, per_second, times, times_json};
 use crate::bench::protocol::{Answer, Job};
 use crate::bench::report;
 use crate::bench::request::{Expected, Request};
@@ -84,22 +85,12 @@ pub async fn run(
     stop: &CancellationToken,
 ) -> Summary {
     let visit = Arc::new(visit);
-    let mut summary = Summary {
-        endpoint: visit.endpoint().to_owned(),
-        streams: setting.streams,
-        came: Vec::new(),
-        interrupted: false,
-        failure: None,
-    };
+    let mut summary = Summary::nothing(visit.endpoint().to_owned(), setting.streams);
     for part in &setting.parts {
         journal.say(format!("{}:", name(*part)));
-        match measure(&visit, *part, setting, journal, stop).await {
-            Ok(came) => {
-                summary.failure = failure(&came);
-                summary.came.push(came);
-            }
-            Err(failure) => summary.failure = Some(failure),
-        }
+        let (came, failure) = measure(&visit, *part, setting, journal, stop).await;
+        summary.came.push(came);
+        summary.failure = failure;
         summary.interrupted = stop.is_cancelled();
         if summary.interrupted || summary.failure.is_some() {
             break;
@@ -118,20 +109,13 @@ fn name(part: Part) -> &'static str {
     }
 }
 
-fn failure(came: &Came) -> Option<Failure> {
-    match came {
-        Came::Moved(..) => None,
-        Came::RoundTrips(outcome) | Came::Connections(outcome) => report::failure(outcome),
-    }
-}
-
 async fn measure(
     visit: &Arc<Visit>,
     part: Part,
     setting: &Setting,
     journal: &Journal,
     stop: &CancellationToken,
-) -> Result<Came, Failure> {
+) -> (Came, Option<Failure>) {
     let way = match part {
         Part::Up => Way::Up,
         Part::Down => Way::Down,
@@ -148,14 +132,26 @@ async fn measure(
                 pings(visit, setting)
             };
             let outcome = Box::new(echo::run_over(over, load, journal, stop).await);
-            return Ok(match part {
-                Part::RoundTrips => Came::RoundTrips(outcome),
-                _ => Came::Connections(outcome),
-            });
+            let failure = report::failure(&outcome).map(at_a_serve);
+            return match part {
+                Part::RoundTrips => (Came::RoundTrips(outcome), failure),
+                _ => (Came::Connections(outcome), failure),
+            };
         }
     };
     let haul = Haul { way, streams: setting.streams, time: setting.time };
-    Ok(Came::Moved(way, throughput::run(visit, haul, journal, stop).await?))
+    let (moved, failure) = throughput::run(visit, haul, journal, stop).await;
+    (Came::Moved(way, moved), failure)
+}
+
+/// With a next step for where a `bench serve` answers, and nothing else is expected.
+fn at_a_serve(failure: Failure) -> Failure {
+    let hint = match failure.code {
+        Code::Integrity => Some("something on the way changes bytes".to_owned()),
+        Code::Timeout => Some("the server or something on the way hangs, or is full".to_owned()),
+        _ => failure.hint,
+    };
+    Failure { hint, ..failure }
 }
 
 fn turns(visit: &Visit, setting: &Setting) -> Load {
@@ -184,6 +180,11 @@ fn pings(visit: &Visit, setting: &Setting) -> Load {
 }
 
 impl Summary {
+    /// What the user ended before it began.
+    pub fn nothing(endpoint: String, streams: usize) -> Self {
+        Self { endpoint, streams, came: Vec::new(), interrupted: true, failure: None }
+    }
+
     /// For people.
     pub fn text(&self) -> String {
         let mut lines = vec![format!(
@@ -218,6 +219,8 @@ impl Summary {
             ("streams", self.streams.into()),
             ("interrupted", self.interrupted.into()),
         ];
+        let failed = self.failure.as_ref();
+        fields.extend(failed.map(|failure| ("failed", failure.text.as_str().into())));
         for came in &self.came {
             fields.push(match came {
                 Came::Moved(Way::Up, moved) => ("up", flow_json(moved.up)),
@@ -249,12 +252,13 @@ fn rows(way: Way, moved: &Moved) -> Vec<String> {
         .map(|(name, Flow { bytes, time })| {
             let bytes_per_second = per_second(bytes, time);
             // In tenths of a thousand million bits.
-            let tenths = u128::from(bytes_per_second) * 8 / 100_000_000;
+            let bits = bytes_per_second.map_or_else(String::new, |rate| {
+                let tenths = u128::from(rate) * 8 / 100_000_000;
+                format!(" ({}.{} Gbit/s)", tenths / 10, tenths % 10)
+            });
             format!(
-                "{name:<15}{}/s ({}.{} Gbit/s), {} in {:.3} s",
-                Size(bytes_per_second),
-                tenths / 10,
-                tenths % 10,
+                "{name:<15}{}{bits}, {} in {:.3} s",
+                figures::rate(bytes_per_second, Size),
                 Size(bytes),
                 time.as_secs_f64(),
             )
@@ -265,8 +269,8 @@ fn rows(way: Way, moved: &Moved) -> Vec<String> {
 fn rate(name: &str, outcome: &Outcome) -> String {
     let total = outcome.count.times.total();
     format!(
-        "{name:<15}{}/s, {} at once, {} in {:.3} s",
-        Grouped(per_second(total, outcome.lasted)),
+        "{name:<15}{}, {} at once, {} in {:.3} s",
+        figures::rate(per_second(total, outcome.lasted), Grouped),
         outcome.load.clients,
         Grouped(total),
         outcome.lasted.as_secs_f64(),

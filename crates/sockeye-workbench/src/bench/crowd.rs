@@ -16,6 +16,8 @@ pub struct Count {
     pub wrong: u64,
     /// Datagrams that nothing came back for in time.
     pub lost: u64,
+    /// Datagrams that answered once more what was answered before.
+    pub doubled: u64,
     /// Connections that could not be made, broke, or were closed before the answer was whole.
     pub failed: u64,
     /// The first thing that went wrong.
@@ -109,6 +111,11 @@ impl Crowd {
         let mut state = self.state();
         state.count.lost += 1;
         if now <= state.end { Then::On } else { Then::End }
+    }
+
+    /// An answer came once more.
+    pub(crate) fn doubled(&self) {
+        self.state().count.doubled += 1;
     }
 
     /// A connection failed, or was closed too early. Of what happens once the time is up,

@@ -143,7 +143,7 @@ pub(crate) async fn run_over(
 
 impl Outcome {
     /// What was ended before it began.
-    fn nothing(endpoint: String, load: Load) -> Self {
+    pub(crate) fn nothing(endpoint: String, load: Load) -> Self {
         Self {
             endpoint,
             load,

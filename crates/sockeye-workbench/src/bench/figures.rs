@@ -1,6 +1,7 @@
 //! Times and rates as they are shown: in a line while it runs, in the table, in the object for
 //! programs.
 
+use std::fmt::Display;
 use std::time::Duration;
 
 use serde_json::Value;
@@ -25,10 +26,15 @@ pub(crate) fn live_bytes(since: Duration, bytes: u64) -> String {
     format!("{:>4} s  {:>11}/s", since.as_secs(), Size(bytes).to_string())
 }
 
-/// So many in that time, in one second.
-pub(crate) fn per_second(count: u64, time: Duration) -> u64 {
-    let nanoseconds = time.as_nanos().max(1);
-    u64::try_from(u128::from(count) * 1_000_000_000 / nanoseconds).unwrap_or(u64::MAX)
+/// So many in that time, in one second; none where there was no time.
+pub(crate) fn per_second(count: u64, time: Duration) -> Option<u64> {
+    let rate = (u128::from(count) * 1_000_000_000).checked_div(time.as_nanos())?;
+    Some(u64::try_from(rate).unwrap_or(u64::MAX))
+}
+
+/// A rate that there may not be: `1,234/s`, or `-`.
+pub(crate) fn rate<T: Display>(per_second: Option<u64>, shown: impl Fn(u64) -> T) -> String {
+    per_second.map_or_else(|| "-".to_owned(), |rate| format!("{}/s", shown(rate)))
 }
 
 /// A time that may not have been taken.
@@ -126,7 +132,9 @@ mod tests {
 
     #[test]
     fn rates_are_of_one_second() {
-        assert_eq!(per_second(500, Duration::from_millis(250)), 2000);
-        assert_eq!(per_second(u64::MAX, Duration::ZERO), u64::MAX);
+        assert_eq!(per_second(500, Duration::from_millis(250)), Some(2000));
+        assert_eq!(per_second(u64::MAX, Duration::from_nanos(1)), Some(u64::MAX));
+        assert_eq!(rate(per_second(2000, Duration::from_secs(1)), Grouped), "2,000/s");
+        assert_eq!(rate(per_second(64, Duration::ZERO), Grouped), "-");
     }
 }

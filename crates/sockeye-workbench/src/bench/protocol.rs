@@ -29,6 +29,8 @@ use sockeye_text::safe::one_line;
 pub(crate) const LONGEST: usize = 200;
 /// The longest time for which the server sends.
 pub(crate) const LONGEST_TIME: Duration = Duration::from_hours(1);
+/// What a refusal ends with where no more are served at once.
+pub(crate) const FULL: &str = " are at it already";
 /// What a line begins with, and the version that is spoken.
 const NAME: &str = "sockeye-bench/";
 const VERSION: &str = "1";

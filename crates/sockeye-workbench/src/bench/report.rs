@@ -5,7 +5,7 @@ use sockeye_text::safe::one_line;
 use sockeye_text::units::Grouped;
 
 use crate::bench::echo::{Connect, Outcome};
-use crate::bench::figures::{object, per_second, times, times_json};
+use crate::bench::figures::{object, per_second, rate, times, times_json};
 use crate::closing::Failure;
 
 /// The table of an echo.
@@ -27,15 +27,16 @@ pub fn text(outcome: &Outcome) -> String {
             if outcome.interrupted { " (ended early)" } else { "" },
         ),
         format!(
-            "answers        {}, {}/s",
+            "answers        {}, {}",
             Grouped(total),
-            Grouped(per_second(total, outcome.lasted))
+            rate(per_second(total, outcome.lasted), Grouped)
         ),
         format!("of one client  {} to {}", Grouped(count.fewest()), Grouped(count.most())),
     ];
     let bad = [
         ("wrong answers", count.wrong),
         ("lost", count.lost),
+        ("doubled", count.doubled),
         ("unanswered", outcome.unanswered),
         ("failed", count.failed),
         ("starved", count.starved()),
@@ -69,10 +70,12 @@ pub fn json(outcome: &Outcome) -> String {
         ("starved_clients", count.starved().into()),
         ("wrong_answers", count.wrong.into()),
         ("lost_datagrams", count.lost.into()),
+        ("duplicated_datagrams", count.doubled.into()),
         ("unanswered_requests", outcome.unanswered.into()),
         ("failed_connections", count.failed.into()),
         ("first_failure", count.why.clone().into()),
     ];
+    fields.extend(failure(outcome).map(|failure| ("failed", failure.text.into())));
     fields.extend(times_json(&count.times));
     format!("{}\n", object(fields))
 }
@@ -122,5 +125,12 @@ pub fn failure(outcome: &Outcome) -> Option<Failure> {
         return None;
     };
     let text = format!("`{}`: {text}", one_line(&outcome.endpoint));
-    Some(Failure { code, text, hint: Some(hint.to_owned()) })
+    let hint = more_files(&text).unwrap_or_else(|| hint.to_owned());
+    Some(Failure { code, text, hint: Some(hint) })
+}
+
+/// The next step where a connection failed for want of descriptors on our side (EMFILE).
+pub(crate) fn more_files(why: &str) -> Option<String> {
+    why.contains("too many open files")
+        .then(|| "this process may hold no more: `ulimit -n`, or fewer `--clients`".to_owned())
 }

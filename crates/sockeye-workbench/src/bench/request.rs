@@ -4,6 +4,8 @@ use std::fmt;
 
 /// The most bytes of one request, and of one answer.
 pub const MOST: usize = 16 << 20;
+/// The hexadecimal digits of a request's number.
+const DIGITS: usize = 8;
 /// What requests of ours are filled with.
 const FILL: &[u8; 26] = b"abcdefghijklmnopqrstuvwxyz";
 
@@ -112,6 +114,29 @@ impl Asker {
         &self.request.bytes
     }
 
+    /// Whether an answer is an earlier request of this client's, where no two are alike. Of one
+    /// with less than eight digits it is taken to be earlier if the number is another.
+    pub(crate) fn asked_before(&self, answer: &[u8]) -> bool {
+        let own = &self.request.bytes;
+        let digits = DIGITS.min(own.len().saturating_sub(1));
+        let (Some((came, rest)), Some((_, filling))) =
+            (answer.split_at_checked(digits), own.split_at_checked(digits))
+        else {
+            return false;
+        };
+        let echo = self.request.numbered && self.request.expected == Expected::Same;
+        let Some(number) = came.iter().rev().try_fold(0_u32, |number, digit| {
+            // The least digit of each pair stands first.
+            Some(number << 4 | char::from(*digit).to_digit(16)?)
+        }) else {
+            return false;
+        };
+        // Its number is that of the next.
+        let last = self.number.wrapping_sub(1);
+        let before = digits < DIGITS || last.wrapping_sub(number) < u32::MAX / 2;
+        echo && rest == filling && answer != own && before
+    }
+
     /// What is wrong with an answer that has its length, or more.
     pub(crate) fn judge(&self, answer: &[u8]) -> Result<(), Wrong> {
         let expected = match &self.request.expected {
@@ -161,6 +186,29 @@ mod tests {
         let mut single = Request::line(1).asker(0);
         single.turn();
         assert_eq!(single.bytes(), b"\n");
+    }
+
+    #[test]
+    fn an_earlier_request_is_known_from_a_later_one_and_from_anothers() {
+        for size in [2, 8, 9, 64] {
+            let mut asker = Request::line(size).asker(3);
+            asker.turn();
+            let first = asker.bytes().to_vec();
+            (0..21).for_each(|_| asker.turn());
+            assert!(asker.asked_before(&first), "{size}");
+            assert!(!asker.asked_before(asker.bytes()), "{size}");
+            assert!(!asker.asked_before(&[b'z'; 64][..size]), "{size}");
+            assert!(!asker.asked_before(b""), "{size}");
+        }
+        let mut asker = Request::line(64).asker(3);
+        asker.turn();
+        let [mut later, mut other] = [3, 4].map(|client| Request::line(64).asker(client));
+        (0..5).for_each(|_| later.turn());
+        other.turn();
+        assert!(!asker.asked_before(later.bytes()));
+        assert!(later.asked_before(asker.bytes()) && !later.asked_before(other.bytes()));
+        let said = Request::said(b"00000000\n".to_vec(), Expected::Same).asker(0);
+        assert!(!said.asked_before(b"00000001\n"));
     }
 
     #[test]

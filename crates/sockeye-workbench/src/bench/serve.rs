@@ -1,6 +1,7 @@
 //! The server of `protocol.rs`: any number of benches at once, each told of once it is over.
 
 use std::collections::HashMap;
+use std::net::IpAddr;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -12,15 +13,16 @@ use sockeye_text::safe::one_line;
 use sockeye_text::units::{Grouped, Size, Span};
 use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
-use tokio::time::{sleep, timeout};
+use tokio::time::{Instant, interval_at, timeout};
 use tokio_util::sync::CancellationToken;
 
 use crate::access::Access;
 use crate::bench::bulk::{Broken, Turns, drain, pour};
+use crate::bench::hurry;
 use crate::bench::line::Line;
-use crate::bench::protocol::{Answer, Job, LONGEST};
+use crate::bench::protocol::{Answer, FULL, Job, LONGEST};
 use crate::fault::seed::drawn;
-use crate::journal::Journal;
+use crate::journal::{Journal, worth_telling};
 use crate::server::Rests;
 
 /// Who says or takes nothing for so long is closed.
@@ -32,6 +34,8 @@ const LINGER: Duration = Duration::from_secs(1);
 const LINES: usize = 4096;
 /// How many benches, and how many streams in bulk, there may be at once.
 const BENCHES: usize = 1024;
+/// How many benches of one address.
+const OF_ONE: usize = 64;
 const IN_BULK: usize = 256;
 /// What an echo takes at once.
 const ROOM: usize = 16 * 1024;
@@ -51,7 +55,10 @@ pub struct Terms {
 #[derive(Debug)]
 struct Run {
     peer: String,
+    ip: Option<IpAddr>,
     journal: Arc<Journal>,
+    /// Benches that moved nothing: anybody's, and told as seldom as refusals are.
+    empty: Arc<AtomicU64>,
     began: Duration,
     count: Count,
     /// Connections that work for it.
@@ -81,6 +88,10 @@ impl Count {
 impl Drop for Run {
     fn drop(&mut self) {
         let [up, down, turns, pings] = self.count.all().map(|count| count.load(Ordering::Relaxed));
+        let empty = self.count.progress() == 0;
+        if empty && !worth_telling(self.empty.fetch_add(1, Ordering::Relaxed) + 1) {
+            return;
+        }
         let lasted = self.journal.clock().now().saturating_sub(self.began);
         self.journal.say(format!(
             "bench of {}: {} came, {} went, {} round trips, {} connections, {}",
@@ -122,6 +133,7 @@ struct House {
     /// The benches of now, by their numbers. Nothing is awaited under it.
     runs: Mutex<HashMap<u64, Arc<Run>>>,
     bulk: Semaphore,
+    empty: Arc<AtomicU64>,
 }
 
 /// Why a caller is not served on.
@@ -149,7 +161,12 @@ impl From<std::io::Error> for Gone {
 
 /// Serves benches until stopped.
 pub async fn serve(listener: Listener, terms: Terms) {
-    let house = Arc::new(House { terms, runs: Mutex::default(), bulk: Semaphore::new(IN_BULK) });
+    let house = Arc::new(House {
+        terms,
+        runs: Mutex::default(),
+        bulk: Semaphore::new(IN_BULK),
+        empty: Arc::default(),
+    });
     let mut callers = JoinSet::new();
     let mut rests = Rests::default();
     let Terms { access, journal, stop } = &house.terms;
@@ -188,9 +205,9 @@ impl House {
                 );
             }
         };
-        let peer = stream.facts.peer.clone();
+        let (peer, ip) = (stream.facts.peer.clone(), stream.facts.ip());
         let mut line = Line::of((stream.reader, stream.writer));
-        match self.serve(&mut line, &peer).await {
+        match self.serve(&mut line, &peer, ip).await {
             Ok(()) | Err(Gone::Over) => {}
             Err(Gone::Refused(why)) => {
                 journal.refused(&peer, &why);
@@ -204,7 +221,7 @@ impl House {
         }
     }
 
-    async fn serve(&self, line: &mut Line, peer: &str) -> Result<(), Gone> {
+    async fn serve(&self, line: &mut Line, peer: &str, ip: Option<IpAddr>) -> Result<(), Gone> {
         let Ok(said) = timeout(OPENING, line.incoming.line(LONGEST)).await else {
             return Err(Gone::Refused(format!("it said nothing within {OPENING:?}")));
         };
@@ -215,7 +232,7 @@ impl House {
         };
         let job = Job::read(&said).map_err(|unfit| Gone::Refused(unfit.to_string()))?;
         let run = match job {
-            Job::Begin => return self.bench(line, peer).await,
+            Job::Begin => return self.bench(line, peer, ip).await,
             Job::Ping(run)
             | Job::Turns(run)
             | Job::Up(run)
@@ -232,7 +249,7 @@ impl House {
             Job::Turns(_) => unless_idle(|| work.count.progress(), turns(line, &work)).await,
             Job::Up(_) | Job::Down(..) | Job::Both(..) => {
                 let Ok(_place) = self.bulk.try_acquire() else {
-                    return Err(Gone::Refused(format!("{IN_BULK} streams are at it already")));
+                    return Err(Gone::Refused(format!("{IN_BULK} streams{FULL}")));
                 };
                 unless_idle(|| work.count.progress(), self.bulk(line, job, &work)).await
             }
@@ -241,11 +258,13 @@ impl House {
 
     /// A bench from its begin to its end, which is that of the connection. What it says
     /// meanwhile is not heard.
-    async fn bench(&self, line: &mut Line, peer: &str) -> Result<(), Gone> {
+    async fn bench(&self, line: &mut Line, peer: &str, ip: Option<IpAddr>) -> Result<(), Gone> {
         let journal = &self.terms.journal;
         let run = Arc::new(Run {
             peer: peer.to_owned(),
+            ip: ip.map(|ip| ip.to_canonical()),
             journal: Arc::clone(journal),
+            empty: Arc::clone(&self.empty),
             began: journal.clock().now(),
             count: Count::default(),
             busy: AtomicU64::new(0),
@@ -253,11 +272,13 @@ impl House {
         let entry = self.enter(Arc::clone(&run))?;
         answer(line, &Answer::Run(entry.number)).await?;
         let mut before = None;
+        let mut unheard = [0; 64];
+        // What comes on it is no work: it keeps nothing open.
+        let mut looks = interval_at(Instant::now() + IDLE, IDLE);
         loop {
-            match timeout(IDLE, line.incoming.read(&mut [0; 64])).await {
-                Ok(Ok(0)) => return Ok(()),
-                Ok(more) => drop(more?),
-                Err(_) => {
+            tokio::select! {
+                more = line.incoming.read(&mut unheard) => if more? == 0 { return Ok(()) },
+                _ = looks.tick() => {
                     let now = run.count.progress();
                     if run.busy.load(Ordering::Relaxed) == 0 && before == Some(now) {
                         return Err(silent());
@@ -272,7 +293,11 @@ impl House {
     fn enter(&self, run: Arc<Run>) -> Result<Entry<'_>, Gone> {
         let mut runs = self.runs();
         if runs.len() >= BENCHES {
-            return Err(Gone::Refused(format!("{BENCHES} benches are at it already")));
+            return Err(Gone::Refused(format!("{BENCHES} benches{FULL}")));
+        }
+        let own = runs.values().filter(|other| other.ip == run.ip).count();
+        if run.ip.is_some() && own >= OF_ONE {
+            return Err(Gone::Refused(format!("{OF_ONE} benches of its address{FULL}")));
         }
         let mut number = drawn();
         while runs.contains_key(&number) {
@@ -375,19 +400,7 @@ async fn unless_idle(
     progress: impl Fn() -> u64,
     work: impl Future<Output = Result<(), Gone>>,
 ) -> Result<(), Gone> {
-    let idle = async {
-        loop {
-            let before = progress();
-            sleep(IDLE).await;
-            if progress() == before {
-                return;
-            }
-        }
-    };
-    tokio::select! {
-        done = work => done,
-        () = idle => Err(silent()),
-    }
+    hurry::unless_idle(IDLE, progress, work).await.unwrap_or_else(|| Err(silent()))
 }
 
 fn silent() -> Gone {

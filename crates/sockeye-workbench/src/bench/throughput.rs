@@ -7,10 +7,12 @@ use std::time::Duration;
 
 use sockeye_net::error::Code;
 use tokio::task::JoinSet;
+use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 
 use crate::bench::bulk::{Broken, Turns, drain, pour};
 use crate::bench::figures;
+use crate::bench::hurry::unless_idle;
 use crate::bench::line::Line;
 use crate::bench::protocol::{Answer, Job};
 use crate::bench::visit::{Visit, broken};
@@ -20,6 +22,10 @@ use crate::journal::Journal;
 
 /// How often it is told how it goes.
 const TELL_EVERY: Duration = Duration::from_secs(1);
+/// What stands still for so long is given up.
+const IDLE: Duration = Duration::from_secs(10);
+/// How long after the asked time the last of it may come: buffers on the way are emptied.
+const GRACE: Duration = Duration::from_secs(10);
 
 /// Which way the bytes go.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -69,6 +75,12 @@ struct Gone {
     down: AtomicU64,
 }
 
+impl Gone {
+    fn all(&self) -> u64 {
+        self.up.load(Ordering::Relaxed) + self.down.load(Ordering::Relaxed)
+    }
+}
+
 /// What is to be moved.
 #[derive(Clone, Copy, Debug)]
 pub struct Haul {
@@ -80,13 +92,13 @@ pub struct Haul {
     pub time: Duration,
 }
 
-/// Moves bytes. Stopped, it tells what had gone by then.
+/// Moves bytes. Stopped, or failing on any stream, it tells what had gone by then.
 pub async fn run(
     visit: &Arc<Visit>,
     haul: Haul,
     journal: &Journal,
     stop: &CancellationToken,
-) -> Result<Moved, Failure> {
+) -> (Moved, Option<Failure>) {
     let gone = Arc::new(Gone::default());
     let clock = journal.clock();
     let mut streams = JoinSet::new();
@@ -96,19 +108,18 @@ pub async fn run(
     let start = clock.now();
     let (mut next, mut told) = (start + TELL_EVERY, 0);
     let mut moved = Moved::default();
+    let by_now = || by_now(&gone, haul.way, clock.now().saturating_sub(start));
     loop {
         tokio::select! {
             ended = streams.join_next() => match ended {
-                Some(Ok(one)) => moved.join(one?),
+                Some(Ok(Ok(one))) => moved.join(one),
+                Some(Ok(Err(failure))) => return (by_now(), Some(failure)),
                 Some(Err(_)) => {}
-                None => return Ok(moved),
+                None => return (moved, None),
             },
-            () = stop.cancelled() => {
-                let time = clock.now().saturating_sub(start);
-                return Ok(by_now(&gone, haul.way, time));
-            }
+            () = stop.cancelled() => return (by_now(), None),
             () = clock.until(Some(next)) => {
-                let all = gone.up.load(Ordering::Relaxed) + gone.down.load(Ordering::Relaxed);
+                let all = gone.all();
                 let line = figures::live_bytes(next.saturating_sub(start), all - told);
                 journal.screen().live(line);
                 (next, told) = (next + TELL_EVERY, all);
@@ -117,9 +128,12 @@ pub async fn run(
     }
 }
 
-/// What had gone over when it was stopped.
+/// What had gone over when it ended before its end; a way that nothing went is left out.
 fn by_now(gone: &Gone, way: Way, time: Duration) -> Moved {
-    let flow = |bytes: &AtomicU64| Some(Flow { bytes: bytes.load(Ordering::Relaxed), time });
+    let flow = |bytes: &AtomicU64| {
+        let bytes = bytes.load(Ordering::Relaxed);
+        (bytes > 0).then_some(Flow { bytes, time })
+    };
     Moved {
         up: flow(&gone.up).filter(|_| way != Way::Down),
         down: flow(&gone.down).filter(|_| way != Way::Up),
@@ -140,31 +154,57 @@ async fn stream(
         Way::Both => Job::Both(run, haul.time),
     };
     let mut line = visit.start(job).await?;
-    let turns = if haul.way == Way::Both { Turns::Shared } else { Turns::Alone };
-    let began = clock.now();
-    let (mut sent, mut came) = (None, None);
-    let up = async {
-        if haul.way != Way::Down {
-            sent =
-                Some(pour(&mut line.outgoing, (clock, began + haul.time), turns, &gone.up).await?);
-        }
-        Ok::<(), Broken>(())
+    let endpoint = visit.endpoint();
+    let moving = unless_idle(IDLE, || gone.all(), moved(&mut line, (haul, clock), &gone));
+    let (sent, down) = match timeout(haul.time + GRACE, moving).await {
+        Ok(Some(moved)) => moved.map_err(|error| told(endpoint, &error))?,
+        Ok(None) => return Err(late(endpoint, &format!("nothing moved for {IDLE:?}"))),
+        Err(_) => return Err(late(endpoint, &format!("goes on {GRACE:?} after its time"))),
     };
-    let down = async {
-        if haul.way != Way::Up {
-            let bytes = drain(&mut line.incoming, turns, &gone.down).await?;
-            came = Some(Flow { bytes, time: clock.now().saturating_sub(began) });
-        }
-        Ok(())
-    };
-    let done = tokio::try_join!(up, down);
-    done.map_err(|error| told(visit.endpoint(), &error))?;
     let up = match sent {
         Some(sent) => Some(confirmed(&visit, &mut line, sent).await?),
         None => None,
     };
     line.hang_up();
-    Ok(Moved { up, down: came })
+    Ok(Moved { up, down })
+}
+
+/// What stood still, or went on and on.
+fn late(endpoint: &str, what: &str) -> Failure {
+    Failure {
+        code: Code::Timeout,
+        text: format!("the bench at `{endpoint}`: {what}"),
+        hint: Some("the server or something on the way hangs, or holds too much".to_owned()),
+    }
+}
+
+/// What goes over a stream on which the server goes along: what was sent, and what came.
+async fn moved(
+    line: &mut Line,
+    (haul, clock): (Haul, Clock),
+    gone: &Gone,
+) -> Result<(Option<u64>, Option<Flow>), Broken> {
+    let turns = if haul.way == Way::Both { Turns::Shared } else { Turns::Alone };
+    let began = clock.now();
+    let Line { incoming, outgoing } = line;
+    let up = async {
+        if haul.way == Way::Down {
+            return Ok(None);
+        }
+        Ok(Some(pour(outgoing, (clock, began + haul.time), turns, &gone.up).await?))
+    };
+    let down = async {
+        if haul.way == Way::Up {
+            return Ok(None);
+        }
+        let bytes = drain(incoming, turns, &gone.down).await?;
+        let time = clock.now().saturating_sub(began);
+        if bytes == 0 && time < haul.time {
+            return Err(Broken::Nothing);
+        }
+        Ok(Some(Flow { bytes, time }))
+    };
+    tokio::try_join!(up, down)
 }
 
 /// What the server says of what we sent: all of it, or it is a failure.

@@ -13,7 +13,8 @@ use sockeye_text::safe::one_line;
 use tokio::time::timeout;
 
 use crate::bench::line::Line;
-use crate::bench::protocol::{Answer, Job, LONGEST};
+use crate::bench::protocol::{Answer, FULL, Job, LONGEST, Unfit};
+use crate::bench::report::more_files;
 use crate::closing::Failure;
 
 /// How long an answer of one line is waited for.
@@ -69,37 +70,98 @@ impl Visit {
 
     /// What the server says next.
     pub(crate) async fn hear(&self, line: &mut Line) -> Result<Answer, Failure> {
-        hear(line, &self.endpoint).await
+        hear(line).await.map_err(|unheard| unheard.told(&self.endpoint))
     }
 }
 
-async fn ask(line: &mut Line, job: Job, endpoint: &str) -> Result<Answer, Failure> {
-    let sent = line.outgoing.send(job.to_string().as_bytes()).await;
-    sent.map_err(|error| broken(endpoint, &plain(&error)))?;
-    hear(line, endpoint).await
+/// Why no answer was heard.
+enum Unheard {
+    /// None came in time.
+    Late,
+    /// The connection ended before it.
+    Closed(String),
+    /// The server says why not.
+    Refused(String),
+    /// Another version.
+    Version(Unfit),
+    /// Something else came.
+    Other(String),
 }
 
-async fn hear(line: &mut Line, endpoint: &str) -> Result<Answer, Failure> {
-    let heard = match timeout(PATIENCE, line.incoming.line(LONGEST)).await {
-        Ok(heard) => heard.map_err(|error| broken(endpoint, &plain(&error)))?,
-        Err(_) => return Err(unexpected(endpoint, "")),
+async fn ask(line: &mut Line, job: Job, endpoint: &str) -> Result<Answer, Failure> {
+    let heard = match line.outgoing.send(job.to_string().as_bytes()).await {
+        Ok(()) => hear(line).await,
+        Err(error) => Err(Unheard::Closed(plain(&error))),
     };
-    let text = heard.map_err(|other| unexpected(endpoint, &String::from_utf8_lossy(&other)))?;
+    heard.map_err(|unheard| {
+        match unheard {
+        Unheard::Late => unexpected(endpoint, ""),
+        Unheard::Closed(why) => Failure {
+            code: Code::Io,
+            text: format!("`{endpoint}` answered nothing: {why}"),
+            hint: Some(
+                "it may be full or refuse us (there: `--max-conns`, `--allow`, `--deny`), or be no \
+                 `bench serve`"
+                    .to_owned(),
+            ),
+        },
+        other => other.told(endpoint),
+    }
+    })
+}
+
+async fn hear(line: &mut Line) -> Result<Answer, Unheard> {
+    let heard = timeout(PATIENCE, line.incoming.line(LONGEST)).await.map_err(|_| Unheard::Late)?;
+    let text = match heard {
+        Ok(Ok(text)) => text,
+        Ok(Err(nothing)) if nothing.is_empty() => {
+            return Err(Unheard::Closed("it closed without a word".to_owned()));
+        }
+        Ok(Err(other)) => return Err(Unheard::Other(String::from_utf8_lossy(&other).into_owned())),
+        Err(error) => return Err(Unheard::Closed(plain(&error))),
+    };
     match Answer::read(&text) {
-        Ok(Answer::Refused(why)) => Err(Failure {
-            code: Code::Denied,
-            text: format!("`{endpoint}` refuses it: {}", one_line(&why)),
-            hint: Some("both ends are to be of one version".to_owned()),
-        }),
+        Ok(Answer::Refused(why)) => Err(Unheard::Refused(why)),
         Ok(answer) => Ok(answer),
-        Err(_) => Err(unexpected(endpoint, &String::from_utf8_lossy(&text))),
+        Err(unfit @ Unfit::Version(_)) => Err(Unheard::Version(unfit)),
+        Err(_) => Err(Unheard::Other(String::from_utf8_lossy(&text).into_owned())),
+    }
+}
+
+impl Unheard {
+    /// Of a server that had gone along until then.
+    fn told(self, endpoint: &str) -> Failure {
+        match self {
+            Self::Late => Failure {
+                code: Code::Timeout,
+                text: format!("`{endpoint}` did not report within {PATIENCE:?}"),
+                hint: Some("it hangs, or what was sent is still on its way".to_owned()),
+            },
+            Self::Closed(why) => broken(endpoint, &why),
+            Self::Refused(why) => {
+                let full = why.ends_with(FULL);
+                let hint = if full { "try again once others are done" } else { "it says why" };
+                Failure {
+                    code: if full { Code::Limit } else { Code::Denied },
+                    text: format!("`{endpoint}` refuses it: {}", one_line(&why)),
+                    hint: Some(hint.to_owned()),
+                }
+            }
+            Self::Version(unfit) => Failure {
+                code: Code::Denied,
+                text: format!("`{endpoint}` speaks {unfit}"),
+                hint: Some("both ends are to be of one version of sockeye".to_owned()),
+            },
+            Self::Other(said) => unexpected(endpoint, &said),
+        }
     }
 }
 
 /// It answers, and not as a `bench serve` does.
 fn unexpected(endpoint: &str, said: &str) -> Failure {
     let said: String = one_line(said).chars().take(60).collect();
-    let said = if said.is_empty() { "nothing".to_owned() } else { format!("`{said}`") };
+    let said =
+        if said.is_empty() { format!("nothing within {PATIENCE:?}") } else { format!("`{said}`") };
     Failure {
         code: Code::Frame,
         text: format!("`{endpoint}` is no `sockeye bench serve`: it said {said}"),
@@ -121,5 +183,6 @@ pub(crate) fn broken(endpoint: &str, why: &str) -> Failure {
 
 /// What could not be called.
 fn failure(error: &NetError) -> Failure {
-    Failure { code: error.code(), text: error.to_string(), hint: error.hint() }
+    let text = error.to_string();
+    Failure { code: error.code(), hint: more_files(&text).or_else(|| error.hint()), text }
 }

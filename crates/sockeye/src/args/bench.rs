@@ -99,7 +99,8 @@ Examples:
   sockeye bench connect tls://127.0.0.1:7628 --insecure --only up
   sockeye bench connect udp://127.0.0.1:7627 --rate 10000
 
-Exit: 0 if all of it was moved and right, else 1.")]
+Exit: 0 if all that streams were to move came and was right, else 1. How many datagrams were lost is
+a figure, and no failure; it is one if nobody counts them, or the count cannot be right.")]
 pub(crate) struct Connect {
     /// The `bench serve`
     pub(crate) endpoint: String,

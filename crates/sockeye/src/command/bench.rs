@@ -16,6 +16,9 @@ use crate::command::block_on;
 use crate::failure::Failed;
 use crate::stage::{Needs, Stage};
 
+/// The most memory that all clients' requests and answers may take, in bytes.
+const IN_ALL: usize = 1 << 30;
+
 /// Runs the command.
 pub(crate) fn run(bench: Bench) -> ExitCode {
     match bench {
@@ -41,6 +44,17 @@ fn called(word: &str, tls: &Tls, reach: &Reach) -> Result<Endpoint, Failed> {
     Ok(endpoint)
 }
 
+/// Refuses requests and answers that take too much memory: so many bytes for each client.
+fn held(each: usize, clients: usize) -> Result<(), Failed> {
+    if each.saturating_mul(clients) > IN_ALL {
+        return Err(Failed::usage(
+            "all clients' requests and answers take more than 1 GiB",
+            "fewer `--clients`, or a smaller `--size`",
+        ));
+    }
+    Ok(())
+}
+
 /// The stage of a bench: no talk is shown or kept.
 fn stage(json: bool, verbose: bool) -> Result<Stage, Failed> {
     let keep = Keep { json, ..Keep::nothing() };
@@ -48,13 +62,33 @@ fn stage(json: bool, verbose: bool) -> Result<Stage, Failed> {
     Stage::set(&keep, &Messages::none(), needs, verbose)
 }
 
-/// Prints the result, then says what is wrong with it.
-async fn tell(stage: &Stage, text: String, failure: Option<Failure>) -> Result<(), Failed> {
+/// What a bench came to once its result is printed: all was well, or what was wrong with it. An
+/// error is why there is no result.
+type Outcome = Result<Option<Failure>, Failed>;
+
+/// Prints the result.
+async fn tell(stage: &Stage, text: String) {
     // A stdout that is closed wants nothing.
     if let Some(room) = stage.journal.screen().room().await {
         room.print(text.into_bytes());
     }
-    failure.map_or(Ok(()), |failure| Err(failure.into()))
+}
+
+/// Ends the run: for programs there is one object, which is the error's where there is no result.
+async fn end(stage: Stage, outcome: Outcome, json: bool) -> ExitCode {
+    let result = match outcome {
+        Ok(failure) => failure.map_or(Ok(None), |failure| Err(failure.into())),
+        Err(failed) => {
+            if json {
+                let mut line = Vec::new();
+                let hint = failed.hint.as_deref();
+                sockeye_tape::json::write_error(&failed.code, &failed.text, hint, &mut line);
+                tell(&stage, String::from_utf8_lossy(&line).into_owned()).await;
+            }
+            Err(failed)
+        }
+    };
+    stage.end(result).await
 }
 
 /// Lets this process have as many connections as its hard limit allows, where they are more

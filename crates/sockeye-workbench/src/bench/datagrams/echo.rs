@@ -14,7 +14,7 @@ use tokio::task::JoinSet;
 use tokio::time::{Instant, Sleep, sleep, timeout};
 use tokio_util::sync::CancellationToken;
 
-use crate::bench::crowd::{Count, Crowd, Then};
+use crate::bench::crowd::{Crowd, Then};
 use crate::bench::echo::{Load, Outcome, watch};
 use crate::bench::request::{Asker, Wrong};
 use crate::journal::Journal;
@@ -37,22 +37,20 @@ pub async fn run(
     stop: &CancellationToken,
 ) -> Result<Outcome, NetError> {
     let crowd = Arc::new(Crowd::of(load.clients, journal.clock()));
+    let mut outcome = Outcome::nothing(endpoint.to_string(), load);
     let mut sockets = Vec::new();
-    for _ in 0..load.clients {
-        match Datagrams::dial(endpoint, how.clone()).await {
+    for _ in 0..outcome.load.clients {
+        let dialled = tokio::select! {
+            biased;
+            () = stop.cancelled() => return Ok(outcome),
+            dialled = Datagrams::dial(endpoint, how.clone()) => dialled,
+        };
+        match dialled {
             Ok(socket) => sockets.push(socket),
             Err(error) if sockets.is_empty() => return Err(error),
             Err(error) => drop(crowd.failed(|| error.to_string())),
         }
     }
-    let mut outcome = Outcome {
-        endpoint: endpoint.to_string(),
-        load,
-        lasted: Duration::ZERO,
-        count: Count::default(),
-        unanswered: 0,
-        interrupted: false,
-    };
     let start = crowd.now();
     crowd.ends_at(start + outcome.load.time);
     let mut clients = JoinSet::new();
@@ -124,7 +122,15 @@ impl Client {
             tokio::select! {
                 biased;
                 came = self.socket.recv_alone(&mut self.buffer) => match came {
-                    Ok(count) => if let Some(done) = self.came(since, count) { return done },
+                    Ok(count) => {
+                        if let Some(done) = self.came(since, count) {
+                            return done;
+                        }
+                        // Who is sent more and more of the past never comes to the alarm.
+                        if self.crowd.now().saturating_sub(since) >= PATIENCE {
+                            return self.given_up();
+                        }
+                    }
                     Err(error) => return self.refused(&error).await,
                 },
                 // It is set anew once it rings: not for each request.
@@ -140,15 +146,19 @@ impl Client {
         }
     }
 
-    /// Something came; none if it answers what was given up.
+    /// Something came; none if it answers what was given up, or what was answered before.
     fn came(&mut self, since: Duration, mut count: usize) -> Option<(Duration, Then)> {
         for _ in 0..MOST_LATE {
             let judged = self.judged(count);
-            if judged.is_ok() || self.late == 0 {
+            let again = judged.is_err() && self.answers_the_past(count);
+            if judged.is_ok() || (self.late == 0 && !again) {
                 let now = self.crowd.now();
                 return Some((now, self.crowd.answered(self.number, since, now, judged)));
             }
-            self.late -= 1;
+            if self.late == 0 {
+                self.crowd.doubled();
+            }
+            self.late = self.late.saturating_sub(1);
             count = self.socket.left(&mut self.buffer)?;
         }
         None
@@ -161,8 +171,16 @@ impl Client {
         {
             return done;
         }
+        self.given_up()
+    }
+
+    fn given_up(&mut self) -> (Duration, Then) {
         self.late += 1;
         (self.crowd.now(), self.crowd.lost())
+    }
+
+    fn answers_the_past(&self, count: usize) -> bool {
+        self.asker.asked_before(self.buffer.get(..count).unwrap_or_default())
     }
 
     fn judged(&self, count: usize) -> Result<(), Wrong> {

@@ -17,7 +17,7 @@ use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 
 use crate::bench::datagrams::protocol::{Counted, LEAST, Said, write_data};
-use crate::bench::figures::per_second;
+use crate::bench::figures::{per_second, rate};
 use crate::closing::Failure;
 use crate::journal::Journal;
 
@@ -88,7 +88,6 @@ pub async fn offer(
     journal: &Journal,
     stop: &CancellationToken,
 ) -> Result<Offered, NetError> {
-    let socket = Datagrams::dial(endpoint, how).await?;
     let mut offered = Offered {
         endpoint: endpoint.to_string(),
         offer,
@@ -97,8 +96,13 @@ pub async fn offer(
         sent: 0,
         lasted: Duration::ZERO,
         counted: None,
-        interrupted: false,
+        interrupted: true,
         failure: None,
+    };
+    let socket = tokio::select! {
+        biased;
+        () = stop.cancelled() => return Ok(offered),
+        socket = Datagrams::dial(endpoint, how) => socket?,
     };
     let talk = async {
         let cookie = match greet(&socket, offer.size).await {
@@ -234,7 +238,7 @@ impl Sending<'_> {
                 _ => None,
             });
             match report.await {
-                Ok(counted) => offered.counted = Some(counted),
+                Ok(counted) => offered.take(counted),
                 Err(unheard) => return offered.fail(unheard),
             }
             tokio::time::sleep(rest).await;
@@ -265,6 +269,27 @@ impl Offered {
         });
     }
 
+    /// What the receiver says of it. What is lost is a figure; what cannot be is a failure.
+    fn take(&mut self, counted: Counted) {
+        self.counted = Some(counted);
+        let (sent, Counted { received, wrong, .. }) = (self.sent, counted);
+        let text = if received > sent {
+            format!("{} datagrams came of {} that were sent", Grouped(received), Grouped(sent))
+        } else if wrong > 0 {
+            format!("{} datagrams came in another size than they were sent in", Grouped(wrong))
+        } else {
+            return;
+        };
+        let text = format!("`{}`: {text}", one_line(&self.endpoint));
+        self.failure = Some(Failure::new(Code::Integrity, text));
+    }
+
+    /// For how long they came: from the first to the last, and no less than it took to send
+    /// them. Those of one batch came in no time at all.
+    fn coming(&self, counted: Counted) -> Duration {
+        counted.lasted.max(self.lasted)
+    }
+
     fn lost(&self) -> Option<u64> {
         self.counted.map(|counted| self.sent.saturating_sub(counted.received))
     }
@@ -288,7 +313,7 @@ impl Offered {
         if let (Some(counted), Some(lost)) = (self.counted, self.lost()) {
             let part = lost.saturating_mul(1_000_000).checked_div(self.sent).unwrap_or(0);
             lines.extend([
-                row("received", counted.received, counted.lasted, size),
+                row("received", counted.received, self.coming(counted), size),
                 format!(
                     "lost           {} ({}.{:04} %)",
                     Grouped(lost),
@@ -309,7 +334,7 @@ impl Offered {
     /// The object for programs, on one line.
     pub fn json(&self) -> String {
         let counted = self.counted;
-        let object = json!({
+        let mut object = json!({
             "e": "bench",
             "what": "datagrams",
             "endpoint": self.endpoint,
@@ -322,18 +347,21 @@ impl Offered {
             "sent_per_second": per_second(self.sent, self.lasted),
             "received": counted.map(|counted| counted.received),
             "received_per_second":
-                counted.map(|counted| per_second(counted.received, counted.lasted)),
+                counted.and_then(|counted| per_second(counted.received, self.coming(counted))),
             "lost": self.lost(),
             "reordered": counted.map(|counted| counted.reordered),
             "duplicated": counted.map(|counted| counted.duplicated),
             "of_wrong_size": counted.map(|counted| counted.wrong),
         });
+        if let (Some(failure), Some(fields)) = (&self.failure, object.as_object_mut()) {
+            fields.insert("failed".to_owned(), failure.text.as_str().into());
+        }
         format!("{object}\n")
     }
 }
 
 fn row(what: &str, count: u64, time: Duration, size: usize) -> String {
     let a_second = per_second(count, time);
-    let bytes = a_second.saturating_mul(size as u64);
-    format!("{what:<15}{}, {}/s, {}/s", Grouped(count), Grouped(a_second), Size(bytes))
+    let bytes = a_second.map(|count| count.saturating_mul(size as u64));
+    format!("{what:<15}{}, {}, {}", Grouped(count), rate(a_second, Grouped), rate(bytes, Size))
 }

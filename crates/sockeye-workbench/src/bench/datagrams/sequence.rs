@@ -30,9 +30,7 @@ impl Sequence {
         if number >= self.next {
             // What lies between has not come. Beyond the window nothing is left anyway.
             let first = self.next.max(number.saturating_sub(WINDOW - 1));
-            for missing in first..number {
-                self.mark(missing, false);
-            }
+            self.forget(first, number);
             self.mark(number, true);
             self.next = number.saturating_add(1);
             self.received += 1;
@@ -48,15 +46,35 @@ impl Sequence {
         }
     }
 
+    /// Notes that no number of these has come: by whole words, as a sender may leave out as
+    /// many as it likes before each.
+    fn forget(&mut self, mut number: u64, end: u64) {
+        while number < end {
+            if number.is_multiple_of(64) && end - number >= 64 {
+                if let Some(word) = self.seen.get_mut(place(number)) {
+                    *word = 0;
+                }
+                number += 64;
+            } else {
+                self.mark(number, false);
+                number += 1;
+            }
+        }
+    }
+
     /// Notes whether a number has come; returns what was noted.
     fn mark(&mut self, number: u64, come: bool) -> bool {
-        let place = usize::try_from(number % WINDOW / 64).unwrap_or_default();
         let bit = 1 << (number % 64);
-        let Some(word) = self.seen.get_mut(place) else { return false };
+        let Some(word) = self.seen.get_mut(place(number)) else { return false };
         let before = *word & bit != 0;
         *word = if come { *word | bit } else { *word & !bit };
         before
     }
+}
+
+/// The word that a number's bit is in.
+fn place(number: u64) -> usize {
+    usize::try_from(number % WINDOW / 64).unwrap_or_default()
 }
 
 #[cfg(test)]
@@ -86,6 +104,24 @@ mod tests {
     }
 
     proptest! {
+        #[test]
+        fn what_was_left_out_is_missing_however_much_it_was(
+            gaps in prop::collection::vec(prop_oneof![1_u64..200, 60_000_u64..140_000], 1..20),
+        ) {
+            let mut sequence = Sequence::new();
+            let (mut number, mut came) = (0, HashSet::new());
+            for gap in gaps {
+                number += gap;
+                sequence.came(number);
+                came.insert(number);
+            }
+            // All of the window once more: what had come is doubled, and nothing else.
+            let window = number.saturating_sub(WINDOW - 1)..=number;
+            let there = window.clone().filter(|number| came.contains(number)).count() as u64;
+            window.for_each(|number| sequence.came(number));
+            prop_assert_eq!(sequence.duplicated, there);
+        }
+
         #[test]
         fn within_the_window_it_counts_as_a_set_does(numbers in prop::collection::vec(0_u64..300, 0..600)) {
             let mut seen = HashSet::new();

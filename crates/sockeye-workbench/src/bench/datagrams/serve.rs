@@ -3,6 +3,7 @@
 
 use std::collections::HashMap;
 use std::hash::{BuildHasher, RandomState};
+use std::net::IpAddr;
 use std::time::Duration;
 
 use sockeye_net::datagram::batch::{Batch, Came};
@@ -13,14 +14,17 @@ use tokio::time::timeout;
 
 use crate::bench::datagrams::protocol::{Counted, Said, read_data};
 use crate::bench::datagrams::sequence::Sequence;
-use crate::bench::figures::per_second;
+use crate::bench::figures::{per_second, rate};
+use crate::bench::protocol::FULL;
 use crate::bench::serve::Terms;
-use crate::journal::{Journal, worth_telling};
+use crate::journal::worth_telling;
 
 /// Who sends nothing for so long is over.
 const IDLE: Duration = Duration::from_secs(30);
 /// How many senders at once.
 const SENDERS: usize = 256;
+/// How many of one address.
+const OF_ONE: usize = 64;
 /// How long an answer may wait for room.
 const PATIENCE: Duration = Duration::from_millis(100);
 /// After so many datagrams other tasks have their turn.
@@ -66,6 +70,8 @@ struct Receiver {
     current: usize,
     /// Errors that the network told of.
     troubles: u64,
+    /// Senders that are over: told as seldom as refusals are, as they are anybody.
+    over: u64,
 }
 
 /// Receives until stopped.
@@ -80,10 +86,11 @@ pub async fn serve_datagrams(socket: Datagrams, terms: Terms) {
         places: HashMap::new(),
         current: 0,
         troubles: 0,
+        over: 0,
     };
     receiver.run().await;
     while let Some(stream) = receiver.streams.pop() {
-        tell(&receiver.terms.journal, &stream);
+        receiver.tell(&stream);
     }
 }
 
@@ -154,7 +161,12 @@ impl Receiver {
 
     async fn hear(&mut self, said: Said, came: Came<'_>, now: Duration) {
         let answer = match said {
-            Said::Hello(own) => Said::Cookie(own, self.cookie(own, came.from)),
+            Said::Hello(own) => {
+                if !self.admits(came.from) {
+                    return;
+                }
+                Said::Cookie(own, self.cookie(own, came.from))
+            }
             Said::Begin(own, cookie, size) if cookie == self.cookie(own, came.from) => {
                 if !self.begin(cookie, size, came, now) {
                     return;
@@ -183,22 +195,30 @@ impl Receiver {
         self.key.hash_one((own, from))
     }
 
+    /// Whether one more may send from there; who may not is not answered.
+    fn admits(&self, from: &Sender) -> bool {
+        let at = ip(from);
+        let own = || self.streams.iter().filter(|stream| ip(&stream.from) == at).count();
+        let admitted = match self.streams.len() {
+            SENDERS.. => Err(format!("{SENDERS} senders{FULL}")),
+            open => self.terms.access.admit(at, open),
+        };
+        let admitted = admitted.and_then(|()| match at {
+            Some(_) if own() >= OF_ONE => Err(format!("{OF_ONE} senders of its address{FULL}")),
+            _ => Ok(()),
+        });
+        if let Err(why) = &admitted {
+            self.terms.journal.refused(&from.to_string(), why);
+        }
+        admitted.is_ok()
+    }
+
     /// Lets a sender in; said again, it changes nothing.
     fn begin(&mut self, cookie: u64, size: u64, came: Came<'_>, now: Duration) -> bool {
         if self.places.contains_key(&cookie) {
             return true;
         }
-        let journal = &self.terms.journal;
-        let ip = match came.from {
-            Sender::Inet(address) => Some(address.ip()),
-            _ => None,
-        };
-        let admitted = match self.streams.len() {
-            SENDERS.. => Err(format!("{SENDERS} senders are at it already")),
-            open => self.terms.access.admit(ip, open),
-        };
-        if let Err(why) = admitted {
-            journal.refused(&came.from.to_string(), &why);
+        if !self.admits(came.from) {
             return false;
         }
         self.places.insert(cookie, self.streams.len());
@@ -225,7 +245,7 @@ impl Receiver {
         if let Some(moved) = self.streams.get(place) {
             self.places.insert(moved.cookie, place);
         }
-        tell(&self.terms.journal, &stream);
+        self.tell(&stream);
     }
 
     fn sweep(&mut self, now: Duration) {
@@ -248,22 +268,36 @@ impl Receiver {
                 .say(format!("note: the network says: {text} (time {})", self.troubles));
         }
     }
+
+    fn tell(&mut self, stream: &Stream) {
+        self.over += 1;
+        if !worth_telling(self.over) {
+            return;
+        }
+        let counted = stream.counted();
+        let lost = stream.sent.map_or_else(
+            || "it did not say how many it sent".to_owned(),
+            |sent| format!("{} lost", Grouped(sent.saturating_sub(counted.received))),
+        );
+        self.terms.journal.say(format!(
+            "bench of {} (bench {}): {} datagrams of {} bytes came, {}, {lost}, {} reordered, {} \
+             doubled, {}",
+            stream.from,
+            self.over,
+            Grouped(counted.received),
+            stream.size,
+            // From the first to the last there is one less.
+            rate(per_second(counted.received.saturating_sub(1), counted.lasted), Grouped),
+            Grouped(counted.reordered),
+            Grouped(counted.duplicated),
+            Span(counted.lasted),
+        ));
+    }
 }
 
-fn tell(journal: &Journal, stream: &Stream) {
-    let counted = stream.counted();
-    let lost = stream.sent.map_or_else(
-        || "it did not say how many it sent".to_owned(),
-        |sent| format!("{} lost", Grouped(sent.saturating_sub(counted.received))),
-    );
-    journal.say(format!(
-        "bench of {}: {} datagrams of {} bytes came, {}/s, {lost}, {} reordered, {} doubled, {}",
-        stream.from,
-        Grouped(counted.received),
-        stream.size,
-        Grouped(per_second(counted.received, counted.lasted)),
-        Grouped(counted.reordered),
-        Grouped(counted.duplicated),
-        Span(counted.lasted),
-    ));
+fn ip(sender: &Sender) -> Option<IpAddr> {
+    match sender {
+        Sender::Inet(address) => Some(address.ip().to_canonical()),
+        _ => None,
+    }
 }

@@ -4,13 +4,12 @@ use std::process::ExitCode;
 
 use sockeye_net::dial::FileUse;
 use sockeye_net::endpoint::Endpoint;
-use sockeye_workbench::bench::course::{self, Part, Setting};
+use sockeye_workbench::bench::course::{self, Part, Setting, Summary};
 use sockeye_workbench::bench::visit::Visit;
 
 use crate::args::bench::Connect;
-use crate::command::bench::{called, datagrams, make_room, stage, tell};
+use crate::command::bench::{Outcome, called, datagrams, end, held, make_room, stage, tell};
 use crate::command::open;
-use crate::failure::Failed;
 use crate::stage::{self, Stage};
 
 /// What is measured unless `--only` says other.
@@ -24,7 +23,7 @@ pub(crate) async fn run(args: Connect) -> ExitCode {
         Ok(endpoint) => endpoint,
         Err(failed) => return stage::fail(&failed, args.json),
     };
-    let stage = match stage(args.json, args.reach.verbose) {
+    let stage = match stage(false, args.reach.verbose) {
         Ok(stage) => stage,
         Err(failed) => return stage::fail(&failed, args.json),
     };
@@ -33,10 +32,10 @@ pub(crate) async fn run(args: Connect) -> ExitCode {
     } else {
         bench(&args, &endpoint, &stage).await
     };
-    stage.end(result.map(|()| None)).await
+    end(stage, result, args.json).await
 }
 
-async fn bench(args: &Connect, endpoint: &Endpoint, stage: &Stage) -> Result<(), Failed> {
+async fn bench(args: &Connect, endpoint: &Endpoint, stage: &Stage) -> Outcome {
     datagrams::refuse_for_streams(args)?;
     open::warn(endpoint, stage);
     let parts = match args.only.as_slice() {
@@ -51,13 +50,18 @@ async fn bench(args: &Connect, endpoint: &Endpoint, stage: &Stage) -> Result<(),
         clients: args.clients.unwrap_or(1) as usize,
         callers: args.clients.unwrap_or(CALLERS) as usize,
     };
+    if setting.parts.contains(&Part::RoundTrips) {
+        held(setting.size * 2, setting.clients)?;
+    }
     make_room((setting.streams + setting.clients + setting.callers) as u64);
     let how = args.reach.dial(args.wait, FileUse::Target);
-    let visit = tokio::select! {
-        visit = Visit::begin(endpoint, how) => visit?,
-        () = stage.stop.cancelled() => return Ok(()),
+    let summary = tokio::select! {
+        visit = Visit::begin(endpoint, how) => {
+            course::run(visit?, &setting, &stage.journal, &stage.stop).await
+        }
+        () = stage.stop.cancelled() => Summary::nothing(endpoint.to_string(), setting.streams),
     };
-    let summary = course::run(visit, &setting, &stage.journal, &stage.stop).await;
     let text = if args.json { summary.json() } else { summary.text() };
-    tell(stage, text, summary.failure).await
+    tell(stage, text).await;
+    Ok(summary.failure)
 }

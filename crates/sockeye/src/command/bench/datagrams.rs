@@ -5,17 +5,13 @@ use sockeye_net::endpoint::Endpoint;
 use sockeye_workbench::bench::datagrams::offer::{Offer, Runs, offer};
 
 use crate::args::bench::Connect;
-use crate::command::bench::tell;
+use crate::command::bench::{Outcome, tell};
 use crate::command::open;
 use crate::failure::Failed;
 use crate::stage::Stage;
 
 /// Sends them, and tells what came.
-pub(super) async fn offer_to(
-    args: &Connect,
-    endpoint: &Endpoint,
-    stage: &Stage,
-) -> Result<(), Failed> {
+pub(super) async fn offer_to(args: &Connect, endpoint: &Endpoint, stage: &Stage) -> Outcome {
     if !args.only.is_empty() || args.clients.is_some() || args.streams != 1 {
         return Err(Failed::usage(
             "`--only`, `--clients` and `--streams` are for streams: datagrams go one way",
@@ -34,7 +30,8 @@ pub(super) async fn offer_to(
     let how = args.reach.dial(args.wait, FileUse::Target);
     let offered = offer(endpoint, how, load, &stage.journal, &stage.stop).await?;
     let text = if args.json { offered.json() } else { offered.text() };
-    tell(stage, text, offered.failure).await
+    tell(stage, text).await;
+    Ok(offered.failure)
 }
 
 /// What is for datagrams alone.

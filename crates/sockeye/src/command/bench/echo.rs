@@ -12,13 +12,10 @@ use sockeye_workbench::bench::report;
 use sockeye_workbench::bench::request::{Expected, MOST, Request};
 
 use crate::args::bench::{Echo, Said};
-use crate::command::bench::{called, make_room, stage, tell};
+use crate::command::bench::{Outcome, called, end, held, make_room, stage, tell};
 use crate::command::open;
 use crate::failure::Failed;
 use crate::stage::{self, Stage};
-
-/// The most memory that all clients' requests and answers may take, in bytes.
-const IN_ALL: usize = 1 << 30;
 
 /// Runs the command.
 pub(crate) async fn run(args: Echo) -> ExitCode {
@@ -26,15 +23,15 @@ pub(crate) async fn run(args: Echo) -> ExitCode {
         Ok(prepared) => prepared,
         Err(failed) => return stage::fail(&failed, args.json),
     };
-    let stage = match stage(args.json, args.reach.verbose) {
+    let stage = match stage(false, args.reach.verbose) {
         Ok(stage) => stage,
         Err(failed) => return stage::fail(&failed, args.json),
     };
     let result = bench(&args, &endpoint, load, &stage).await;
-    stage.end(result.map(|()| None)).await
+    end(stage, result, args.json).await
 }
 
-async fn bench(args: &Echo, endpoint: &Endpoint, load: Load, stage: &Stage) -> Result<(), Failed> {
+async fn bench(args: &Echo, endpoint: &Endpoint, load: Load, stage: &Stage) -> Outcome {
     open::warn(endpoint, stage);
     make_room(u64::from(args.clients));
     let how = args.reach.dial(args.wait, FileUse::Target);
@@ -44,7 +41,8 @@ async fn bench(args: &Echo, endpoint: &Endpoint, load: Load, stage: &Stage) -> R
         echo::run(endpoint, how, load, &stage.journal, &stage.stop).await?
     };
     let text = if args.json { report::json(&outcome) } else { report::text(&outcome) };
-    tell(stage, text, report::failure(&outcome)).await
+    tell(stage, text).await;
+    Ok(report::failure(&outcome))
 }
 
 fn prepared(args: &Echo) -> Result<(Endpoint, Load), Failed> {
@@ -67,12 +65,7 @@ fn prepared(args: &Echo) -> Result<(Endpoint, Load), Failed> {
         ));
     }
     let clients = args.clients as usize;
-    if (size + answer).saturating_mul(clients) > IN_ALL {
-        return Err(Failed::usage(
-            "all clients' requests and answers take more than 1 GiB",
-            "fewer `--clients`, or a smaller `--size`",
-        ));
-    }
+    held(size + answer, clients)?;
     let connect = if args.connect_each { Connect::Each } else { Connect::Once };
     Ok((endpoint, Load { greeting: None, request, clients, connect, time: args.time }))
 }
