@@ -10,6 +10,7 @@ mod opening;
 
 use std::io;
 use std::net::SocketAddr;
+use std::ops::ControlFlow;
 use std::os::fd::{AsFd, BorrowedFd};
 use std::os::unix::ffi::OsStrExt;
 use std::path::PathBuf;
@@ -21,7 +22,7 @@ use tokio::io::Interest;
 use tokio::net::{UdpSocket, UnixDatagram};
 
 use crate::datagram::batch::Way;
-use crate::datagram::bounced::Bounced;
+use crate::datagram::bounced::{Bounced, Met};
 use crate::endpoint::Endpoint;
 use crate::interfaces::unmapped;
 use crate::listen::SocketFile;
@@ -228,14 +229,12 @@ impl Datagrams {
             }
             (Socket::Udp(socket), Some(Sender::Inet(to))) => {
                 let socket = self.of_family(socket, *to);
-                // An ICMP error that some earlier datagram met is told to the next call,
-                // which then has sent nothing: it says nothing about this one.
-                if let Err(error) = socket.send_to(bytes, to).await {
-                    if error.kind() != io::ErrorKind::ConnectionRefused {
-                        return Err(error);
+                let mut met = Met::default();
+                loop {
+                    let tried = socket.send_to(bytes, to).await.map(|_| ());
+                    if let ControlFlow::Break(done) = self.bounced.judge(tried, &mut met) {
+                        return done;
                     }
-                    self.bounced.met(&error);
-                    socket.send_to(bytes, to).await?;
                 }
             }
             (Socket::Unix(socket), Some(_)) if connected => {

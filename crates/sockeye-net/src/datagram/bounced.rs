@@ -2,9 +2,11 @@
 //! error to whichever call comes next; one that a send met is told by the next recv.
 
 use std::io;
+use std::ops::ControlFlow;
 use std::sync::atomic::{AtomicI32, Ordering};
 use std::sync::{Mutex, PoisonError};
 
+use rustix::io::Errno;
 use rustix::net::RecvFlags;
 use tokio::net::UdpSocket;
 
@@ -12,6 +14,10 @@ use crate::datagram::{Datagrams, Sender, Socket, inet_sender};
 
 /// In place of an error's number: there may have been one.
 const PERHAPS: i32 = -1;
+
+/// One datagram is tried so often. What belongs to others is told once, so that a second error
+/// is most likely its own; but theirs may come as fast as we send.
+const TRIES: usize = 4;
 
 /// What sends met, and no recv has told of.
 #[derive(Debug, Default)]
@@ -22,9 +28,40 @@ pub(super) struct Bounced {
     whose: Mutex<Vec<Sender>>,
 }
 
+/// What one datagram met that was not connected to one peer, while it is tried again.
+#[derive(Debug, Default)]
+pub(super) struct Met {
+    tries: usize,
+    first: Option<io::Error>,
+}
+
 impl Bounced {
+    /// What comes of a try: that, or the next try. An ICMP error that some earlier datagram met
+    /// is told to the next call, which then has sent nothing: it says nothing about this one.
+    pub(super) fn judge<T>(
+        &self,
+        tried: io::Result<T>,
+        met: &mut Met,
+    ) -> ControlFlow<io::Result<T>> {
+        met.tries += 1;
+        let tried = match tried {
+            Err(error) if met.tries < TRIES && may_be_of_another(&error) => {
+                met.first.get_or_insert(error);
+                return ControlFlow::Continue(());
+            }
+            tried => tried,
+        };
+        let own = tried.as_ref().err().and_then(io::Error::raw_os_error);
+        if let Some(other) = &met.first
+            && other.raw_os_error() != own
+        {
+            self.met(other);
+        }
+        ControlFlow::Break(tried)
+    }
+
     /// A send met this, which says nothing about what was to be sent.
-    pub(super) fn met(&self, error: &io::Error) {
+    fn met(&self, error: &io::Error) {
         self.owed.store(error.raw_os_error().unwrap_or(PERHAPS), Ordering::Relaxed);
     }
 
@@ -67,6 +104,25 @@ impl Datagrams {
     }
 }
 
+/// Whether it can be what an ICMP message says of some other datagram (Linux,
+/// `icmp_err_convert` and `icmpv6_err_convert`).
+fn may_be_of_another(error: &io::Error) -> bool {
+    let of_icmp = [
+        Errno::CONNREFUSED,
+        Errno::HOSTUNREACH,
+        Errno::NETUNREACH,
+        Errno::HOSTDOWN,
+        #[cfg(target_os = "linux")]
+        Errno::NONET,
+        Errno::NOPROTOOPT,
+        Errno::OPNOTSUPP,
+        Errno::PROTO,
+        Errno::ACCESS,
+        Errno::MSGSIZE,
+    ];
+    Errno::from_io_error(error).is_some_and(|error| of_icmp.contains(&error))
+}
+
 /// Takes one message from the socket's error queue: whom it was meant for.
 #[cfg(target_os = "linux")]
 fn bounced(socket: &UdpSocket) -> Option<Sender> {
@@ -81,4 +137,44 @@ fn bounced(socket: &UdpSocket) -> Option<Sender> {
 #[cfg(not(target_os = "linux"))]
 fn bounced(_socket: &UdpSocket) -> Option<Sender> {
     None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What comes of one datagram whose tries end so (none: it went), how many there were, and
+    /// what the next recv tells.
+    fn outcome(ends: &[Option<Errno>]) -> (Option<i32>, usize, i32) {
+        let (bounced, mut met) = (Bounced::default(), Met::default());
+        for (number, end) in ends.iter().enumerate() {
+            let tried = end.map_or(Ok(()), |error| Err(io::Error::from(error)));
+            if let ControlFlow::Break(done) = bounced.judge(tried, &mut met) {
+                let error = done.err().and_then(|error| error.raw_os_error());
+                return (error, number + 1, bounced.owed.load(Ordering::Relaxed));
+            }
+        }
+        panic!("it is tried more than {} times", ends.len());
+    }
+
+    #[test]
+    fn an_error_that_is_somebody_elses_costs_no_datagram_and_is_told_later() {
+        assert_eq!(outcome(&[None]), (None, 1, 0));
+        for other in [Errno::CONNREFUSED, Errno::HOSTUNREACH, Errno::PROTO, Errno::MSGSIZE] {
+            let number = other.raw_os_error();
+            let third = Errno::NETUNREACH;
+            assert_eq!(outcome(&[Some(other), None]), (None, 2, number));
+            assert_eq!(outcome(&[Some(other), Some(other), Some(third), None]), (None, 4, number));
+        }
+    }
+
+    #[test]
+    fn an_error_that_comes_again_and_again_is_the_datagrams_own() {
+        let (own, refused, never) = (Errno::NETUNREACH, Errno::CONNREFUSED, Errno::INVAL);
+        let number = Some(own.raw_os_error());
+        assert_eq!(outcome(&[Some(own); 9]), (number, TRIES, 0));
+        let ends = [refused, own, own, own, own].map(Some);
+        assert_eq!(outcome(&ends), (number, TRIES, refused.raw_os_error()));
+        assert_eq!(outcome(&[Some(never)]), (Some(never.raw_os_error()), 1, 0));
+    }
 }

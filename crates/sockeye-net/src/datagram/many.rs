@@ -1,11 +1,13 @@
 //! Datagrams taken and sent many a call, where the system can; else one by one.
 
 use std::io;
+use std::ops::ControlFlow;
 
 use tokio::io::Interest;
 use tokio::net::UdpSocket;
 
 use crate::datagram::batch::{Batch, Parcel, STRIDE, Slot, Way};
+use crate::datagram::bounced::Met;
 use crate::datagram::{Datagrams, Ear, Sender, Socket, inet_sender, take_into, unix_sender};
 
 /// An ICMP error makes a socket ready without anything to read.
@@ -103,15 +105,16 @@ impl Datagrams {
             });
             crate::sys::mmsg::send(socket, named)
         };
-        let mut sent = socket.async_io(Interest::WRITABLE, send).await;
-        if let Err(error) = &sent
-            && error.kind() == io::ErrorKind::ConnectionRefused
-            && !self.connected
-        {
-            // As in [`Datagrams::send`]: an ICMP error that some earlier datagram met.
-            self.bounced.met(error);
-            sent = socket.async_io(Interest::WRITABLE, send).await;
-        }
+        let mut met = Met::default();
+        let sent = loop {
+            let tried = socket.async_io(Interest::WRITABLE, send).await;
+            if self.connected {
+                break tried;
+            }
+            if let ControlFlow::Break(done) = self.bounced.judge(tried, &mut met) {
+                break done;
+            }
+        };
         if sent.as_ref().is_ok_and(|count| *count < parcels.len().min(crate::sys::mmsg::MOST)) {
             // What stopped it may have been such an error: the kernel does not say.
             self.bounced.may_have_met();
