@@ -29,10 +29,11 @@ use crate::closing::{Closing, Count, Failure};
 use crate::exchange::{Act, Exchange};
 use crate::fares::Fares;
 use crate::inquiry::{Attendant, MOST};
-use crate::journal::{Journal, TOLD, worth_telling};
+use crate::journal::Journal;
 use crate::lines::Fetched;
 use crate::plan::Plan;
 use crate::roster::{Addressed, Order, Roster};
+use crate::seldom::Seldom;
 
 /// At most so many peers are kept apart at once; beyond, the longest silent one goes.
 const MOST_PEERS: usize = 16_384;
@@ -85,7 +86,8 @@ pub async fn converse_datagrams(
         taken: 0,
         result: None,
         dismissed: 0,
-        bounced: 0,
+        bounced: Seldom::default(),
+        unsent: Seldom::default(),
         attendant: journal.inquiry().attend(),
     };
     if hall.terms.role == Role::Dial {
@@ -123,10 +125,11 @@ struct Hall<'j> {
     /// How many datagrams came since other tasks had their turn.
     taken: usize,
     result: Option<Closing>,
-    /// How many were dismissed to make room, and how many times the network said something of
-    /// a datagram: as many lines as strangers want would be too many.
+    /// How many were dismissed to make room, what the network said of datagrams, and what could
+    /// not be sent: as many lines as strangers want would be too many.
     dismissed: u64,
-    bounced: u64,
+    bounced: Seldom,
+    unsent: Seldom,
     /// Hears when it is asked how things stand.
     attendant: Attendant<'j>,
 }
@@ -396,12 +399,9 @@ impl Hall<'_> {
         }
     }
 
-    fn bounced(&mut self, line: &str) {
-        self.bounced += 1;
-        match self.bounced {
-            ..=TOLD => self.journal.say(line),
-            times if worth_telling(times) => self.journal.say(format!("{line} (time {times})")),
-            _ => {}
+    fn bounced(&self, line: &str) {
+        if let Some(line) = self.bounced.told(line) {
+            self.journal.say(line);
         }
     }
 
@@ -432,6 +432,8 @@ impl Hall<'_> {
                 }
             }
         };
+        // What an operator wants is told of, whatever strangers did before.
+        self.unsent.begin_anew();
         if let Some(why) = self.send(number, &bytes, None).await {
             self.close(number, How::Fin, why);
         }

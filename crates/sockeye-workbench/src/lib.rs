@@ -34,6 +34,7 @@ pub mod hits;
 pub mod sifted;
 pub mod rates;
 pub mod journal;
+mod seldom;
 pub mod exchange;
 pub mod roster;
 pub mod sequence;

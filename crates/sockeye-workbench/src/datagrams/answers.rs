@@ -112,7 +112,12 @@ impl Hall<'_> {
         let text = format!("cannot send to `{shown}`: {}", plain(error));
         let code = code_of(error);
         self.journal.record(number, What::Note { text: text.clone() });
-        self.fail(number, code, text);
+        if self.terms.role == Role::Dial {
+            return self.fail(number, code, text);
+        }
+        if let Some(text) = self.unsent.told(&text) {
+            self.fail(number, code, text);
+        }
     }
 
     /// Sends one datagram; returns why the conversation ends by it, if it does.
