@@ -61,7 +61,7 @@ impl Bounced {
     }
 
     /// A send met this, which says nothing about what was to be sent.
-    fn met(&self, error: &io::Error) {
+    pub(super) fn met(&self, error: &io::Error) {
         self.owed.store(error.raw_os_error().unwrap_or(PERHAPS), Ordering::Relaxed);
     }
 
