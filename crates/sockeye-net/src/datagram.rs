@@ -17,7 +17,7 @@ use std::path::PathBuf;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::task::Poll;
 
-use rustix::net::{RecvFlags, SocketAddrAny, SocketAddrUnix};
+use rustix::net::{RecvFlags, SendFlags, SocketAddrAny, SocketAddrUnix};
 use tokio::io::Interest;
 use tokio::net::{UdpSocket, UnixDatagram};
 
@@ -251,10 +251,10 @@ impl Datagrams {
                 socket.send(bytes).await?;
             }
             (Socket::Unix(socket), Some(Sender::Path(path))) => {
-                socket.send_to(bytes, path).await?;
+                send_unix(socket, bytes, &SocketAddrUnix::new(path)?).await?;
             }
             (Socket::Unix(socket), Some(Sender::Abstract(name))) => {
-                send_abstract(socket, bytes, name).await?;
+                send_unix(socket, bytes, &SocketAddrUnix::new_abstract_name(name)?).await?;
             }
             _ => {
                 let text = "the sender has no address to answer to";
@@ -286,15 +286,18 @@ impl Datagrams {
     }
 }
 
-async fn send_abstract(socket: &UnixDatagram, bytes: &[u8], name: &[u8]) -> io::Result<()> {
-    let to = rustix::net::SocketAddrUnix::new_abstract_name(name)?;
-    socket
-        .async_io(tokio::io::Interest::WRITABLE, || {
-            let flags = rustix::net::SendFlags::NOSIGNAL;
-            Ok(rustix::net::sendto(socket, bytes, flags, &to)?)
-        })
-        .await?;
-    Ok(())
+/// Tries before it waits: that some other receiver is full says nothing of this one.
+async fn send_unix(socket: &UnixDatagram, bytes: &[u8], to: &SocketAddrUnix) -> io::Result<()> {
+    let send = || {
+        let flags = SendFlags::NOSIGNAL | SendFlags::DONTWAIT;
+        rustix::net::sendto(socket, bytes, flags, to).map(|_| ()).map_err(io::Error::from)
+    };
+    match send() {
+        Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
+            socket.async_io(Interest::WRITABLE, send).await
+        }
+        done => done,
+    }
 }
 
 /// One datagram that is there, and who sent it.

@@ -31,6 +31,7 @@ use crate::fares::Fares;
 use crate::inquiry::{Attendant, MOST};
 use crate::journal::Journal;
 use crate::lines::Fetched;
+use crate::patience::Patience;
 use crate::plan::Plan;
 use crate::roster::{Addressed, Order, Roster};
 use crate::seldom::Seldom;
@@ -139,6 +140,7 @@ struct Guest<'j> {
     ear: Ear,
     exchange: Exchange,
     count: Count,
+    patience: Arc<Patience>,
     opened: Duration,
     last: Duration,
     met: bool,
@@ -251,6 +253,7 @@ impl Hall<'_> {
                 ear,
                 exchange,
                 count: Count::default(),
+                patience: Arc::default(),
                 opened: now,
                 last: now,
                 met: self.terms.plan.expect.is_none(),

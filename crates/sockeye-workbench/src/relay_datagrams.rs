@@ -25,6 +25,7 @@ use crate::fault::Dir;
 use crate::fault::datagram;
 use crate::fault::shared::Faults;
 use crate::journal::Journal;
+use crate::patience::Patience;
 use crate::seldom::Seldom;
 
 /// A sender's socket goes after so long a silence, unless `--idle-timeout` says other.
@@ -58,6 +59,7 @@ pub async fn relay_datagrams(left: Datagrams, terms: DatagramRelay, journal: Arc
         open: HashMap::new(),
         returning: JoinSet::new(),
         troubles: Arc::default(),
+        target: Arc::default(),
     };
     loop {
         let batch = tokio::select! {
@@ -97,6 +99,8 @@ struct Lanes {
     returning: JoinSet<(Sender, Ear)>,
     /// What the network said: of all lanes together.
     troubles: Arc<Seldom>,
+    /// Whether the target takes what is sent there.
+    target: Arc<Patience>,
 }
 
 impl Lanes {
@@ -156,6 +160,8 @@ struct Lane {
     overflowed: AtomicBool,
     /// Shared by all lanes.
     troubles: Arc<Seldom>,
+    /// With the sender and, shared by all lanes, with the target: neither holds others up.
+    patience: (Patience, Arc<Patience>),
 }
 
 impl Lanes {
@@ -209,6 +215,7 @@ impl Lanes {
             faults,
             overflowed: AtomicBool::new(false),
             troubles: Arc::clone(&self.troubles),
+            patience: (Patience::default(), Arc::clone(&self.target)),
         })))
     }
 }
@@ -231,21 +238,23 @@ impl Lane {
             return;
         }
         let parcels: Vec<_> = run.iter().map(|bytes| Parcel { bytes, to: None }).collect();
-        self.send_all(&self.right, &parcels, (self.numbers.1, journal)).await;
+        self.send_all(Dir::Up, &self.right, &parcels, journal).await;
     }
 
     /// What one of them meets is noted, and the next goes on. What is told of an earlier one may
     /// come in place of this one's sending: then this one is tried once more.
     async fn send_all(
         &self,
+        dir: Dir,
         socket: &Datagrams,
         parcels: &[Parcel<'_>],
-        (number, journal): (u64, &Journal),
+        journal: &Journal,
     ) {
+        let (number, patience) = self.beyond(dir);
         let mut rest = parcels;
         let mut again = false;
         while !rest.is_empty() {
-            let done = match socket.send_many(rest).await {
+            let done = match patience.send(socket, rest).await {
                 Ok(count) => {
                     let went = rest.iter().take(count).map(|parcel| parcel.bytes.len());
                     journal.tally().went(went.sum());
@@ -258,6 +267,15 @@ impl Lane {
             };
             again = done == 0;
             rest = rest.get(done..).unwrap_or_default();
+        }
+    }
+
+    /// The conversation that datagrams of a direction go out by, and the patience with whom they
+    /// are for.
+    fn beyond(&self, dir: Dir) -> (u64, &Patience) {
+        match dir {
+            Dir::Up => (self.numbers.1, &self.patience.1),
+            Dir::Down => (self.numbers.0, &self.patience.0),
         }
     }
 
@@ -297,7 +315,7 @@ impl Lane {
         }
         let to = Some(&self.from);
         let parcels: Vec<_> = batch.iter().map(|Came { bytes, .. }| Parcel { bytes, to }).collect();
-        self.send_all(left, &parcels, (self.numbers.0, journal)).await;
+        self.send_all(Dir::Down, left, &parcels, journal).await;
         journal.settle().await;
     }
 
@@ -310,7 +328,10 @@ impl Lane {
     }
 
     fn note(&self, number: u64, error: &std::io::Error, journal: &Journal) {
-        let text = format!("the network says: {}", plain(error));
+        let text = match error.kind() {
+            ErrorKind::TimedOut => format!("a datagram was dropped: {}", plain(error)),
+            _ => format!("the network says: {}", plain(error)),
+        };
         if let Some(line) = self.troubles.told(&format!("note: for {}: {text}", self.from)) {
             journal.say(line);
         }
