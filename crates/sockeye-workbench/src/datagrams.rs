@@ -3,6 +3,7 @@
 //! conversation is a word, an order, silence, or the run.
 
 mod answers;
+mod stale;
 mod ending;
 mod turns;
 
@@ -23,6 +24,7 @@ use tokio::time::sleep_until;
 use tokio_util::sync::CancellationToken;
 
 use self::answers::Waiting;
+use self::stale::Stale;
 use self::turns::typed;
 use crate::access::Access;
 use crate::closing::{Closing, Count, Failure};
@@ -78,6 +80,7 @@ pub async fn converse_datagrams(
         roster,
         peers: HashMap::new(),
         senders: HashMap::new(),
+        stale: Stale::default(),
         finished: None,
         fresh: Vec::new(),
         waiting: Vec::new(),
@@ -110,6 +113,8 @@ struct Hall<'j> {
     peers: HashMap<u64, Guest<'j>>,
     /// By where their datagrams come from and to.
     senders: HashMap<(Sender, Ear), u64>,
+    /// By when they last spoke.
+    stale: Stale,
     opened: Duration,
     /// When our own input ended.
     finished: Option<Duration>,
@@ -239,6 +244,7 @@ impl Hall<'_> {
         let door = self.terms.door.clone();
         let place = self.roster.enter(number, address.to_string(), door, kicked.clone());
         self.senders.insert((address.clone(), ear), number);
+        self.stale.enter(now, number);
         self.begin_turns(number);
         let mut exchange = Exchange::new(Arc::clone(&self.terms.plan));
         let mut acts = Vec::new();
