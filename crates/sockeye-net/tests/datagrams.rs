@@ -115,7 +115,8 @@ async fn whoever_has_gone_is_told_of_by_name_and_costs_no_datagram() {
         // In the middle of many.
         let lost = Parcel { bytes: b"x", to: Some(&gone) };
         assert_eq!(give(&socket, &[selfish, lost, selfish, selfish]).await.0, []);
-        timeout(LONG, socket.recv_many()).await.expect("in time").unwrap_err();
+        let error = timeout(LONG, socket.recv_many()).await.expect("in time").unwrap_err();
+        assert_eq!(error.kind(), std::io::ErrorKind::ConnectionRefused, "{way:?}");
         assert_eq!(socket.undelivered(), [gone], "{way:?}");
         assert_eq!(take(&socket, 3).await.0.len(), 3);
     }

@@ -7,10 +7,9 @@ use std::sync::atomic::{AtomicI32, Ordering};
 use std::sync::{Mutex, PoisonError};
 
 use rustix::io::Errno;
-use rustix::net::RecvFlags;
 use tokio::net::UdpSocket;
 
-use crate::datagram::{Datagrams, Sender, Socket, inet_sender};
+use crate::datagram::{Datagrams, Sender, Socket};
 
 /// In place of an error's number: there may have been one.
 const PERHAPS: i32 = -1;
@@ -79,12 +78,18 @@ impl Datagrams {
         let mut whose = self.bounced.whose.lock().unwrap_or_else(PoisonError::into_inner);
         let mut receivers = std::mem::take(&mut *whose);
         drop(whose);
-        if let Socket::Udp(socket) = &self.socket {
-            for socket in std::iter::once(socket).chain(&self.also) {
-                receivers.extend(std::iter::from_fn(|| bounced(socket)));
-            }
-        }
+        receivers.extend(self.queued().map(|(receiver, _)| receiver));
         receivers
+    }
+
+    /// Takes what the kernel keeps: whose datagrams, and the numbers of the errors.
+    fn queued(&self) -> impl Iterator<Item = (Sender, Option<i32>)> {
+        let first = match &self.socket {
+            Socket::Udp(socket) => Some(socket),
+            Socket::Unix(_) => None,
+        };
+        let all = first.into_iter().chain(&self.also);
+        all.flat_map(|socket| std::iter::from_fn(|| bounced(socket)))
     }
 
     /// Fails with what a send met, once.
@@ -92,12 +97,14 @@ impl Datagrams {
         match self.bounced.owed.swap(0, Ordering::Relaxed) {
             0 => Ok(()),
             PERHAPS => {
-                let whose = self.undelivered();
+                let (whose, numbers): (Vec<_>, Vec<_>) = self.queued().unzip();
                 if whose.is_empty() {
                     return Ok(());
                 }
                 *self.bounced.whose.lock().unwrap_or_else(PoisonError::into_inner) = whose;
-                Err(io::Error::other("a datagram was not delivered"))
+                let untold = || io::Error::other("a datagram was not delivered");
+                let number = numbers.into_iter().flatten().next();
+                Err(number.map_or_else(untold, io::Error::from_raw_os_error))
             }
             number => Err(io::Error::from_raw_os_error(number)),
         }
@@ -123,19 +130,15 @@ fn may_be_of_another(error: &io::Error) -> bool {
     Errno::from_io_error(error).is_some_and(|error| of_icmp.contains(&error))
 }
 
-/// Takes one message from the socket's error queue: whom it was meant for.
+/// Takes one message from the socket's error queue: whom it was meant for, and the error.
 #[cfg(target_os = "linux")]
-fn bounced(socket: &UdpSocket) -> Option<Sender> {
-    let mut head = [0; 64];
-    let mut room = [std::io::IoSliceMut::new(&mut head)];
-    let mut extra = rustix::net::RecvAncillaryBuffer::default();
-    let flags = RecvFlags::ERRQUEUE | RecvFlags::DONTWAIT;
-    let message = rustix::net::recvmsg(socket, &mut room, &mut extra, flags).ok()?;
-    Some(message.address.map_or(Sender::Unnamed, inet_sender))
+fn bounced(socket: &UdpSocket) -> Option<(Sender, Option<i32>)> {
+    let (receiver, number) = crate::sys::bounced::take(socket)?;
+    Some((receiver.map_or(Sender::Unnamed, Sender::Inet), number))
 }
 
 #[cfg(not(target_os = "linux"))]
-fn bounced(_socket: &UdpSocket) -> Option<Sender> {
+fn bounced(_socket: &UdpSocket) -> Option<(Sender, Option<i32>)> {
     None
 }
 

@@ -39,7 +39,7 @@ pub(crate) struct Parcel<'b> {
 /// A socket's address as the kernel reads and writes it: `sockaddr_in` or `sockaddr_in6`.
 #[derive(Clone, Copy)]
 #[repr(C, align(8))]
-struct Name([u8; 32]);
+pub(super) struct Name(pub(super) [u8; 32]);
 
 /// Room for one control message that holds at most an `int` (cmsg(3)): a header of 16 bytes,
 /// the number, padding.
@@ -186,7 +186,7 @@ impl Name {
         }
     }
 
-    fn address(&self, len: libc::socklen_t) -> Option<SocketAddr> {
+    pub(super) fn address(&self, len: libc::socklen_t) -> Option<SocketAddr> {
         let [f0, f1, p0, p1, rest @ ..] = self.0;
         let port = u16::from_be_bytes([p0, p1]);
         let of = [f0, f1];
