@@ -10,18 +10,20 @@ mod opening;
 
 use std::io;
 use std::net::SocketAddr;
+use std::ops::ControlFlow;
 use std::os::fd::{AsFd, BorrowedFd};
 use std::os::unix::ffi::OsStrExt;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::task::Poll;
 
-use rustix::net::{RecvFlags, SocketAddrAny, SocketAddrUnix};
+use rustix::net::{RecvFlags, SendFlags, SocketAddrAny, SocketAddrUnix};
 use tokio::io::Interest;
 use tokio::net::{UdpSocket, UnixDatagram};
 
 use crate::datagram::batch::Way;
-use crate::datagram::bounced::Bounced;
+use crate::datagram::bounced::{Bounced, Met};
+use crate::datagram::many::take_whole;
 use crate::endpoint::Endpoint;
 use crate::interfaces::unmapped;
 use crate::listen::SocketFile;
@@ -30,6 +32,10 @@ use crate::listen::SocketFile;
 pub const MOST_V4: usize = 65_507;
 /// The same over IPv6 without jumbograms (RFC 8200).
 pub const MOST_V6: usize = 65_527;
+
+/// The most bytes of a Unix datagram that is taken: the system sets none of its own but the
+/// sender's buffer (unix(7), `SO_SNDBUF`).
+pub const MOST_UNIX: usize = 4 * 1024 * 1024;
 
 /// Whom a datagram came from, or is to go to.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -169,27 +175,32 @@ impl Datagrams {
         match to.or(self.to.as_ref()) {
             Some(Sender::Inet(address)) if address.ip().to_canonical().is_ipv6() => MOST_V6,
             Some(Sender::Inet(_)) | None => MOST_V4,
-            Some(_) => crate::scratch::MOST,
+            Some(_) => MOST_UNIX,
         }
     }
 
     /// One datagram and its sender. An ICMP "unreachable" is an error, after which the
-    /// socket goes on. Cancel-safe.
+    /// socket goes on; so is a datagram that is longer than [`MOST_UNIX`]. Cancel-safe.
     pub async fn recv(&self) -> io::Result<Datagram> {
         // An ICMP error makes the socket ready without anything to read.
         let wanted = Interest::READABLE | Interest::ERROR;
-        let (bytes, from) = match &self.socket {
+        match &self.socket {
             Socket::Udp(socket) if self.also.is_empty() => {
-                return self.hear(socket, Ear::default(), wanted).await;
+                self.hear(socket, Ear::default(), wanted).await
             }
             Socket::Udp(first) => {
-                return self.of_any(first, |socket, ear| self.hear(socket, ear, wanted)).await;
+                self.of_any(first, |socket, ear| self.hear(socket, ear, wanted)).await
             }
             Socket::Unix(socket) => {
-                socket.async_io(wanted, || take(socket, crate::scratch::MOST, unix_sender)).await?
+                let take = || {
+                    let batch = take_whole(socket)?;
+                    Ok(batch.iter().next().map(|came| (came.bytes.to_vec(), came.from.clone())))
+                };
+                let (bytes, from) =
+                    socket.async_io(wanted, take).await?.ok_or(io::ErrorKind::WouldBlock)?;
+                Ok(Datagram { bytes, from, ear: Ear::default() })
             }
-        };
-        Ok(Datagram { bytes, from, ear: Ear::default() })
+        }
     }
 
     /// What the first of several sockets has that has something. Cancel-safe, if each wait is.
@@ -228,24 +239,22 @@ impl Datagrams {
             }
             (Socket::Udp(socket), Some(Sender::Inet(to))) => {
                 let socket = self.of_family(socket, *to);
-                // An ICMP error that some earlier datagram met is told to the next call,
-                // which then has sent nothing: it says nothing about this one.
-                if let Err(error) = socket.send_to(bytes, to).await {
-                    if error.kind() != io::ErrorKind::ConnectionRefused {
-                        return Err(error);
+                let mut met = Met::default();
+                loop {
+                    let tried = socket.send_to(bytes, to).await.map(|_| ());
+                    if let ControlFlow::Break(done) = self.bounced.judge(tried, &mut met) {
+                        return done;
                     }
-                    self.bounced.met(&error);
-                    socket.send_to(bytes, to).await?;
                 }
             }
             (Socket::Unix(socket), Some(_)) if connected => {
                 socket.send(bytes).await?;
             }
             (Socket::Unix(socket), Some(Sender::Path(path))) => {
-                socket.send_to(bytes, path).await?;
+                send_unix(socket, bytes, &SocketAddrUnix::new(path)?).await?;
             }
             (Socket::Unix(socket), Some(Sender::Abstract(name))) => {
-                send_abstract(socket, bytes, name).await?;
+                send_unix(socket, bytes, &SocketAddrUnix::new_abstract_name(name)?).await?;
             }
             _ => {
                 let text = "the sender has no address to answer to";
@@ -261,7 +270,7 @@ impl Datagrams {
     async fn hear(&self, socket: &UdpSocket, ear: Ear, wanted: Interest) -> io::Result<Datagram> {
         let take = || {
             self.tell_bounced()?;
-            take(socket, UDP_ROOM, inet_sender)
+            take(socket)
         };
         let (bytes, from) = socket.async_io(wanted, take).await?;
         Ok(Datagram { bytes, from, ear })
@@ -277,37 +286,43 @@ impl Datagrams {
     }
 }
 
-async fn send_abstract(socket: &UnixDatagram, bytes: &[u8], name: &[u8]) -> io::Result<()> {
-    let to = rustix::net::SocketAddrUnix::new_abstract_name(name)?;
-    socket
-        .async_io(tokio::io::Interest::WRITABLE, || {
-            let flags = rustix::net::SendFlags::NOSIGNAL;
-            Ok(rustix::net::sendto(socket, bytes, flags, &to)?)
-        })
-        .await?;
-    Ok(())
+/// Tries before it waits: that some other receiver is full says nothing of this one.
+async fn send_unix(socket: &UnixDatagram, bytes: &[u8], to: &SocketAddrUnix) -> io::Result<()> {
+    let send = || {
+        let flags = SendFlags::NOSIGNAL | SendFlags::DONTWAIT;
+        rustix::net::sendto(socket, bytes, flags, to).map(|_| ()).map_err(io::Error::from)
+    };
+    match send() {
+        Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
+            socket.async_io(Interest::WRITABLE, send).await
+        }
+        done => done,
+    }
 }
 
 /// One datagram that is there, and who sent it.
-fn take<S: AsFd>(
-    socket: &S,
-    room: usize,
-    sender: fn(SocketAddrAny) -> Sender,
-) -> io::Result<(Vec<u8>, Sender)> {
-    crate::scratch::with(room, |space| {
-        let (count, from) = take_into(socket, space, sender)?;
+fn take(socket: &UdpSocket) -> io::Result<(Vec<u8>, Sender)> {
+    crate::scratch::with(UDP_ROOM, |space| {
+        let (count, from) = take_into(socket, space, inet_sender)?;
         Ok((space.get(..count).unwrap_or_default().to_vec(), from))
     })
 }
 
-/// The same into that space; how long it is.
+/// The same into that space; how long it is. One that does not fit is gone, and an error.
 fn take_into<S: AsFd>(
     socket: &S,
     space: &mut [u8],
     sender: fn(SocketAddrAny) -> Sender,
 ) -> io::Result<(usize, Sender)> {
-    let (count, _, from) = rustix::net::recvfrom(socket, space, RecvFlags::empty())?;
-    Ok((count, from.map_or(Sender::Unnamed, sender)))
+    let room = space.len();
+    let (_, long, from) = rustix::net::recvfrom(socket, space, RecvFlags::TRUNC)?;
+    let from = from.map_or(Sender::Unnamed, sender);
+    if long > room {
+        let text =
+            format!("a datagram of {long} bytes from {from} was not taken: {room} are the most");
+        return Err(io::Error::new(io::ErrorKind::InvalidData, text));
+    }
+    Ok((long, from))
 }
 
 fn inet_sender(from: SocketAddrAny) -> Sender {

@@ -2,6 +2,8 @@
 
 #[cfg(target_os = "linux")]
 pub(crate) mod mmsg;
+#[cfg(target_os = "linux")]
+pub(crate) mod bounced;
 
 /// Asks the kernel to report ICMP errors of an unbound-to-a-peer UDP socket, with the
 /// address that each belongs to (ip(7), `IP_RECVERR`; RFC 1122, 4.1.3.3).

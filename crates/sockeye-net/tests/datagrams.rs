@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use sockeye_net::datagram::batch::{Parcel, Way};
-use sockeye_net::datagram::{Datagrams, MOST_V4, Sender};
+use sockeye_net::datagram::{Datagrams, MOST_UNIX, MOST_V4, Sender};
 use sockeye_net::dial::Dial;
 use sockeye_net::endpoint::{Endpoint, Purpose};
 use sockeye_net::resolve::Lookup;
@@ -115,7 +115,8 @@ async fn whoever_has_gone_is_told_of_by_name_and_costs_no_datagram() {
         // In the middle of many.
         let lost = Parcel { bytes: b"x", to: Some(&gone) };
         assert_eq!(give(&socket, &[selfish, lost, selfish, selfish]).await.0, []);
-        timeout(LONG, socket.recv_many()).await.expect("in time").unwrap_err();
+        let error = timeout(LONG, socket.recv_many()).await.expect("in time").unwrap_err();
+        assert_eq!(error.kind(), std::io::ErrorKind::ConnectionRefused, "{way:?}");
         assert_eq!(socket.undelivered(), [gone], "{way:?}");
         assert_eq!(take(&socket, 3).await.0.len(), 3);
     }
@@ -140,5 +141,32 @@ async fn unix_datagrams_come_by_the_batch_too_with_their_names() {
         assert!(matches!(back, Sender::Abstract(_)), "{back:?}");
         assert_eq!(give(&server, &[Parcel { bytes: b"back", to: Some(back) }]).await.0, []);
         assert_eq!(take(&client, 1).await.0[0].0, b"back");
+    }
+}
+
+#[tokio::test]
+async fn a_long_unix_datagram_comes_whole_and_one_that_is_too_long_is_told_of() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("d");
+    let server = bound(&format!("unixgram:{}", path.display()), Way::Together).await;
+    let client = std::os::unix::net::UnixDatagram::unbound().expect("a socket");
+    client.set_nonblocking(true).expect("a socket");
+    let asked = 2 * MOST_UNIX;
+    // Root alone may go beyond what the system allows everyone.
+    if rustix::net::sockopt::set_socket_send_buffer_size_force(&client, asked).is_err() {
+        rustix::net::sockopt::set_socket_send_buffer_size(&client, asked).expect("a size");
+    }
+    let long: Vec<u8> = (0..400_000_u32).map(|at| at.to_le_bytes()[1]).collect();
+    client.send_to(&long, &path).expect("the usual limit is higher");
+    client.send_to(&long, &path).expect("twice");
+    let (came, _) = take(&server, 1).await;
+    assert!(came[0].0 == long, "{} bytes came", came[0].0.len());
+    let alone = timeout(LONG, server.recv()).await.expect("in time").expect("no error");
+    assert!(alone.bytes == long, "{} bytes came", alone.bytes.len());
+    if client.send_to(&vec![0; MOST_UNIX + 1], &path).is_ok() {
+        client.send_to(b"next", &path).expect("room");
+        let error = timeout(LONG, server.recv_many()).await.expect("in time").unwrap_err();
+        assert!(error.to_string().contains("4194305 bytes"), "{error}");
+        assert_eq!(take(&server, 1).await.0[0].0, b"next");
     }
 }

@@ -3,6 +3,7 @@
 //! conversation is a word, an order, silence, or the run.
 
 mod answers;
+mod stale;
 mod ending;
 mod turns;
 
@@ -23,16 +24,19 @@ use tokio::time::sleep_until;
 use tokio_util::sync::CancellationToken;
 
 use self::answers::Waiting;
+use self::stale::Stale;
 use self::turns::typed;
 use crate::access::Access;
 use crate::closing::{Closing, Count, Failure};
 use crate::exchange::{Act, Exchange};
 use crate::fares::Fares;
 use crate::inquiry::{Attendant, MOST};
-use crate::journal::{Journal, TOLD, worth_telling};
+use crate::journal::Journal;
 use crate::lines::Fetched;
+use crate::patience::Patience;
 use crate::plan::Plan;
 use crate::roster::{Addressed, Order, Roster};
+use crate::seldom::Seldom;
 
 /// At most so many peers are kept apart at once; beyond, the longest silent one goes.
 const MOST_PEERS: usize = 16_384;
@@ -76,6 +80,7 @@ pub async fn converse_datagrams(
         roster,
         peers: HashMap::new(),
         senders: HashMap::new(),
+        stale: Stale::default(),
         finished: None,
         fresh: Vec::new(),
         waiting: Vec::new(),
@@ -85,7 +90,8 @@ pub async fn converse_datagrams(
         taken: 0,
         result: None,
         dismissed: 0,
-        bounced: 0,
+        bounced: Seldom::default(),
+        unsent: Seldom::default(),
         attendant: journal.inquiry().attend(),
     };
     if hall.terms.role == Role::Dial {
@@ -107,6 +113,8 @@ struct Hall<'j> {
     peers: HashMap<u64, Guest<'j>>,
     /// By where their datagrams come from and to.
     senders: HashMap<(Sender, Ear), u64>,
+    /// By when they last spoke.
+    stale: Stale,
     opened: Duration,
     /// When our own input ended.
     finished: Option<Duration>,
@@ -123,10 +131,11 @@ struct Hall<'j> {
     /// How many datagrams came since other tasks had their turn.
     taken: usize,
     result: Option<Closing>,
-    /// How many were dismissed to make room, and how many times the network said something of
-    /// a datagram: as many lines as strangers want would be too many.
+    /// How many were dismissed to make room, what the network said of datagrams, and what could
+    /// not be sent: as many lines as strangers want would be too many.
     dismissed: u64,
-    bounced: u64,
+    bounced: Seldom,
+    unsent: Seldom,
     /// Hears when it is asked how things stand.
     attendant: Attendant<'j>,
 }
@@ -136,6 +145,7 @@ struct Guest<'j> {
     ear: Ear,
     exchange: Exchange,
     count: Count,
+    patience: Arc<Patience>,
     opened: Duration,
     last: Duration,
     met: bool,
@@ -234,6 +244,7 @@ impl Hall<'_> {
         let door = self.terms.door.clone();
         let place = self.roster.enter(number, address.to_string(), door, kicked.clone());
         self.senders.insert((address.clone(), ear), number);
+        self.stale.enter(now, number);
         self.begin_turns(number);
         let mut exchange = Exchange::new(Arc::clone(&self.terms.plan));
         let mut acts = Vec::new();
@@ -248,6 +259,7 @@ impl Hall<'_> {
                 ear,
                 exchange,
                 count: Count::default(),
+                patience: Arc::default(),
                 opened: now,
                 last: now,
                 met: self.terms.plan.expect.is_none(),
@@ -396,12 +408,9 @@ impl Hall<'_> {
         }
     }
 
-    fn bounced(&mut self, line: &str) {
-        self.bounced += 1;
-        match self.bounced {
-            ..=TOLD => self.journal.say(line),
-            times if worth_telling(times) => self.journal.say(format!("{line} (time {times})")),
-            _ => {}
+    fn bounced(&self, line: &str) {
+        if let Some(line) = self.bounced.told(line) {
+            self.journal.say(line);
         }
     }
 
@@ -432,6 +441,8 @@ impl Hall<'_> {
                 }
             }
         };
+        // What an operator wants is told of, whatever strangers did before.
+        self.unsent.begin_anew();
         if let Some(why) = self.send(number, &bytes, None).await {
             self.close(number, How::Fin, why);
         }

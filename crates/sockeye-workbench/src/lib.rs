@@ -34,6 +34,8 @@ pub mod hits;
 pub mod sifted;
 pub mod rates;
 pub mod journal;
+mod seldom;
+mod patience;
 pub mod exchange;
 pub mod roster;
 pub mod sequence;

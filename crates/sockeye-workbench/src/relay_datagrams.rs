@@ -4,6 +4,7 @@
 mod disturbed;
 
 use std::collections::HashMap;
+use std::io::ErrorKind;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::time::Duration;
@@ -24,6 +25,8 @@ use crate::fault::Dir;
 use crate::fault::datagram;
 use crate::fault::shared::Faults;
 use crate::journal::Journal;
+use crate::patience::Patience;
+use crate::seldom::Seldom;
 
 /// A sender's socket goes after so long a silence, unless `--idle-timeout` says other.
 const FORGET: Duration = Duration::from_mins(1);
@@ -55,6 +58,8 @@ pub async fn relay_datagrams(left: Datagrams, terms: DatagramRelay, journal: Arc
         journal,
         open: HashMap::new(),
         returning: JoinSet::new(),
+        troubles: Arc::default(),
+        target: Arc::default(),
     };
     loop {
         let batch = tokio::select! {
@@ -92,14 +97,23 @@ struct Lanes {
     open: HashMap<(Sender, Ear), Arc<Lane>>,
     /// The other direction of each; returns whose it was.
     returning: JoinSet<(Sender, Ear)>,
+    /// What the network said: of all lanes together.
+    troubles: Arc<Seldom>,
+    /// Whether the target takes what is sent there.
+    target: Arc<Patience>,
 }
 
 impl Lanes {
     fn trouble(&self, error: &std::io::Error) {
         // Nobody else takes them from the kernel's queue.
         let whose: Vec<String> = self.left.undelivered().iter().map(ToString::to_string).collect();
-        let whose = whose.join(", ");
-        self.journal.say(format!("note: for {whose}: the network says: {}", plain(error)));
+        let text = match whose.as_slice() {
+            [] => format!("note: the network says: {}", plain(error)),
+            _ => format!("note: for {}: the network says: {}", whose.join(", "), plain(error)),
+        };
+        if let Some(line) = self.troubles.told(&text) {
+            self.journal.say(line);
+        }
     }
 
     /// The lane of a sender; none where it is not let in, or there is no way to the target.
@@ -108,7 +122,7 @@ impl Lanes {
         if let Some(lane) = self.open.get(&whose) {
             return Some(Arc::clone(lane));
         }
-        let opened = open(&self.left, &whose, &self.terms, &self.journal, self.open.len()).await;
+        let opened = self.begin(&whose).await;
         let lane = match opened {
             Ok(lane) => lane?,
             Err(error) => {
@@ -144,60 +158,66 @@ struct Lane {
     faults: Option<Arc<datagram::Lane>>,
     /// It has been told that there was no room for one.
     overflowed: AtomicBool,
+    /// Shared by all lanes.
+    troubles: Arc<Seldom>,
+    /// With the sender and, shared by all lanes, with the target: neither holds others up.
+    patience: (Patience, Arc<Patience>),
 }
 
-async fn open(
-    left: &Datagrams,
-    whose: &(Sender, Ear),
-    terms: &DatagramRelay,
-    journal: &Journal,
-    open: usize,
-) -> Result<Option<Arc<Lane>>, NetError> {
-    let (from, ear) = whose;
-    let ip = match from {
-        Sender::Inet(address) => Some(address.ip()),
-        _ => None,
-    };
-    let admitted = terms.access.admit(ip, open).and_then(|()| match open {
-        MOST_SENDERS.. => Err(format!("{open} senders are relayed already")),
-        _ => Ok(()),
-    });
-    if let Err(why) = admitted {
-        journal.refused(&from.to_string(), &why);
-        return Ok(None);
+impl Lanes {
+    async fn begin(&self, whose: &(Sender, Ear)) -> Result<Option<Arc<Lane>>, NetError> {
+        let (from, ear) = whose;
+        let (left, terms, journal, open) =
+            (&self.left, &self.terms, &self.journal, self.open.len());
+        let ip = match from {
+            Sender::Inet(address) => Some(address.ip()),
+            _ => None,
+        };
+        let admitted = terms.access.admit(ip, open).and_then(|()| match open {
+            MOST_SENDERS.. => Err(format!("{open} senders are relayed already")),
+            _ => Ok(()),
+        });
+        if let Err(why) = admitted {
+            journal.refused(&from.to_string(), &why);
+            return Ok(None);
+        }
+        let right = Datagrams::dial(&terms.target, terms.how.clone()).await?;
+        if let (Some(own), Some(Sender::Inet(target))) =
+            (left.address_for(&terms.target), right.peer())
+            && calls_itself(own, *target)
+        {
+            journal.refused(&from.to_string(), "the relay would call itself");
+            return Ok(None);
+        }
+        let numbers = (journal.number(), journal.number());
+        let what = |role, (socket, ear): (&Datagrams, Ear), peer: String, pair| {
+            What::Open(Open {
+                role,
+                local: socket.local(ear),
+                peer,
+                proto: socket.proto().to_owned(),
+                pair,
+            })
+        };
+        journal.tally().opened();
+        journal.record(numbers.0, what(Role::Accept, (left, *ear), from.to_string(), None));
+        let target = right.peer().map(ToString::to_string).unwrap_or_default();
+        journal
+            .record(numbers.1, what(Role::Dial, (&right, Ear::default()), target, Some(numbers.0)));
+        let ((from, ear), busy) = (whose.clone(), tokio::sync::Notify::new());
+        let faults = terms.faults.as_ref().map(|all| Arc::new(datagram::Lane::new(&all.subject())));
+        Ok(Some(Arc::new(Lane {
+            from,
+            ear,
+            right,
+            numbers,
+            busy,
+            faults,
+            overflowed: AtomicBool::new(false),
+            troubles: Arc::clone(&self.troubles),
+            patience: (Patience::default(), Arc::clone(&self.target)),
+        })))
     }
-    let right = Datagrams::dial(&terms.target, terms.how.clone()).await?;
-    if let (Some(own), Some(Sender::Inet(target))) = (left.address_for(&terms.target), right.peer())
-        && calls_itself(own, *target)
-    {
-        journal.refused(&from.to_string(), "the relay would call itself");
-        return Ok(None);
-    }
-    let numbers = (journal.number(), journal.number());
-    let what = |role, (socket, ear): (&Datagrams, Ear), peer: String, pair| {
-        What::Open(Open {
-            role,
-            local: socket.local(ear),
-            peer,
-            proto: socket.proto().to_owned(),
-            pair,
-        })
-    };
-    journal.tally().opened();
-    journal.record(numbers.0, what(Role::Accept, (left, *ear), from.to_string(), None));
-    let target = right.peer().map(ToString::to_string).unwrap_or_default();
-    journal.record(numbers.1, what(Role::Dial, (&right, Ear::default()), target, Some(numbers.0)));
-    let ((from, ear), busy) = (whose.clone(), tokio::sync::Notify::new());
-    let faults = terms.faults.as_ref().map(|all| Arc::new(datagram::Lane::new(&all.subject())));
-    Ok(Some(Arc::new(Lane {
-        from,
-        ear,
-        right,
-        numbers,
-        busy,
-        faults,
-        overflowed: AtomicBool::new(false),
-    })))
 }
 
 impl Lane {
@@ -218,19 +238,23 @@ impl Lane {
             return;
         }
         let parcels: Vec<_> = run.iter().map(|bytes| Parcel { bytes, to: None }).collect();
-        self.send_all(&self.right, &parcels, (self.numbers.1, journal)).await;
+        self.send_all(Dir::Up, &self.right, &parcels, journal).await;
     }
 
-    /// What one of them meets is noted, and the next goes on.
+    /// What one of them meets is noted, and the next goes on. What is told of an earlier one may
+    /// come in place of this one's sending: then this one is tried once more.
     async fn send_all(
         &self,
+        dir: Dir,
         socket: &Datagrams,
         parcels: &[Parcel<'_>],
-        (number, journal): (u64, &Journal),
+        journal: &Journal,
     ) {
+        let (number, patience) = self.beyond(dir);
         let mut rest = parcels;
+        let mut again = false;
         while !rest.is_empty() {
-            let done = match socket.send_many(rest).await {
+            let done = match patience.send(socket, rest).await {
                 Ok(count) => {
                     let went = rest.iter().take(count).map(|parcel| parcel.bytes.len());
                     journal.tally().went(went.sum());
@@ -238,10 +262,20 @@ impl Lane {
                 }
                 Err(error) => {
                     self.note(number, &error, journal);
-                    1
+                    usize::from(again || !may_be_of_earlier(&error) || socket.proto() != "udp")
                 }
             };
+            again = done == 0;
             rest = rest.get(done..).unwrap_or_default();
+        }
+    }
+
+    /// The conversation that datagrams of a direction go out by, and the patience with whom they
+    /// are for.
+    fn beyond(&self, dir: Dir) -> (u64, &Patience) {
+        match dir {
+            Dir::Up => (self.numbers.1, &self.patience.1),
+            Dir::Down => (self.numbers.0, &self.patience.0),
         }
     }
 
@@ -281,7 +315,7 @@ impl Lane {
         }
         let to = Some(&self.from);
         let parcels: Vec<_> = batch.iter().map(|Came { bytes, .. }| Parcel { bytes, to }).collect();
-        self.send_all(left, &parcels, (self.numbers.0, journal)).await;
+        self.send_all(Dir::Down, left, &parcels, journal).await;
         journal.settle().await;
     }
 
@@ -294,8 +328,21 @@ impl Lane {
     }
 
     fn note(&self, number: u64, error: &std::io::Error, journal: &Journal) {
-        let text = format!("the network says: {}", plain(error));
-        journal.say(format!("note: for {}: {text}", self.from));
+        let text = match error.kind() {
+            ErrorKind::TimedOut => format!("a datagram was dropped: {}", plain(error)),
+            _ => format!("the network says: {}", plain(error)),
+        };
+        if let Some(line) = self.troubles.told(&format!("note: for {}: {text}", self.from)) {
+            journal.say(line);
+        }
         journal.record(number, What::Note { text });
     }
+}
+
+/// Whether it can be what an ICMP message says of a datagram that went before.
+fn may_be_of_earlier(error: &std::io::Error) -> bool {
+    matches!(
+        error.kind(),
+        ErrorKind::ConnectionRefused | ErrorKind::HostUnreachable | ErrorKind::NetworkUnreachable
+    )
 }

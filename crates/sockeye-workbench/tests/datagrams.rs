@@ -2,11 +2,13 @@
 //! answered as if each had come alone, whichever way datagrams pass the kernel.
 
 use std::net::UdpSocket;
+use std::os::unix::net::UnixDatagram;
 use std::sync::Arc;
 use std::time::Duration;
 
 use sockeye_net::datagram::Datagrams;
 use sockeye_net::datagram::batch::Way;
+use sockeye_net::dial::Dial;
 use sockeye_net::endpoint::{Endpoint, Purpose};
 use sockeye_net::resolve::Lookup;
 use sockeye_tape::event::Role;
@@ -16,6 +18,7 @@ use sockeye_workbench::clock::Clock;
 use sockeye_workbench::datagrams::{DatagramTerms, converse_datagrams};
 use sockeye_workbench::journal::{Journal, Outlets, Shown};
 use sockeye_workbench::plan::Plan;
+use sockeye_workbench::relay_datagrams::{DatagramRelay, relay_datagrams};
 use sockeye_workbench::roster::Roster;
 use sockeye_workbench::rules::Reply;
 use sockeye_workbench::screen::{Print, Printed, screen};
@@ -157,4 +160,60 @@ async fn an_end_by_a_reply_comes_after_the_reply_and_the_next_begins_anew() {
         );
         assert!(ends[0].contains("3 bytes out") || ends[0].contains("3 B"), "{told}");
     }
+}
+
+#[tokio::test]
+async fn a_relayed_peer_that_reads_nothing_holds_nobody_up() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let at = |name| folder.path().join(name);
+    let named = |name| format!("unixgram:{}", at(name).display());
+    let target = UnixDatagram::bind(at("target")).expect("a name");
+    let own = Endpoint::parse(&named("own"), Purpose::Listen).expect("an endpoint");
+    let left = Datagrams::bind(&own, Lookup::default()).await.expect("a name");
+    let (screen, printed) = screen(false);
+    let printing = tokio::task::spawn_blocking(move || lines(printed));
+    let outlets = Outlets { shown: Shown::Nothing, tape: None, reel: None, log: None, save: None };
+    let journal = Arc::new(Journal::new(Clock::since(Instant::now()), screen, outlets));
+    let stop = CancellationToken::new();
+    let terms = DatagramRelay {
+        target: Endpoint::parse(&named("target"), Purpose::Dial).expect("an endpoint"),
+        how: Dial::default(),
+        access: Access::default(),
+        forget: None,
+        faults: None,
+        stop: stop.clone(),
+    };
+    let (deaf, good) = (UnixDatagram::bind(at("deaf")), UnixDatagram::bind(at("good")));
+    let (deaf, good) = (deaf.expect("a name"), good.expect("a name"));
+    let relay = at("own");
+    let talking = tokio::task::spawn_blocking(move || {
+        let mut space = [0; 100];
+        let mut relayed = |peer: &UnixDatagram| {
+            peer.send_to(b"ask", &relay).expect("the relay takes it");
+            target.set_read_timeout(Some(LONG)).expect("a timeout");
+            let (_, lane) = target.recv_from(&mut space).expect("it came");
+            target.send_to_addr(b"answer", &lane).expect("the relay takes it");
+        };
+        // More than wait for any reader (net.unix.max_dgram_qlen is 512 at the most usual).
+        for _ in 0..600 {
+            relayed(&deaf);
+        }
+        relayed(&good);
+        good.set_read_timeout(Some(LONG)).expect("a timeout");
+        let count = good.recv(&mut [0; 100]).expect("its answer");
+        (deaf, count)
+    });
+    let (answered, ()) = tokio::join!(
+        async {
+            let (_deaf, count) = talking.await.expect("all was said");
+            stop.cancel();
+            count
+        },
+        relay_datagrams(left, terms, Arc::clone(&journal))
+    );
+    assert_eq!(answered, 6);
+    journal.screen().end();
+    let told = printing.await.expect("lines");
+    let dropped = told.lines().filter(|line| line.contains("a datagram was dropped")).count();
+    assert!((1..=10).contains(&dropped), "{told}");
 }

@@ -1,12 +1,16 @@
 //! Datagrams taken and sent many a call, where the system can; else one by one.
 
 use std::io;
+use std::ops::ControlFlow;
 
 use tokio::io::Interest;
-use tokio::net::UdpSocket;
+use tokio::net::{UdpSocket, UnixDatagram};
 
 use crate::datagram::batch::{Batch, Parcel, STRIDE, Slot, Way};
-use crate::datagram::{Datagrams, Ear, Sender, Socket, inet_sender, take_into, unix_sender};
+use crate::datagram::bounced::Met;
+use crate::datagram::{
+    Datagrams, Ear, MOST_UNIX, Sender, Socket, inet_sender, take_into, unix_sender,
+};
 
 /// An ICMP error makes a socket ready without anything to read.
 pub(super) const WANTED: Interest = Interest::READABLE.add(Interest::ERROR);
@@ -36,19 +40,7 @@ impl Datagrams {
         match &self.socket {
             Socket::Udp(socket) if self.also.is_empty() => self.come(socket, Ear::default()).await,
             Socket::Udp(first) => self.of_any(first, |socket, ear| self.come(socket, ear)).await,
-            Socket::Unix(socket) => {
-                let stride = crate::scratch::MOST;
-                socket
-                    .async_io(WANTED, || {
-                        let mut batch = Batch::lend(Ear::default(), stride);
-                        let (space, _, slots) = batch.parts();
-                        let room = space.get_mut(..stride).unwrap_or_default();
-                        let (len, from) = take_into(socket, room, unix_sender)?;
-                        slots.push(Slot { len, from, each: None });
-                        Ok(batch)
-                    })
-                    .await
-            }
+            Socket::Unix(socket) => socket.async_io(WANTED, || take_whole(socket)).await,
         }
     }
 
@@ -58,7 +50,7 @@ impl Datagrams {
             self.tell_bounced()?;
             let mut batch = Batch::lend(ear, STRIDE);
             match self.way {
-                Way::Together => take_all(socket, &mut batch)?,
+                Way::Together => self.take_all(socket, &mut batch)?,
                 Way::Singly => take_one(socket, &mut batch)?,
             }
             Ok(batch)
@@ -103,15 +95,16 @@ impl Datagrams {
             });
             crate::sys::mmsg::send(socket, named)
         };
-        let mut sent = socket.async_io(Interest::WRITABLE, send).await;
-        if let Err(error) = &sent
-            && error.kind() == io::ErrorKind::ConnectionRefused
-            && !self.connected
-        {
-            // As in [`Datagrams::send`]: an ICMP error that some earlier datagram met.
-            self.bounced.met(error);
-            sent = socket.async_io(Interest::WRITABLE, send).await;
-        }
+        let mut met = Met::default();
+        let sent = loop {
+            let tried = socket.async_io(Interest::WRITABLE, send).await;
+            if self.connected {
+                break tried;
+            }
+            if let ControlFlow::Break(done) = self.bounced.judge(tried, &mut met) {
+                break done;
+            }
+        };
         if sent.as_ref().is_ok_and(|count| *count < parcels.len().min(crate::sys::mmsg::MOST)) {
             // What stopped it may have been such an error: the kernel does not say.
             self.bounced.may_have_met();
@@ -124,6 +117,41 @@ impl Datagrams {
         let Some(first) = parcels.first() else { return Ok(0) };
         self.send(first.bytes, first.to).await.map(|()| 1)
     }
+
+    #[cfg(target_os = "linux")]
+    fn take_all(&self, socket: &UdpSocket, batch: &mut Batch) -> io::Result<()> {
+        let (space, stride, slots) = batch.parts();
+        let mut cut = false;
+        crate::sys::mmsg::receive(socket, space, stride, |got| {
+            if got.cut {
+                cut = true;
+                return;
+            }
+            let from = got.from.map_or(Sender::Unnamed, Sender::Inet);
+            slots.push(Slot { len: got.len, from, each: got.each });
+        })?;
+        if cut {
+            // No UDP datagram is longer than the space; whole or refused all the same.
+            self.bounced.met(&rustix::io::Errno::MSGSIZE.into());
+        }
+        if slots.is_empty() { self.tell_bounced() } else { Ok(()) }
+    }
+
+    #[cfg(not(target_os = "linux"))]
+    fn take_all(&self, socket: &UdpSocket, batch: &mut Batch) -> io::Result<()> {
+        let (_, taken) = (&self.bounced, take_one(socket, batch));
+        taken
+    }
+}
+
+/// One Unix datagram of whatever length. Untouched space costs nothing.
+pub(super) fn take_whole(socket: &UnixDatagram) -> io::Result<Batch> {
+    let mut batch = Batch::lend(Ear::default(), MOST_UNIX);
+    let (space, stride, slots) = batch.parts();
+    let room = space.get_mut(..stride).unwrap_or_default();
+    let (len, from) = take_into(socket, room, unix_sender)?;
+    slots.push(Slot { len, from, each: None });
+    Ok(batch)
 }
 
 fn take_one(socket: &UdpSocket, batch: &mut Batch) -> io::Result<()> {
@@ -132,18 +160,4 @@ fn take_one(socket: &UdpSocket, batch: &mut Batch) -> io::Result<()> {
     let (len, from) = take_into(socket, room, inet_sender)?;
     slots.push(Slot { len, from, each: None });
     Ok(())
-}
-
-#[cfg(target_os = "linux")]
-fn take_all(socket: &UdpSocket, batch: &mut Batch) -> io::Result<()> {
-    let (space, stride, slots) = batch.parts();
-    crate::sys::mmsg::receive(socket, space, stride, |got| {
-        let from = got.from.map_or(Sender::Unnamed, Sender::Inet);
-        slots.push(Slot { len: got.len, from, each: got.each });
-    })
-}
-
-#[cfg(not(target_os = "linux"))]
-fn take_all(socket: &UdpSocket, batch: &mut Batch) -> io::Result<()> {
-    take_one(socket, batch)
 }

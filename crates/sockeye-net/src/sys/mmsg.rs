@@ -21,6 +21,8 @@ pub(crate) struct Got {
     pub(crate) from: Option<SocketAddr>,
     /// Of a run: how long each datagram is, save the last, which may be shorter.
     pub(crate) each: Option<usize>,
+    /// There was more of it than room (recvmsg(2), `MSG_TRUNC`).
+    pub(crate) cut: bool,
 }
 
 /// What goes: a datagram, or a run of them.
@@ -37,7 +39,7 @@ pub(crate) struct Parcel<'b> {
 /// A socket's address as the kernel reads and writes it: `sockaddr_in` or `sockaddr_in6`.
 #[derive(Clone, Copy)]
 #[repr(C, align(8))]
-struct Name([u8; 32]);
+pub(super) struct Name(pub(super) [u8; 32]);
 
 /// Room for one control message that holds at most an `int` (cmsg(3)): a header of 16 bytes,
 /// the number, padding.
@@ -65,7 +67,8 @@ pub(crate) fn cuts<S: AsFd>(socket: &S) -> bool {
 }
 
 /// Takes as many datagrams as there are, each into the next `stride` bytes of `space`: at most
-/// [`MOST`], at least one or an error. Never waits, on a non-blocking socket. An error after
+/// [`MOST`], at least one or an error; so is a space for none. Never waits, on a non-blocking
+/// socket. An error after
 /// the first is kept by the kernel for the next call (recvmmsg(2)).
 #[allow(unsafe_code, reason = "recvmmsg has no safe wrapper")]
 pub(crate) fn receive<S: AsFd>(
@@ -89,8 +92,12 @@ pub(crate) fn receive<S: AsFd>(
         header.msg_iov = part;
         header.msg_iovlen = 1;
         header.msg_control = control.0.as_mut_ptr().cast();
-        header.msg_controllen = control.0.len();
+        // A `size_t` with glibc, a `socklen_t` with musl.
+        header.msg_controllen = control.0.len() as _;
         wanted += 1;
+    }
+    if wanted == 0 {
+        return Err(io::ErrorKind::InvalidInput.into());
     }
     // SAFETY: the descriptor is open for as long as `socket` is borrowed. The first `wanted`
     // headers point at one buffer, one name and one control space each, all live, exclusive,
@@ -104,14 +111,17 @@ pub(crate) fn receive<S: AsFd>(
     came.map(|((header, name), control)| Got {
         len: usize::try_from(header.msg_len).unwrap_or_default().min(stride),
         from: name.address(header.msg_hdr.msg_namelen),
-        each: control.each(header.msg_hdr.msg_controllen),
+        each: control.each(header.msg_hdr.msg_controllen as _),
+        cut: header.msg_hdr.msg_flags & libc::MSG_TRUNC != 0,
     })
     .for_each(got);
     Ok(())
 }
 
-/// Gives these to the kernel, at most [`MOST`]; returns how many it took. An error is the
-/// first one's: one that a later one meets comes again when that is the first.
+/// Gives these to the kernel, at most [`MOST`]; returns how many it took. An error is what the
+/// first one met: its own, or one that waited on the socket, of a datagram before it. What a
+/// later one meets is not told: its own comes again when that is the first, one that waited
+/// does not.
 #[allow(unsafe_code, reason = "sendmmsg with control data has no safe wrapper")]
 pub(crate) fn send<'b, S: AsFd>(
     socket: &S,
@@ -137,7 +147,7 @@ pub(crate) fn send<'b, S: AsFd>(
             header.msg_name = name.0.as_mut_ptr().cast();
         }
         if let Some(each) = parcel.each {
-            header.msg_controllen = control.write(each);
+            header.msg_controllen = control.write(each) as _;
             header.msg_control = control.0.as_mut_ptr().cast();
         }
         given += 1;
@@ -147,7 +157,7 @@ pub(crate) fn send<'b, S: AsFd>(
     // of the sizes that they say; the kernel only reads them, and writes `msg_len` alone.
     let count = unsafe {
         let descriptor = socket.as_fd().as_raw_fd();
-        libc::sendmmsg(descriptor, headers.as_mut_ptr(), given, libc::MSG_NOSIGNAL)
+        libc::sendmmsg(descriptor, headers.as_mut_ptr(), given, libc::MSG_NOSIGNAL as _)
     };
     usize::try_from(count).map_err(|_| io::Error::last_os_error())
 }
@@ -176,7 +186,7 @@ impl Name {
         }
     }
 
-    fn address(&self, len: libc::socklen_t) -> Option<SocketAddr> {
+    pub(super) fn address(&self, len: libc::socklen_t) -> Option<SocketAddr> {
         let [f0, f1, p0, p1, rest @ ..] = self.0;
         let port = u16::from_be_bytes([p0, p1]);
         let of = [f0, f1];
@@ -240,6 +250,20 @@ mod tests {
             assert_eq!(name.address(len - 1), None, "{text}: cut");
         }
         assert_eq!(Name([0; 32]).address(32), None);
+    }
+
+    #[test]
+    fn what_does_not_fit_is_said_to_be_cut_and_a_space_for_none_is_an_error() {
+        let socket = std::net::UdpSocket::bind("127.0.0.1:0").unwrap();
+        for text in [&b"1234"[..], b"12345"] {
+            socket.send_to(text, socket.local_addr().unwrap()).unwrap();
+        }
+        let (mut space, mut came) = ([0; 8], Vec::new());
+        let none = receive(&socket, &mut space, 9, |_| panic!("nothing fits"));
+        assert_eq!(none.unwrap_err().kind(), io::ErrorKind::InvalidInput);
+        socket.set_nonblocking(true).unwrap();
+        receive(&socket, &mut space, 4, |got| came.push((got.len, got.cut))).unwrap();
+        assert_eq!(came, [(4, false), (4, true)]);
     }
 
     #[test]

@@ -3,6 +3,7 @@
 //! answers.
 
 use std::io;
+use std::sync::Arc;
 use std::time::Duration;
 
 use sockeye_net::datagram::Sender;
@@ -10,13 +11,9 @@ use sockeye_net::datagram::batch::Parcel;
 use sockeye_net::error::Code;
 use sockeye_tape::event::{Role, What};
 use sockeye_text::cause::plain;
-use tokio::time::timeout;
 
 use super::Hall;
 use crate::exchange::Act;
-
-/// How long a receiver that is full is waited for before its answer is dropped.
-const PATIENCE: Duration = Duration::from_millis(100);
 
 /// So many answers, or so many bytes of them, wait at most.
 const MOST_WAITING: usize = 64;
@@ -74,8 +71,9 @@ impl Hall<'_> {
                 .iter()
                 .map(|Waiting { bytes, to, .. }| Parcel { bytes, to: Some(to) })
                 .collect();
-            let sending = timeout(PATIENCE, self.socket.send_many(&parcels));
-            let count = match sending.await.unwrap_or_else(|_| Err(unwilling())) {
+            let patience = self.peers.get(&first.number).map(|guest| Arc::clone(&guest.patience));
+            let sending = patience.unwrap_or_default();
+            let count = match sending.send(&self.socket, &parcels).await {
                 Ok(count) => count.max(1),
                 Err(error) => {
                     self.unsent(first.number, Some(&first.to), &error);
@@ -112,7 +110,12 @@ impl Hall<'_> {
         let text = format!("cannot send to `{shown}`: {}", plain(error));
         let code = code_of(error);
         self.journal.record(number, What::Note { text: text.clone() });
-        self.fail(number, code, text);
+        if self.terms.role == Role::Dial {
+            return self.fail(number, code, text);
+        }
+        if let Some(text) = self.unsent.told(&text) {
+            self.fail(number, code, text);
+        }
     }
 
     /// Sends one datagram; returns why the conversation ends by it, if it does.
@@ -126,11 +129,13 @@ impl Hall<'_> {
         let accepted = self.terms.role == Role::Accept;
         let to = answer_to.filter(|to| accepted || Some(*to) != self.socket.peer());
         let to = if accepted { to.or(Some(&guest.address)) } else { to };
-        let sending = self.socket.send(bytes, to);
         // One that does not take its answers must not hold the others up.
         let sent = match self.terms.role {
-            Role::Dial => sending.await,
-            Role::Accept => timeout(PATIENCE, sending).await.unwrap_or_else(|_| Err(unwilling())),
+            Role::Dial => self.socket.send(bytes, to).await,
+            Role::Accept => {
+                let parcel = Parcel { bytes, to };
+                guest.patience.send(&self.socket, &[parcel]).await.map(|_| ())
+            }
         };
         if let Err(error) = sent {
             let to = to.cloned();
@@ -160,10 +165,6 @@ impl Hall<'_> {
         }
         ends
     }
-}
-
-fn unwilling() -> io::Error {
-    io::Error::new(io::ErrorKind::TimedOut, "it does not take its answers")
 }
 
 fn code_of(error: &io::Error) -> Code {

@@ -89,8 +89,8 @@ impl Hall<'_> {
     }
 
     pub(super) fn dismiss_stalest(&mut self) {
-        let stalest = self.peers.iter().min_by_key(|(_, guest)| guest.last);
-        let Some(number) = stalest.map(|(number, _)| *number) else {
+        let last = |number| self.peers.get(&number).map(|guest| guest.last);
+        let Some(number) = self.stale.take(last) else {
             return;
         };
         let why = "silent for longest, and there were too many";
@@ -139,6 +139,9 @@ impl Hall<'_> {
     fn part_with(&mut self, number: u64, how: How, why: &str) -> Option<Closing> {
         let guest = self.peers.remove(&number)?;
         self.senders.remove(&(guest.address, guest.ear));
+        if self.stale.is_littered(self.peers.len()) {
+            self.stale.sweep(|number| self.peers.contains_key(&number));
+        }
         self.end_turns(number);
         let met = guest.met;
         let mut failure = guest.failure;

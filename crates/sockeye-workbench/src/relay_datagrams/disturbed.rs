@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
+use sockeye_net::datagram::batch::Parcel;
 use sockeye_net::datagram::{Datagram, Datagrams, Ear, Sender};
 use sockeye_tape::event::{How, What};
 use tokio_util::sync::CancellationToken;
@@ -73,27 +74,19 @@ impl Lane {
 
     async fn carry_out(&self, faults: &datagram::Lane, left: &Datagrams, journal: &Journal) {
         for (dir, act) in faults.due(journal.clock().now()) {
-            let sent = match (dir, act) {
-                (_, Act::Told(text)) => {
+            let bytes = match act {
+                Act::Told(text) => {
                     journal.record(self.number(dir), What::Fault { text });
                     continue;
                 }
-                (Dir::Up, Act::Write { bytes, .. }) => {
-                    self.right.send(&bytes, None).await.map(|()| bytes.len())
-                }
-                (Dir::Down, Act::Write { bytes, .. }) => {
-                    left.send(&bytes, Some(&self.from)).await.map(|()| bytes.len())
-                }
+                Act::Write { bytes, .. } => bytes,
                 _ => continue,
             };
-            let other = match dir {
-                Dir::Up => self.numbers.1,
-                Dir::Down => self.numbers.0,
+            let (socket, to) = match dir {
+                Dir::Up => (&self.right, None),
+                Dir::Down => (left, Some(&self.from)),
             };
-            match sent {
-                Ok(count) => journal.tally().went(count),
-                Err(error) => self.note(other, &error, journal),
-            }
+            self.send_all(dir, socket, &[Parcel { bytes: &bytes, to }], journal).await;
         }
         journal.settle().await;
     }
