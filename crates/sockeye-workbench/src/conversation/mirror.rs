@@ -77,7 +77,8 @@ impl Talk<'_> {
 
     /// Whether a peer that takes nothing keeps stdin from its end.
     pub(super) fn is_not_taking(&mut self) -> bool {
-        let stopped = self.terms.stop.is_cancelled();
+        let stopped =
+            self.terms.stop.is_cancelled() || self.journal.screen().closed().is_cancelled();
         let held_up = self.terms.input.straight().is_some_and(|way| way.is_held_up());
         held_up && !stopped && self.peer_ended == PeersEnd::Open
     }

@@ -4,7 +4,7 @@
 use std::io::{Read as _, Write as _};
 use std::net::TcpListener;
 
-use crate::harness::{LONG, sockeye, words};
+use crate::harness::{LONG, shell, sockeye, words};
 
 #[test]
 fn until_ends_by_a_whole_message_in_either_direction() {
@@ -125,4 +125,30 @@ fn both_sides_may_end_at_once() {
     let client = sockeye(["connect", &server.at()]).input("from the client").run();
     client.exits(0).prints("from the server");
     server.wait().exits(0).prints("from the client");
+}
+
+#[test]
+fn a_reader_of_stdout_that_has_enough_ends_it_quietly_whatever_stdin_still_holds() {
+    let server = words("listen 127.0.0.1:0 --reply echo").start();
+    for talk in ["connect", "connect --view raw --idle-timeout 1h"] {
+        let script = format!(
+            "yes | {{ \"$S\" {talk} {}; echo \"rc $?\" >&2; }} | head -c 1000 >/dev/null",
+            server.at()
+        );
+        shell(&script).run().exits(0).told("rc 0");
+    }
+    // A relay that cannot say what it took says so, and ends as well.
+    let script = format!("yes | \"$S\" relay --dial - {} | head -c 1000 >/dev/null", server.at());
+    shell(&script).run().exits(0);
+}
+
+#[test]
+fn a_peer_that_takes_nothing_makes_a_limit_a_failure() {
+    let deaf = TcpListener::bind("127.0.0.1:0").expect("a free port");
+    let at = deaf.local_addr().expect("bound").to_string();
+    for more in [&[][..], &["--until", "never"]] {
+        let words = ["connect", &at, "--idle-timeout", "200ms"];
+        let much = vec![b'.'; 32 << 20];
+        sockeye(words).args(more).input(much).run().exits(1).told("did not take");
+    }
 }
