@@ -40,8 +40,8 @@ pub trait Tap: Sync {
     /// Whether the bytes of that way are to be shown, by [`Tap::moved`]. Once they are not,
     /// they will not be again.
     fn watches(&self, way: Way) -> bool;
-    /// So many bytes came, unseen, from the way's source.
-    fn took(&self, way: Way, bytes: usize);
+    /// Unseen, so many bytes came from the way's source, and so many have gone on to its target.
+    fn passed(&self, way: Way, taken: usize, given: usize);
     /// One recv of ours from the way's source, before it goes on; of that kind if it is a
     /// whole message.
     fn moved(&self, way: Way, bytes: &[u8], kind: Option<Kind>) -> Pass;
@@ -267,13 +267,8 @@ async fn unseen(
     loop {
         match poll_fn(|cx| mover.poll(cx, from, to)).await {
             Ok(Moved::Bytes { taken, given }) => {
-                if taken > 0 {
-                    tap.took(way, taken);
-                    lull.moved();
-                }
-                if given > 0 {
-                    tap.delivered(way, given);
-                }
+                tap.passed(way, taken, given);
+                lull.moved();
             }
             Ok(Moved::Told(text)) => {
                 tap.told(way, text);

@@ -366,16 +366,17 @@ impl Tap for Joint<'_> {
         judging || self.journal.is_watched() || self.plan.looks_at_bytes()
     }
 
-    fn took(&self, way: Way, bytes: usize) {
-        self.journal.tally().came(bytes);
-        self.journal.tally().went(bytes);
+    fn passed(&self, way: Way, taken: usize, given: usize) {
+        self.journal.tally().came(taken);
+        self.journal.tally().went(taken);
         let mut state = self.state();
         state.last = self.journal.clock().now();
         let side = match way {
             Way::Right => &mut state.left,
             Way::Left => &mut state.right,
         };
-        side.bytes += bytes as u64;
+        side.bytes += taken as u64;
+        side.delivered += given as u64;
     }
 
     fn moved(&self, way: Way, bytes: &[u8], kind: Option<Kind>) -> Pass {

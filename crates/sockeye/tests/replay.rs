@@ -182,8 +182,8 @@ fn pause(studio: &Studio, speed: &str) -> Duration {
 fn the_speed_divides_the_pauses_of_the_tape() {
     let studio = Studio::new();
     let (usual, fast, at_once) = (pause(&studio, "1"), pause(&studio, "10"), pause(&studio, "max"));
-    // A busy machine makes pauses longer, never shorter.
-    assert!(usual >= Duration::from_millis(400), "{usual:?}");
+    // A busy machine makes pauses longer; what comes late before one makes it look shorter.
+    assert!(usual >= Duration::from_millis(350), "{usual:?}");
     assert!(fast >= Duration::from_millis(40) && fast < usual, "{fast:?}");
     assert!(at_once < Duration::from_millis(40), "{at_once:?}");
 }
