@@ -64,6 +64,7 @@ pub(crate) struct Crowd {
 #[derive(Debug)]
 struct State {
     count: Count,
+    start: Duration,
     end: Duration,
 }
 
@@ -71,7 +72,10 @@ impl Crowd {
     /// So many clients, none of which has been answered.
     pub(crate) fn of(clients: usize, clock: Clock) -> Self {
         let count = Count { of_each: vec![0; clients], ..Count::default() };
-        Self { clock, state: Mutex::new(State { count, end: Duration::MAX }) }
+        Self {
+            clock,
+            state: Mutex::new(State { count, start: Duration::ZERO, end: Duration::MAX }),
+        }
     }
 
     /// The time.
@@ -79,9 +83,19 @@ impl Crowd {
         self.clock.now()
     }
 
-    /// Answers that come later than this no longer count.
-    pub(crate) fn ends_at(&self, end: Duration) {
-        self.state().end = end;
+    /// From now on it is measured, for so long: answers that come later do not count.
+    pub(crate) fn begin(&self, time: Duration) {
+        let now = self.now();
+        let mut state = self.state();
+        (state.start, state.end) = (now, now + time);
+    }
+
+    /// Nothing that comes later counts. Returns how long it was measured.
+    pub(crate) fn stop(&self) -> Duration {
+        let now = self.now();
+        let mut state = self.state();
+        state.end = now.min(state.end);
+        state.end.saturating_sub(state.start)
     }
 
     /// A whole answer came, asked for at `since`.

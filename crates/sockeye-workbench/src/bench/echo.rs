@@ -124,20 +124,9 @@ pub(crate) async fn run_over(
         lines = open(&calls, way.first, &outcome.load, &crowd) => lines,
         () = stop.cancelled() => return outcome,
     };
-    let start = crowd.now();
-    crowd.ends_at(start + outcome.load.time);
-    let mut clients = set_off(&calls, lines, &outcome.load, &crowd);
-    outcome.interrupted = watch(&mut clients, &outcome.load, &crowd, journal, stop).await;
-    outcome.lasted = crowd.now().saturating_sub(start).min(outcome.load.time);
-    crowd.ends_at(start + outcome.lasted);
-    if !outcome.interrupted {
-        let all = async { while clients.join_next().await.is_some() {} };
-        // Who is left then is counted.
-        drop(timeout(PATIENCE, all).await);
-        outcome.unanswered = clients.len() as u64;
-    }
-    clients.shutdown().await;
-    outcome.count = crowd.taken();
+    crowd.begin(outcome.load.time);
+    let clients = set_off(&calls, lines, &outcome.load, &crowd);
+    outcome.fill(clients, &crowd, PATIENCE, (journal, stop)).await;
     outcome
 }
 
@@ -152,6 +141,26 @@ impl Outcome {
             unanswered: 0,
             interrupted: true,
         }
+    }
+
+    /// Waits for the clients, told of as it goes: for the load's time, and so long for the last
+    /// answers; who is left then is counted.
+    pub(crate) async fn fill(
+        &mut self,
+        mut clients: JoinSet<()>,
+        crowd: &Crowd,
+        patience: Duration,
+        (journal, stop): (&Journal, &CancellationToken),
+    ) {
+        self.interrupted = watch(&mut clients, &self.load, crowd, journal, stop).await;
+        self.lasted = crowd.stop();
+        if !self.interrupted {
+            let all = async { while clients.join_next().await.is_some() {} };
+            drop(timeout(patience, all).await);
+            self.unanswered = clients.len() as u64;
+        }
+        clients.shutdown().await;
+        self.count = crowd.taken();
     }
 }
 
@@ -241,7 +250,7 @@ fn set_off(calls: &Arc<Calls>, lines: Vec<Line>, load: &Load, crowd: &Arc<Crowd>
 
 /// Tells each second how it goes, until the time is up or nobody is left; whether the user
 /// ended it.
-pub(crate) async fn watch(
+async fn watch(
     clients: &mut JoinSet<()>,
     load: &Load,
     crowd: &Crowd,

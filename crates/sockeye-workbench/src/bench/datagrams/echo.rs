@@ -11,11 +11,11 @@ use sockeye_net::endpoint::Endpoint;
 use sockeye_net::error::NetError;
 use sockeye_text::cause::plain;
 use tokio::task::JoinSet;
-use tokio::time::{Instant, Sleep, sleep, timeout};
+use tokio::time::{Instant, Sleep, sleep};
 use tokio_util::sync::CancellationToken;
 
 use crate::bench::crowd::{Crowd, Then};
-use crate::bench::echo::{Load, Outcome, watch};
+use crate::bench::echo::{Load, Outcome};
 use crate::bench::request::{Asker, Wrong};
 use crate::journal::Journal;
 
@@ -51,8 +51,7 @@ pub async fn run(
             Err(error) => drop(crowd.failed(|| error.to_string())),
         }
     }
-    let start = crowd.now();
-    crowd.ends_at(start + outcome.load.time);
+    crowd.begin(outcome.load.time);
     let mut clients = JoinSet::new();
     for (number, socket) in sockets.into_iter().enumerate() {
         let answer = outcome.load.request.answer_size();
@@ -67,17 +66,8 @@ pub async fn run(
         };
         clients.spawn(client.run());
     }
-    outcome.interrupted = watch(&mut clients, &outcome.load, &crowd, journal, stop).await;
-    outcome.lasted = crowd.now().saturating_sub(start).min(outcome.load.time);
-    crowd.ends_at(start + outcome.lasted);
-    if !outcome.interrupted {
-        let all = async { while clients.join_next().await.is_some() {} };
-        // Each tells by itself what was lost, by then.
-        drop(timeout(PATIENCE * 2, all).await);
-        outcome.unanswered = clients.len() as u64;
-    }
-    clients.shutdown().await;
-    outcome.count = crowd.taken();
+    // Each tells by itself what was lost, by then.
+    outcome.fill(clients, &crowd, PATIENCE * 2, (journal, stop)).await;
     Ok(outcome)
 }
 
