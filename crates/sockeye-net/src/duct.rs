@@ -4,7 +4,7 @@
 
 use std::cell::{Cell, RefCell};
 use std::io;
-use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
+use std::os::fd::OwnedFd;
 
 use rustix::pipe::{PipeFlags, fcntl_setpipe_size, pipe_with};
 
@@ -17,68 +17,63 @@ const KEPT: usize = 4;
 const LENT: usize = 64;
 
 thread_local! {
-    static SPARE: RefCell<Vec<Pipe>> = const { RefCell::new(Vec::new()) };
+    static SPARE: RefCell<Vec<(OwnedFd, OwnedFd)>> = const { RefCell::new(Vec::new()) };
     static OUT: Cell<usize> = const { Cell::new(0) };
 }
 
-/// A pipe, both ends ours.
-#[derive(Debug)]
-struct Pipe {
-    inlet: OwnedFd,
-    outlet: OwnedFd,
-}
-
-/// A pipe on loan. Dropped with bytes in it, it is closed.
+/// A pipe on loan, both ends ours. Dropped with bytes in it, it is closed.
 #[derive(Debug)]
 pub(crate) struct Duct {
-    /// None once it is given back.
-    pipe: Option<Pipe>,
+    /// Where bytes go in.
+    pub(crate) inlet: OwnedFd,
+    /// Where they come out.
+    pub(crate) outlet: OwnedFd,
+    _loan: Loan,
 }
 
 impl Duct {
     /// An empty one; none where there is no descriptor for it, or enough are lent: then bytes
     /// are to be copied.
     pub(crate) fn take() -> Option<Self> {
-        if OUT.get() >= LENT {
-            return None;
-        }
+        let loan = Loan::begin()?;
         let spare = SPARE.with_borrow_mut(Vec::pop);
-        let pipe = spare.map_or_else(made, Ok).ok()?;
-        OUT.set(OUT.get() + 1);
-        Some(Self { pipe: Some(pipe) })
-    }
-
-    /// Where bytes go in.
-    pub(crate) fn inlet(&self) -> Option<BorrowedFd<'_>> {
-        self.pipe.as_ref().map(|pipe| pipe.inlet.as_fd())
-    }
-
-    /// Where they come out.
-    pub(crate) fn outlet(&self) -> io::Result<BorrowedFd<'_>> {
-        let pipe = self.pipe.as_ref().ok_or(io::ErrorKind::BrokenPipe)?;
-        Ok(pipe.outlet.as_fd())
+        let (inlet, outlet) = spare.map_or_else(made, Ok).ok()?;
+        Some(Self { inlet, outlet, _loan: loan })
     }
 
     /// Ends the loan of one that is empty.
-    pub(crate) fn give_back(mut self) {
-        let Some(pipe) = self.pipe.take() else { return };
+    pub(crate) fn give_back(self) {
         SPARE.with_borrow_mut(|spare| {
             if spare.len() < KEPT {
-                spare.push(pipe);
+                spare.push((self.inlet, self.outlet));
             }
         });
     }
 }
 
-impl Drop for Duct {
+/// Counts among those that are lent.
+#[derive(Debug)]
+struct Loan;
+
+impl Loan {
+    fn begin() -> Option<Self> {
+        let lent = OUT.get();
+        (lent < LENT).then(|| {
+            OUT.set(lent + 1);
+            Self
+        })
+    }
+}
+
+impl Drop for Loan {
     fn drop(&mut self) {
         OUT.set(OUT.get().saturating_sub(1));
     }
 }
 
-fn made() -> io::Result<Pipe> {
+fn made() -> io::Result<(OwnedFd, OwnedFd)> {
     let (outlet, inlet) = pipe_with(PipeFlags::CLOEXEC | PipeFlags::NONBLOCK)?;
     // A smaller one is slower, and does.
     let _room = fcntl_setpipe_size(&inlet, ROOM);
-    Ok(Pipe { inlet, outlet })
+    Ok((inlet, outlet))
 }

@@ -94,7 +94,7 @@ pub struct Mover {
     held: Held,
     /// An error of the target that came after bytes were taken.
     refused: Option<io::Error>,
-    /// Whether the target was not ready when the last turn ended.
+    /// Whether the last turn ended since the target was not ready.
     waits: bool,
 }
 
@@ -199,23 +199,29 @@ impl Mover {
     ) -> Poll<Result<Moved, Broken>> {
         let mut space = scratch::take(READ);
         let filled = from.poll_fill(cx, space.get_mut(..READ).unwrap_or_default());
-        let taken = match filled {
-            Poll::Ready(Ok(Filled::Bytes(taken))) => taken,
-            other => {
-                scratch::give_back(space);
-                return other.map(|other| match other {
-                    Ok(Filled::Told(text)) => Ok(Moved::Told(text)),
-                    Ok(Filled::End(words)) => Ok(Moved::End(words)),
-                    Ok(Filled::Bytes(_)) => Ok(Moved::Bytes { taken: 0, given: 0 }),
-                    Err(error) => Err(Broken::Source(error)),
-                });
-            }
+        let other = match filled {
+            Poll::Ready(Ok(Filled::Bytes(taken))) => return self.pass_on(cx, space, taken, to),
+            Poll::Ready(Ok(Filled::Told(text))) => Poll::Ready(Ok(Moved::Told(text))),
+            Poll::Ready(Ok(Filled::End(words))) => Poll::Ready(Ok(Moved::End(words))),
+            Poll::Ready(Err(error)) => Poll::Ready(Err(Broken::Source(error))),
+            Poll::Pending => Poll::Pending,
         };
+        scratch::give_back(space);
+        other
+    }
+
+    /// What was read is given, as far as the target takes it at once: that needs no second turn.
+    fn pass_on(
+        &mut self,
+        cx: &mut Context<'_>,
+        space: Vec<u8>,
+        taken: usize,
+        to: &mut Writer,
+    ) -> Poll<Result<Moved, Broken>> {
         #[cfg(target_os = "linux")]
         if let Some(road) = &mut self.road {
             road.saw(taken, READ);
         }
-        // What the target takes at once needs no second turn.
         let given = match to.poll_send(cx, space.get(..taken).unwrap_or_default(), None) {
             Poll::Ready(Ok(given)) => given,
             Poll::Ready(Err(error)) => {

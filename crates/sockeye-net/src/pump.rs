@@ -145,13 +145,13 @@ async fn one_way(
     (tap, lull): (&impl Tap, &Lull),
     most: usize,
 ) -> Result<(), Stopped> {
-    let words = match seen(from, to, way, (tap, lull), most).await? {
-        Until::End(words) => words,
-        Until::Unwatched => match unseen(from, to, way, (tap, lull)).await? {
-            Some(words) => words,
-            None => return after_refusal(to),
-        },
-        Until::Refused => return after_refusal(to),
+    let until = match seen(from, to, way, (tap, lull), most).await? {
+        Until::Unwatched => unseen(from, to, way, (tap, lull)).await?,
+        until => until,
+    };
+    let Until::End(words) = until else {
+        // A target that takes no more may still say something; one that never does ends the pump.
+        return if to.is_mute() { Err(Stopped::Ended) } else { Ok(()) };
     };
     tap.settled().await;
     tap.ended(way, words);
@@ -167,12 +167,7 @@ async fn one_way(
     if to.end() == End::Untold { Err(Stopped::Ended) } else { Ok(()) }
 }
 
-/// A target that takes no more may still say something; one that never does ends the pump.
-fn after_refusal(to: &Writer) -> Result<(), Stopped> {
-    if to.is_mute() { Err(Stopped::Ended) } else { Ok(()) }
-}
-
-/// Up to where a way was shown.
+/// Up to where a way has come.
 enum Until {
     /// The source's end, and its words at parting.
     End(Option<String>),
@@ -255,14 +250,13 @@ async fn give(
     true
 }
 
-/// Moves bytes that nobody sees, up to the source's end, whose words at parting are returned;
-/// none once the target takes no more.
+/// Moves bytes that nobody sees.
 async fn unseen(
     from: &mut Reader,
     to: &mut Writer,
     way: Way,
     (tap, lull): (&impl Tap, &Lull),
-) -> Result<Option<Option<String>>, Stopped> {
+) -> Result<Until, Stopped> {
     let mut mover = Mover::between(from, to, Choice::Cheapest);
     loop {
         match poll_fn(|cx| mover.poll(cx, from, to)).await {
@@ -274,12 +268,12 @@ async fn unseen(
                 tap.told(way, text);
                 tap.settled().await;
             }
-            Ok(Moved::End(words)) => return Ok(Some(words)),
+            Ok(Moved::End(words)) => return Ok(Until::End(words)),
             Err(Broken::Source(error)) => return Err(Stopped::Broke { way, error }),
             Err(Broken::Target(error)) => {
                 lull.ended();
                 tap.refused(way, &error);
-                return Ok(None);
+                return Ok(Until::Refused);
             }
         }
     }

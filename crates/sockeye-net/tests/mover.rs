@@ -48,11 +48,11 @@ fn null() -> Writer {
     Writer::Null(File::options().write(true).open("/dev/null").expect("it is always there"))
 }
 
-/// Moves all, and returns how many bytes were said to be taken and given.
-async fn moved(mover: &mut Mover, from: &mut Reader, to: &mut Writer) -> (usize, usize) {
+/// Moves all, closes the target, and returns how many bytes were said to be taken and given.
+async fn moved(mut mover: Mover, mut from: Reader, mut to: Writer) -> (usize, usize) {
     let mut counted = (0, 0);
     loop {
-        match poll_fn(|cx| mover.poll(cx, from, to)).await.expect("nothing breaks") {
+        match poll_fn(|cx| mover.poll(cx, &mut from, &mut to)).await.expect("nothing breaks") {
             Moved::Bytes { taken, given } => {
                 counted.0 += taken;
                 counted.1 += given;
@@ -86,14 +86,10 @@ async fn a_relays_streams_keep_every_byte_by_either_way() {
     let bytes = noise();
     for (choice, means) in [(Choice::Cheapest, Means::Splice), (Choice::Portable, Means::Copy)] {
         let ((near, client), (far, server)) = (tcp().await, tcp().await);
-        let (mut from, mut to) = (Stream::tcp(near).reader, Stream::tcp(far).writer);
-        let mut mover = Mover::between(&from, &to, choice);
+        let (from, to) = (Stream::tcp(near).reader, Stream::tcp(far).writer);
+        let mover = Mover::between(&from, &to, choice);
         assert_eq!(mover.means(), means);
-        let moving = async {
-            let counted = moved(&mut mover, &mut from, &mut to).await;
-            drop(to);
-            counted
-        };
+        let moving = moved(mover, from, to);
         let (counted, (), got) = tokio::join!(moving, feed(client, &bytes), drain(server));
         assert_eq!(counted, (SIZE, SIZE));
         assert!(got == bytes, "{choice:?}");
@@ -108,21 +104,13 @@ async fn unix_streams_and_pipes_keep_every_byte_by_either_way() {
         let (input, outlet) = pipe::pipe().unwrap();
         let (inlet, output) = pipe::pipe().unwrap();
         let (near, far) = UnixStream::pair().unwrap();
-        let (mut from, mut to) = (Reader::Pipe(outlet), unix(near).writer);
-        let (mut back, mut out) = (unix(far).reader, Writer::Pipe(inlet));
-        let mut there = Mover::between(&from, &to, choice);
-        let mut on = Mover::between(&back, &out, choice);
+        let (from, to) = (Reader::Pipe(outlet), unix(near).writer);
+        let (back, out) = (unix(far).reader, Writer::Pipe(inlet));
+        let there = Mover::between(&from, &to, choice);
+        let on = Mover::between(&back, &out, choice);
         assert_eq!((there.means(), on.means()), (means, means));
-        let first = async {
-            let counted = moved(&mut there, &mut from, &mut to).await;
-            drop(to);
-            counted
-        };
-        let second = async {
-            let counted = moved(&mut on, &mut back, &mut out).await;
-            drop(out);
-            counted
-        };
+        let first = moved(there, from, to);
+        let second = moved(on, back, out);
         let feeding = async {
             let mut input = input;
             input.write_all(&bytes).await.unwrap();
@@ -143,21 +131,17 @@ async fn a_files_bytes_go_to_a_socket_and_a_sockets_into_a_file_by_either_way() 
         for (name, options, spliced) in [("new", "", true), ("more", "?append", false)] {
             let (near, far) = tcp().await;
             let target = folder.path().join(format!("{name} {choice:?}"));
-            let mut from = file(&source, "", FileUse::Source).await.reader;
-            let mut to = Stream::tcp(near).writer;
-            let mut back = Stream::tcp(far).reader;
-            let mut into = file(&target, options, FileUse::Target).await.writer;
-            let mut there = Mover::between(&from, &to, choice);
-            let mut on = Mover::between(&back, &into, choice);
+            let from = file(&source, "", FileUse::Source).await.reader;
+            let to = Stream::tcp(near).writer;
+            let back = Stream::tcp(far).reader;
+            let into = file(&target, options, FileUse::Target).await.writer;
+            let there = Mover::between(&from, &to, choice);
+            let on = Mover::between(&back, &into, choice);
             let cheapest = choice == Choice::Cheapest;
             assert_eq!(there.means() == Means::Sendfile, cheapest);
             assert_eq!(on.means() == Means::Splice, cheapest && spliced);
-            let sending = async {
-                let counted = moved(&mut there, &mut from, &mut to).await;
-                drop(to);
-                counted
-            };
-            let (one, two) = tokio::join!(sending, moved(&mut on, &mut back, &mut into));
+            let sending = moved(there, from, to);
+            let (one, two) = tokio::join!(sending, moved(on, back, into));
             assert_eq!([one, two], [(SIZE, SIZE); 2]);
             assert!(std::fs::read(&target).unwrap() == bytes, "{name} {choice:?}");
         }
@@ -169,17 +153,15 @@ async fn what_is_thrown_away_is_counted_to_the_last_byte() {
     let bytes = noise();
     for (choice, means) in [(Choice::Cheapest, Means::Discard), (Choice::Portable, Means::Copy)] {
         let (near, client) = tcp().await;
-        let (mut from, mut to) = (Stream::tcp(near).reader, null());
-        let mut mover = Mover::between(&from, &to, choice);
+        let (from, to) = (Stream::tcp(near).reader, null());
+        let mover = Mover::between(&from, &to, choice);
         assert_eq!(mover.means(), means);
-        let (counted, ()) =
-            tokio::join!(moved(&mut mover, &mut from, &mut to), feed(client, &bytes));
+        let (counted, ()) = tokio::join!(moved(mover, from, to), feed(client, &bytes));
         assert_eq!(counted, (SIZE, SIZE));
         let (near, client) = UnixStream::pair().unwrap();
-        let (mut from, mut to) = (unix(near).reader, null());
-        let mut mover = Mover::between(&from, &to, choice);
-        let (counted, ()) =
-            tokio::join!(moved(&mut mover, &mut from, &mut to), feed(client, &bytes));
+        let (from, to) = (unix(near).reader, null());
+        let mover = Mover::between(&from, &to, choice);
+        let (counted, ()) = tokio::join!(moved(mover, from, to), feed(client, &bytes));
         assert_eq!(counted, (SIZE, SIZE));
     }
 }
@@ -219,10 +201,9 @@ async fn a_file_that_is_stdin_is_read_from_where_it_stands() {
     let mut read = File::open(&path).unwrap();
     std::io::Seek::seek(&mut read, std::io::SeekFrom::Start(4)).unwrap();
     let (near, far) = tcp().await;
-    let (mut from, mut to) = (Reader::Regular(read), Stream::tcp(near).writer);
-    let mut mover = Mover::between(&from, &to, Choice::Cheapest);
-    assert_eq!(moved(&mut mover, &mut from, &mut to).await, (4, 4));
-    drop(to);
+    let (from, to) = (Reader::Regular(read), Stream::tcp(near).writer);
+    let mover = Mover::between(&from, &to, Choice::Cheapest);
+    assert_eq!(moved(mover, from, to).await, (4, 4));
     assert_eq!(drain(far).await, b"two\n");
 }
 
@@ -234,10 +215,10 @@ async fn urgent_data_is_left_out_and_ends_nothing() {
         let (far, server) = tcp().await;
         let (inlet, output) = pipe::pipe().unwrap();
         // Through a pipe of our own, and straight into one.
-        let (mut from, mut to) = (Stream::tcp(near).reader, Stream::tcp(far).writer);
-        let (mut back, mut out) = (Stream::tcp(server).reader, Writer::Pipe(inlet));
-        let mut there = Mover::between(&from, &to, choice);
-        let mut on = Mover::between(&back, &out, choice);
+        let (from, to) = (Stream::tcp(near).reader, Stream::tcp(far).writer);
+        let (back, out) = (Stream::tcp(server).reader, Writer::Pipe(inlet));
+        let there = Mover::between(&from, &to, choice);
+        let on = Mover::between(&back, &out, choice);
         let feeding = async {
             let mut client = client;
             for (number, piece) in bytes.chunks(1_000_000).enumerate() {
@@ -252,16 +233,8 @@ async fn urgent_data_is_left_out_and_ends_nothing() {
                 }
             }
         };
-        let first = async {
-            let counted = moved(&mut there, &mut from, &mut to).await;
-            drop(to);
-            counted
-        };
-        let second = async {
-            let counted = moved(&mut on, &mut back, &mut out).await;
-            drop(out);
-            counted
-        };
+        let first = moved(there, from, to);
+        let second = moved(on, back, out);
         let (one, two, (), got) = tokio::join!(first, second, feeding, drain(output));
         assert_eq!([one, two], [(SIZE, SIZE); 2]);
         assert!(got == bytes, "{choice:?}");

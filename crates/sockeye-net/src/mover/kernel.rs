@@ -104,7 +104,8 @@ impl Mover {
             By::Sendfile => poll_sendfile(cx, source, target),
             By::Discard => poll_discard(cx, source),
         };
-        self.waits = moved.is_pending() && target.poll_writable(cx).is_pending();
+        // With something there to take it is the target.
+        self.waits = moved.is_pending() && source.poll_readable(cx).is_ready();
         match ready!(moved) {
             Err(Broken::Source(error) | Broken::Target(error)) if is_missing(&error) => {
                 self.road = None;
@@ -122,7 +123,7 @@ impl Mover {
         loop {
             ready!(source.poll_readable(cx)).map_err(Broken::Source)?;
             let duct = Duct::take();
-            let inlet = duct.as_ref().and_then(Duct::inlet);
+            let inlet = duct.as_ref().map(|duct| duct.inlet.as_fd());
             match source.try_read(|| splice_or_read(source, inlet)) {
                 Ok(Taken::Spliced(taken)) => {
                     self.held = duct.map_or(Held::Nothing, |duct| Held::Duct(duct, taken));
@@ -168,7 +169,7 @@ impl Mover {
         };
         let given = loop {
             ready!(target.poll_writable(cx)).map_err(Broken::Target)?;
-            match target.try_write(|| splice(duct.outlet()?, target.descriptor(), *count)) {
+            match target.try_write(|| splice(duct.outlet.as_fd(), target.descriptor(), *count)) {
                 Ok(given) => break given,
                 Err(error) if is_passing(&error) => {}
                 Err(error) if is_missing(&error) => {
@@ -196,7 +197,7 @@ fn drawn(duct: &Duct, count: usize) -> io::Result<(Vec<u8>, usize)> {
     let mut drawn = 0;
     while drawn < count {
         let rest = space.get_mut(drawn..count).unwrap_or_default();
-        match rustix::io::read(duct.outlet()?, rest)? {
+        match rustix::io::read(&duct.outlet, rest)? {
             0 => break,
             more => drawn += more,
         }

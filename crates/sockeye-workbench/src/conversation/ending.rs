@@ -1,12 +1,14 @@
 //! The ways in which a conversation ends: either side's end, a timer, a break, a word; and
 //! what is still done after that.
 
+use std::future::poll_fn;
 use std::io;
 use std::time::Duration;
 
 use sockeye_net::came::Came;
 use sockeye_net::error::Code;
 use sockeye_net::gone::Gone;
+use sockeye_net::mover::{Broken, Moved};
 use sockeye_net::whole::End;
 use sockeye_tape::event::{By, How, What};
 
@@ -209,6 +211,19 @@ impl Talk<'_> {
             };
             drop(tokio::time::timeout(patience, self.take_last_words(until)).await);
         }
+    }
+
+    /// What was taken to be sent, and has not gone, goes out.
+    pub(super) async fn send_rest(&mut self) -> io::Result<()> {
+        while let Some(mover) = self.terms.input.outward().filter(|mover| mover.held() > 0) {
+            let writer = &mut self.stream.writer;
+            match poll_fn(|cx| mover.poll_give(cx, writer)).await {
+                Ok(Moved::Bytes { given, .. }) => self.count_out(given),
+                Ok(Moved::Told(_) | Moved::End(_)) => {}
+                Err(Broken::Source(error) | Broken::Target(error)) => return Err(error),
+            }
+        }
+        Ok(())
     }
 
     /// What has come by now or, where our end ends both ways, what comes before the peer's.

@@ -1,14 +1,12 @@
 //! An echo that nobody looks into: what the peer says goes straight back.
 
 use std::future::poll_fn;
-use std::io;
 
 use sockeye_net::mover::{Broken, Choice, Moved, Mover};
 use sockeye_net::stream::Stream;
-use tokio::time::sleep_until;
 
 use super::input::Input;
-use super::straight::first;
+use super::straight::{first, interrupted};
 use super::{PeersEnd, Talk, Wake};
 
 impl Input {
@@ -53,10 +51,7 @@ impl Talk<'_> {
         };
         tokio::select! {
             wake = echo, if may_come => wake,
-            () = async { sleep_until(deadline.unwrap_or_else(tokio::time::Instant::now)).await },
-                if deadline.is_some() => Wake::Time,
-            () = self.attendant.is_asked() => Wake::Asked,
-            () = self.terms.stop.cancelled() => Wake::Stop,
+            wake = interrupted(deadline, &self.attendant, &self.terms.stop) => wake,
         }
     }
 
@@ -73,26 +68,5 @@ impl Talk<'_> {
                 self.write_failed(&error);
             }
         }
-    }
-
-    /// Whether a peer that takes nothing keeps stdin from its end.
-    pub(super) fn is_not_taking(&mut self) -> bool {
-        let stopped =
-            self.terms.stop.is_cancelled() || self.journal.screen().closed().is_cancelled();
-        let held_up = self.terms.input.straight().is_some_and(|way| way.is_held_up());
-        held_up && !stopped && self.peer_ended == PeersEnd::Open
-    }
-
-    /// What was taken to be sent, and has not gone, goes out.
-    pub(super) async fn send_rest(&mut self) -> io::Result<()> {
-        while let Some(mover) = self.terms.input.outward().filter(|mover| mover.held() > 0) {
-            let writer = &mut self.stream.writer;
-            match poll_fn(|cx| mover.poll_give(cx, writer)).await {
-                Ok(Moved::Bytes { given, .. }) => self.count_out(given),
-                Ok(Moved::Told(_) | Moved::End(_)) => {}
-                Err(Broken::Source(error) | Broken::Target(error)) => return Err(error),
-            }
-        }
-        Ok(())
     }
 }

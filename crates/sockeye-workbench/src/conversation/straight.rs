@@ -12,10 +12,12 @@ use sockeye_net::standard;
 use sockeye_net::stream::{Reader, Stream, Writer};
 use sockeye_tape::event::{By, How};
 use sockeye_text::cause::plain;
-use tokio::time::sleep_until;
+use tokio::time::{Instant, sleep_until};
+use tokio_util::sync::CancellationToken;
 
 use super::{OurEnd, PeersEnd, Talk, Wake};
 use crate::closing::Failure;
+use crate::inquiry::Attendant;
 use crate::journal::Journal;
 use crate::plan::Plan;
 use crate::roster::Order;
@@ -28,7 +30,6 @@ const OPENING: usize = 16;
 pub struct Straight {
     input: Reader,
     output: Writer,
-    choice: Choice,
     inward: Mover,
     outward: Mover,
     /// Which way goes first, by turns.
@@ -69,28 +70,24 @@ impl Straight {
     /// Stdin and stdout of this process, where nothing that `plan` wants and nothing that is on
     /// the journal needs the bytes themselves; inside a runtime.
     pub fn of(plan: &Plan, journal: &Journal) -> Option<Box<Self>> {
-        let unseen = !plan.looks_at_bytes() && journal.shows_bytes_alone();
-        unseen.then(|| Self::between(standard::input(), standard::output(), Choice::Cheapest))
-    }
-
-    /// The same with these in place of stdin and stdout.
-    pub fn between(input: Reader, output: Writer, choice: Choice) -> Box<Self> {
-        Box::new(Self {
-            input,
-            output,
-            choice,
+        if plan.looks_at_bytes() || !journal.shows_bytes_alone() {
+            return None;
+        }
+        Some(Box::new(Self {
+            input: standard::input(),
+            output: standard::output(),
             inward: Mover::default(),
             outward: Mover::default(),
             out_first: false,
             greeted: false,
             brought: Brought::Nothing,
-        })
+        }))
     }
 
     /// From here on it is joined to that stream.
     pub fn join(&mut self, stream: &Stream) {
-        self.inward = Mover::between(&stream.reader, &self.output, self.choice);
-        self.outward = Mover::between(&self.input, &stream.writer, self.choice);
+        self.inward = Mover::between(&stream.reader, &self.output, Choice::Cheapest);
+        self.outward = Mover::between(&self.input, &stream.writer, Choice::Cheapest);
         self.greeted = false;
     }
 
@@ -157,6 +154,20 @@ fn poll_first(cx: &mut Context<'_>, reader: &mut Reader) -> Poll<Step> {
     })
 }
 
+/// What is waited for beside bytes that go straight. Cancel-safe.
+pub(super) async fn interrupted(
+    deadline: Option<Instant>,
+    attendant: &Attendant<'_>,
+    stop: &CancellationToken,
+) -> Wake {
+    tokio::select! {
+        () = async { sleep_until(deadline.unwrap_or_else(Instant::now)).await },
+            if deadline.is_some() => Wake::Time,
+        () = attendant.is_asked() => Wake::Asked,
+        () = stop.cancelled() => Wake::Stop,
+    }
+}
+
 impl Talk<'_> {
     /// [`Talk::wake`] where bytes go straight.
     pub(super) async fn wake_straight(&mut self) -> Wake {
@@ -170,10 +181,7 @@ impl Talk<'_> {
         let stream = &mut self.stream;
         tokio::select! {
             step = poll_fn(|cx| straight.poll_step(cx, stream, may)) => Wake::Step(step),
-            () = async { sleep_until(deadline.unwrap_or_else(tokio::time::Instant::now)).await },
-                if deadline.is_some() => Wake::Time,
-            () = self.attendant.is_asked() => Wake::Asked,
-            () = self.terms.stop.cancelled() => Wake::Stop,
+            wake = interrupted(deadline, &self.attendant, &self.terms.stop) => wake,
         }
     }
 
@@ -226,6 +234,14 @@ impl Talk<'_> {
         }
         self.journal.screen().closed().cancel();
         self.end(By::Us, How::Fin, Some("stdout is closed".to_owned()));
+    }
+
+    /// Whether a peer that takes nothing keeps stdin from its end.
+    pub(super) fn is_not_taking(&mut self) -> bool {
+        let stopped =
+            self.terms.stop.is_cancelled() || self.journal.screen().closed().is_cancelled();
+        let held_up = self.terms.input.straight().is_some_and(|way| way.is_held_up());
+        held_up && !stopped && self.peer_ended == PeersEnd::Open
     }
 
     /// What the peer's kernel has given by now is taken.
