@@ -10,13 +10,13 @@ import { join } from "node:path";
 import { after, test } from "node:test";
 import { Desk } from "./desk.js";
 import { Guard } from "./guard.js";
-import { Program, ROOT, SOCKEYE } from "./programs.js";
+import { LONG, Program, ROOT, SOCKEYE } from "./programs.js";
 import { wordsOf } from "./words.js";
 
 /** @typedef {{language?: "en" | "zh-CN", theme?: "light" | "dark", width?: number, height?: number, scale?: number, args?: string[]}} How */
 
 /** A scenario that takes longer hangs. */
-const LIMIT = 60_000;
+const LIMIT = 120_000;
 
 const { chromium } = createRequire(`${ROOT}target/node/`)("playwright-core");
 
@@ -85,7 +85,7 @@ export async function atDesk(how, play) {
     context = await (await browser()).newContext(/** @type {any} */ (contextOf(how)));
     await guard.watch(context);
     const page = await context.newPage();
-    page.setDefaultTimeout(8000);
+    page.setDefaultTimeout(LONG);
     const desk = new Desk({ page, context, guard, bench, origin, folder, programs, t: wordsOf(how.language ?? "en") });
     try {
       await desk.enters(link);

@@ -2,6 +2,7 @@
  * Lessons taken step by step to their end.
  */
 
+import assert from "node:assert/strict";
 import { BOTH, OTHERS, scenario } from "./harness.js";
 
 /** @param {import("./desk.js").Desk} desk @param {string} program */
@@ -59,4 +60,69 @@ scenario("a lesson that is over leaves two runs that have ended, however often i
   await desk.page.locator("#lessons [data-deed=again]").click();
   await desk.sees(desk.page.locator("#lessons [data-deed=next]"));
   await desk.until(states, (all) => all === "open open");
+});
+
+/** Begins that lesson. @param {import("./desk.js").Desk} desk @param {string} program */
+async function begins(desk, program) {
+  await desk.button("shell.lessons").first().click();
+  await desk.page.locator(".lesson-entry").filter({ has: desk.page.locator(`.entry-name:text-is("${program}")`) }).click();
+  const next = await desk.sees(desk.page.locator("#lessons [data-deed=next]"));
+  const status = desk.page.locator(".steps-head [role=status]");
+  return { next, at: (/** @type {number} */ k) => desk.sees(status.filter({ hasText: desk.t("lessons.step-of", { k, n: 7 }) })) };
+}
+
+scenario("a button that is held down while there is news is pressed all the same", {}, async (desk) => {
+  const { next, at } = await begins(desk, "sticky");
+  await at(1);
+  await next.hover();
+  await desk.page.mouse.down();
+  const told = desk.page.waitForResponse((answer) => answer.request().method() === "GET" && answer.url().endsWith("/lesson"));
+  await desk.page.evaluate(async () => {
+    const runs = await (await fetch("/api/runs", { headers: { authorization: `Bearer ${sessionStorage.getItem("sockeye.token")}` } })).json();
+    const headers = { authorization: `Bearer ${sessionStorage.getItem("sockeye.token")}`, "content-type": "application/json" };
+    await fetch(`/api/runs/${runs.runs[0].id}/lesson`, { method: "POST", headers, body: JSON.stringify({ do: "next" }) });
+  });
+  await (await told).finished();
+  await desk.page.evaluate(() => new Promise((resolve) => requestAnimationFrame(resolve)));
+  await desk.page.mouse.up();
+  await at(3);
+});
+
+scenario("an answer of before a step does not turn the lesson back", {}, async (desk) => {
+  /** @type {(() => void) | undefined} */
+  let release;
+  const released = new Promise((resolve) => (release = () => resolve(undefined)));
+  let held = 0;
+  const { next, at } = await begins(desk, "sticky");
+  await desk.page.route("**/lesson", async (route) => {
+    if (route.request().method() !== "GET" || held > 0) return route.continue();
+    held += 1;
+    const answer = await route.fetch();
+    await released;
+    await route.fulfill({ response: answer });
+  });
+  await next.click();
+  await at(2);
+  await desk.until(async () => held, (n) => n === 1);
+  await next.click();
+  await at(3);
+  // It would be drawn for a moment, until there is news again.
+  const wrong = desk.t("lessons.step-of", { k: 2, n: 7 });
+  const turned = desk.page.evaluate(
+    (text) =>
+      new Promise((resolve) => {
+        const lessons = document.querySelector("#lessons");
+        const look = () => lessons?.querySelector(".steps-head [role=status]")?.textContent === text && resolve(true);
+        new MutationObserver(look).observe(/** @type {Node} */ (lessons), { subtree: true, childList: true });
+        addEventListener("looked", () => resolve(false));
+      }),
+    wrong,
+  );
+  const asked = desk.page.waitForResponse((answer) => answer.request().method() === "GET" && answer.url().endsWith("/lesson"));
+  release?.();
+  await (await asked).finished();
+  await desk.page.evaluate(() => new Promise((resolve) => requestAnimationFrame(resolve)));
+  await desk.page.evaluate(() => dispatchEvent(new Event("looked")));
+  assert.equal(await turned, false, "it was turned back");
+  await at(3);
 });

@@ -6,14 +6,13 @@ import assert from "node:assert/strict";
 import { BOTH, scenario } from "./harness.js";
 import { pythonServer } from "./programs.js";
 
-/** Sends messages with a length before each, cut where it hurts; then waits. */
+/** Sends messages with a length before each: the second is cut, and goes on when a line at stdin says so. */
 const FRAMES = `
-import time
 messages = [b"temperature %d" % n for n in range(12)] + [b"ping"] * 3
 stream = b"".join(struct.pack(">H", len(m)) + m for m in messages)
-for at in range(0, len(stream), 23):
-    s.sendall(stream[at:at + 23])
-    time.sleep(0.005)
+s.sendall(stream[:23])
+sys.stdin.readline()
+s.sendall(stream[23:])
 s.recv(1)
 `;
 
@@ -22,6 +21,8 @@ async function framed(desk) {
   const { server, port } = pythonServer(FRAMES);
   desk.with(server);
   await desk.opens("client", { port: await port });
+  await desk.run((run) => run.conversations[0]?.in === 23);
+  server.writes("\n");
   await desk.run((run) => run.conversations[0]?.in === 15 * 2 + 10 * 13 + 2 * 14 + 12);
   await desk.goes("stream");
 }

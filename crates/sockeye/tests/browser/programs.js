@@ -6,7 +6,7 @@ import { spawn } from "node:child_process";
 import { fileURLToPath } from "node:url";
 
 /** Longer than anything here takes: a wait that lasts so long is a failure. */
-export const LONG = 15_000;
+export const LONG = 30_000;
 
 /** The repository. */
 export const ROOT = fileURLToPath(new URL("../../../../", import.meta.url));

@@ -29,6 +29,9 @@ export function lesson(root, app, run, deeds) {
   let gone = false;
   /** @type {ReturnType<typeof setTimeout> | null} */
   let soon = null;
+  /** How many deeds were answered. */
+  let acts = 0;
+  let due = 0;
   const drafts = { server: { value: "" }, client: { value: "" } };
 
   /** @param {unknown} failure */
@@ -37,11 +40,14 @@ export function lesson(root, app, run, deeds) {
     toast(title === text ? text : `${title}: ${text}`, "error");
   };
 
-  /** @param {() => Promise<Lesson>} ask */
+  /** @param {() => Promise<Lesson>} ask @returns {Promise<boolean>} */
   async function asked(ask) {
+    const before = acts;
     try {
       const answer = await ask();
       if (gone) return false;
+      // It may tell how the lesson stood before what was done meanwhile.
+      if (acts !== before) return asked(ask);
       state = answer;
       return true;
     } catch (failure) {
@@ -63,6 +69,7 @@ export function lesson(root, app, run, deeds) {
     busy = true;
     draw();
     const done = await asked(() => app.api.post(`/api/runs/${run}/lesson`, body));
+    acts += 1;
     busy = false;
     draw();
     return done;
@@ -85,6 +92,14 @@ export function lesson(root, app, run, deeds) {
 
   function draw() {
     if (gone || !state) return;
+    // A button that is replaced while it is held down gets no click.
+    if (root.querySelector(":is(button, summary):active")) {
+      due ||= requestAnimationFrame(() => {
+        due = 0;
+        draw();
+      });
+      return;
+    }
     const held = keptFocus(root);
     const shown = state;
     const part = (/** @type {SideName} */ name) =>
