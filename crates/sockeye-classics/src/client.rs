@@ -232,10 +232,10 @@ impl Client {
         if self.detailed {
             journal.say(format!("connected to {}", stream.facts.peer_endpoint()));
         }
-        let local = stream.facts.local.clone();
+        let local = stream.facts.local.to_string();
         let telling = witness.map(|witness| witness.tell(Some(local), journal));
         let (number, stop) = (journal.number(), self.stop.child_token());
-        let peer = stream.facts.peer.clone();
+        let peer = stream.facts.peer.to_string();
         let place = self.roster.enter(number, peer, door, stop.clone());
         let plan = Arc::clone(&self.plan);
         let terms = Terms { role: Role::Dial, number, plan, input: Input::Orders(queue), stop };

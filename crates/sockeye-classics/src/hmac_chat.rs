@@ -152,7 +152,7 @@ impl Server {
         loop {
             let text = led.read_settled(Part::whenever("a text"), self.settle, LONGEST).await?;
             let Some(text) = text else { return Ok(()) };
-            led.say(&led.facts().peer);
+            led.say(led.facts().peer.to_string());
             self.output.line(led.journal(), &text).await;
             if text == b"q" || text == b"Q" {
                 return say(led, b"q").await;

@@ -111,9 +111,9 @@ impl Arrival {
                 facts,
             }) => {
                 let joined = reader.reunite(writer);
-                Carrier::Tcp(joined.map_err(|_| no_carrier(facts))?)
+                Carrier::Tcp(joined.map_err(|_| no_carrier(&facts))?)
             }
-            Self::Ready(stream) => return Err(no_carrier(stream.facts)),
+            Self::Ready(stream) => return Err(no_carrier(&stream.facts)),
         };
         // A socket that is broken says so at the first read.
         drop(carrier.tcp().set_nodelay(true));
@@ -121,10 +121,10 @@ impl Arrival {
     }
 }
 
-fn no_carrier(facts: Facts) -> NetError {
+fn no_carrier(facts: &Facts) -> NetError {
     NetError::Unsuitable {
         phase: Phase::Accept,
-        address: facts.peer,
+        address: facts.peer.to_string(),
         why: format!("`{}` is neither TCP nor TLS", facts.proto),
         hint: "listen on tcp or tls".to_owned(),
     }
@@ -141,7 +141,7 @@ impl Waiting {
     where
         F: Future<Output = Result<T, NetError>>,
     {
-        let peer = self.facts.peer.clone();
+        let peer = self.facts.peer.to_string();
         let porch = Arc::clone(&self.porch);
         let Some(_place) = Place::take(&porch, &self.facts) else {
             return Err(NetError::Handshake {
@@ -168,7 +168,8 @@ impl Waiting {
         match &self.porch.tls {
             None => Ok((Carrier::Tcp(self.socket), Vec::new())),
             Some(server) => {
-                let (secure, agreed) = server.shake(self.socket, &self.facts.peer).await?;
+                let (secure, agreed) =
+                    server.shake(self.socket, &self.facts.peer.to_string()).await?;
                 Ok((Carrier::Tls(Box::new(secure)), vec![agreed]))
             }
         }
@@ -179,7 +180,7 @@ impl Waiting {
         let (carrier, mut told) = self.secured().await?;
         let mut stream = match (&porch.web, carrier) {
             (Some(offer), carrier) => {
-                let (socket, agreed) = offer.take(carrier, &peer).await?;
+                let (socket, agreed) = offer.take(carrier, &peer.to_string()).await?;
                 told.push(agreed);
                 Stream::ws(socket, told.join(", "))
             }

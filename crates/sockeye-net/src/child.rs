@@ -72,8 +72,8 @@ fn environment(facts: &Facts) -> Vec<(&'static str, String)> {
         }
         _ => (text.to_owned(), String::new()),
     };
-    let (peer, peer_port) = split(&facts.peer);
-    let (local, local_port) = split(&facts.local);
+    let (peer, peer_port) = split(&facts.peer.to_string());
+    let (local, local_port) = split(&facts.local.to_string());
     vec![
         ("SOCKEYE_PEER_ADDR", peer),
         ("SOCKEYE_PEER_PORT", peer_port),

@@ -85,7 +85,7 @@ pub async fn dial(
     let mut stream = opened?;
     if let (Some(_), Some(at)) = (&endpoint.options.via, endpoint.at()) {
         // The socket knows the proxy alone.
-        stream.facts.peer = at.to_string();
+        stream.facts.peer = at.to_string().into();
     }
     Ok(stream)
 }
@@ -375,7 +375,7 @@ mod tests {
             let endpoint = format!("tcp://{host}:{}", at.port());
             let endpoint = Endpoint::parse(&endpoint, Purpose::Dial).unwrap();
             let stream = dial(&endpoint, Dial::default(), None).await.unwrap();
-            assert_eq!(stream.facts.peer, at.to_string(), "{endpoint}");
+            assert_eq!(stream.facts.peer.to_string(), at.to_string(), "{endpoint}");
         }
     }
 }

@@ -33,6 +33,7 @@ mod code;
 pub mod error;
 pub mod netns;
 pub mod interfaces;
+pub mod address;
 pub mod circle;
 pub mod machine;
 pub mod owner;

@@ -2,7 +2,8 @@
 //! both have ended. Whoever wants to see them is a [`Tap`]; as soon as it does not, a
 //! [`Mover`] moves them.
 
-use std::future::poll_fn;
+mod unseen;
+
 use std::io::{self, ErrorKind};
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
@@ -11,7 +12,7 @@ use tokio::sync::Notify;
 use tokio::time::{Instant, sleep_until};
 
 use crate::came::{Came, Kind};
-use crate::mover::{Broken, Choice, Moved, Mover};
+use crate::pump::unseen::Unseen;
 use crate::stream::{Reader, Stream, Writer};
 use crate::whole::End;
 
@@ -129,10 +130,12 @@ impl Lull {
 /// while after the other's end: the answer may be on its way. Not cancel-safe: bytes read and
 /// not yet written are lost with it.
 pub async fn pump(left: &mut Stream, right: &mut Stream, tap: &impl Tap, most: usize) -> Stopped {
+    let (there, back) = unseen::both(left, right, tap).await;
     let lull = Lull::default();
-    let right_way = one_way(&mut left.reader, &mut right.writer, Way::Right, (tap, &lull), most);
-    let left_way = one_way(&mut right.reader, &mut left.writer, Way::Left, (tap, &lull), most);
-    match tokio::try_join!(right_way, left_way) {
+    let (to_right, to_left) = (&mut right.writer, &mut left.writer);
+    let there = one_way(&mut left.reader, to_right, Way::Right, (tap, &lull), (there, most));
+    let back = one_way(&mut right.reader, to_left, Way::Left, (tap, &lull), (back, most));
+    match tokio::try_join!(there, back) {
         Ok(((), ())) => Stopped::Ended,
         Err(stopped) => stopped,
     }
@@ -143,10 +146,14 @@ async fn one_way(
     to: &mut Writer,
     way: Way,
     (tap, lull): (&impl Tap, &Lull),
-    most: usize,
+    (unseen, most): (Option<Unseen>, usize),
 ) -> Result<(), Stopped> {
-    let until = match seen(from, to, way, (tap, lull), most).await? {
-        Until::Unwatched => unseen(from, to, way, (tap, lull)).await?,
+    let begun = match unseen {
+        Some(unseen) => Until::Unwatched(unseen),
+        None => seen(from, to, way, (tap, lull), most).await?,
+    };
+    let until = match begun {
+        Until::Unwatched(unseen) => unseen.pass(from, to, way, (tap, lull)).await?,
         until => until,
     };
     let Until::End(words) = until else {
@@ -172,7 +179,7 @@ enum Until {
     /// The source's end, and its words at parting.
     End(Option<String>),
     /// Nobody wants to see more.
-    Unwatched,
+    Unwatched(Unseen),
     /// The target takes no more.
     Refused,
 }
@@ -185,11 +192,12 @@ async fn seen(
     (tap, lull): (&impl Tap, &Lull),
     most: usize,
 ) -> Result<Until, Stopped> {
-    let of_bytes = !from.keeps_messages() && !to.keeps_messages();
     let mut held = Vec::new();
     loop {
-        if of_bytes && held.is_empty() && !tap.watches(way) {
-            return Ok(Until::Unwatched);
+        if held.is_empty()
+            && let Some(unseen) = Unseen::begin(from, to, way, tap)
+        {
+            return Ok(Until::Unwatched(unseen));
         }
         let came = from.recv(most).await.map_err(|error| Stopped::Broke { way, error })?;
         let (bytes, kind) = match came {
@@ -248,33 +256,4 @@ async fn give(
         }
     }
     true
-}
-
-/// Moves bytes that nobody sees.
-async fn unseen(
-    from: &mut Reader,
-    to: &mut Writer,
-    way: Way,
-    (tap, lull): (&impl Tap, &Lull),
-) -> Result<Until, Stopped> {
-    let mut mover = Mover::between(from, to, Choice::Cheapest);
-    loop {
-        match poll_fn(|cx| mover.poll(cx, from, to)).await {
-            Ok(Moved::Bytes { taken, given }) => {
-                tap.passed(way, taken, given);
-                lull.moved();
-            }
-            Ok(Moved::Told(text)) => {
-                tap.told(way, text);
-                tap.settled().await;
-            }
-            Ok(Moved::End(words)) => return Ok(Until::End(words)),
-            Err(Broken::Source(error)) => return Err(Stopped::Broke { way, error }),
-            Err(Broken::Target(error)) => {
-                lull.ended();
-                tap.refused(way, &error);
-                return Ok(Until::Refused);
-            }
-        }
-    }
 }

@@ -103,6 +103,9 @@ fn scoped(
 }
 
 fn interleave(addresses: Vec<SocketAddr>) -> Vec<SocketAddr> {
+    if addresses.len() < 2 {
+        return addresses;
+    }
     let first_is_v6 = addresses.first().is_some_and(SocketAddr::is_ipv6);
     let (leading, following): (Vec<_>, Vec<_>) =
         addresses.into_iter().partition(|address| address.is_ipv6() == first_is_v6);

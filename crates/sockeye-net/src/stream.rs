@@ -1,7 +1,6 @@
 //! One open stream, whatever carries it: a reading and a writing half, and the facts
 //! that are known of it. Dialling and accepting are elsewhere.
 
-use std::fmt::Write as _;
 use std::fs::File;
 use std::io::{self, Read, Write};
 use std::net::{IpAddr, SocketAddr};
@@ -14,10 +13,10 @@ use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt, Interest, ReadBuf};
 use tokio::net::unix::pipe;
 use tokio::net::{TcpStream, UnixStream, tcp, unix};
 
+use crate::address::Address;
 use crate::came::{Came, Filled, Kind};
 use crate::carrier::Carrier;
 use crate::gone::{Gone, Presence};
-use crate::interfaces::unmapped;
 use crate::keeper::Keeper;
 use crate::scratch;
 use crate::serial::port::Port;
@@ -31,10 +30,10 @@ use crate::whole::{Control, End, Whole};
 pub struct Facts {
     /// The endpoint's scheme; `stdio` for our own stdin and stdout.
     pub proto: &'static str,
-    /// This side, as an endpoint without its scheme.
-    pub local: String,
-    /// The other side, likewise.
-    pub peer: String,
+    /// This side.
+    pub local: Address,
+    /// The other side.
+    pub peer: Address,
     /// What the opening brought to light: of TLS the version, the cipher, the certificate.
     pub told: Option<String>,
     /// Both addresses of the socket itself, ours first, where that is TCP.
@@ -43,7 +42,7 @@ pub struct Facts {
 
 impl Facts {
     /// Facts of a conversation whose opening tells no more than this.
-    pub fn new(proto: &'static str, local: impl Into<String>, peer: impl Into<String>) -> Self {
+    pub fn new(proto: &'static str, local: impl Into<Address>, peer: impl Into<Address>) -> Self {
         Self { proto, local: local.into(), peer: peer.into(), told: None, sockets: None }
     }
 
@@ -54,16 +53,9 @@ impl Facts {
         socket: &TcpStream,
         peer: Option<SocketAddr>,
     ) -> Self {
-        let text = |address: &io::Result<SocketAddr>| {
-            let Ok(address) = address else { return "?".to_owned() };
-            // Of IPv4 it fits at once.
-            let mut text = String::with_capacity("255.255.255.255:65535".len());
-            let _infallible = write!(text, "{}", unmapped(*address));
-            text
-        };
-        let (local, peer) = (socket.local_addr(), peer.map_or_else(|| socket.peer_addr(), Ok));
-        let facts = Self::new(proto, text(&local), text(&peer));
-        Self { sockets: local.ok().zip(peer.ok()), ..facts }
+        let (local, peer) = (socket.local_addr().ok(), peer.or_else(|| socket.peer_addr().ok()));
+        let known = |address: Option<SocketAddr>| address.map_or_else(|| "?".into(), Address::from);
+        Self { sockets: local.zip(peer), ..Self::new(proto, known(local), known(peer)) }
     }
 
     /// The peer as an endpoint.
@@ -71,14 +63,14 @@ impl Facts {
         match self.proto {
             "tcp" | "udp" | "tls" | "ws" | "wss" => format!("{}://{}", self.proto, self.peer),
             // These name themselves already.
-            "exec" | "stdio" | "file" => self.peer.clone(),
+            "exec" | "stdio" | "file" => self.peer.to_string(),
             proto => format!("{proto}:{}", self.peer),
         }
     }
 
     /// The peer's internet address, where it has one.
     pub fn ip(&self) -> Option<IpAddr> {
-        self.peer.parse::<SocketAddr>().ok().map(|address| address.ip())
+        self.peer.inet().map(|address| address.ip())
     }
 }
 

@@ -142,7 +142,7 @@ pub struct Size(pub u64);
 impl Display for Size {
     fn fmt(&self, f: &mut Formatter<'_>) -> std::fmt::Result {
         if self.0 < 1024 {
-            return f.pad(&format!("{} B", self.0));
+            return padded(f, format_args!("{} B", self.0));
         }
         let mut larger = ["MiB", "GiB", "TiB", "PiB", "EiB"].into_iter();
         let (mut name, mut size) = ("KiB", 1 << 10);
@@ -154,7 +154,7 @@ impl Display for Size {
             (name, size) = (next, size << 10);
         }
         let tenths = tenths(size);
-        f.pad(&format!("{}.{} {name}", tenths / 10, tenths % 10))
+        padded(f, format_args!("{}.{} {name}", tenths / 10, tenths % 10))
     }
 }
 
@@ -184,17 +184,24 @@ pub struct Span(pub Duration);
 impl Display for Span {
     fn fmt(&self, f: &mut Formatter<'_>) -> std::fmt::Result {
         let (seconds, nanoseconds) = (self.0.as_secs(), self.0.subsec_nanos());
-        let shown = match (seconds, nanoseconds) {
-            (0, 0) => "0 ms".to_owned(),
-            (0, 1..1000) => format!("{nanoseconds} ns"),
-            (0, 1000..1_000_000) => format!("{} µs", nanoseconds / 1000),
-            (0, _) => format!("{} ms", nanoseconds / 1_000_000),
-            (1..60, _) => format!("{seconds}.{:03} s", nanoseconds / 1_000_000),
-            (60..3600, _) => format!("{} m {:02} s", seconds / 60, seconds % 60),
-            _ => format!("{} h {:02} m", seconds / 3600, seconds % 3600 / 60),
-        };
-        f.pad(&shown)
+        match (seconds, nanoseconds) {
+            (0, 0) => f.pad("0 ms"),
+            (0, 1..1000) => padded(f, format_args!("{nanoseconds} ns")),
+            (0, 1000..1_000_000) => padded(f, format_args!("{} µs", nanoseconds / 1000)),
+            (0, _) => padded(f, format_args!("{} ms", nanoseconds / 1_000_000)),
+            (1..60, _) => padded(f, format_args!("{seconds}.{:03} s", nanoseconds / 1_000_000)),
+            (60..3600, _) => padded(f, format_args!("{} m {:02} s", seconds / 60, seconds % 60)),
+            _ => padded(f, format_args!("{} h {:02} m", seconds / 3600, seconds % 3600 / 60)),
+        }
     }
+}
+
+/// As wide as is asked for; most ask for no width, which needs no text in between.
+fn padded(f: &mut Formatter<'_>, shown: std::fmt::Arguments<'_>) -> std::fmt::Result {
+    if f.width().is_none() && f.precision().is_none() {
+        return f.write_fmt(shown);
+    }
+    f.pad(&shown.to_string())
 }
 
 #[cfg(test)]

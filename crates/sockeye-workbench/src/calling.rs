@@ -98,7 +98,7 @@ impl Line {
             stream = dial(endpoint, self.how.clone(), None) => stream?,
             () = self.stop.cancelled() => return Ok(None),
         };
-        let peer = &stream.facts.peer;
+        let peer = &stream.facts.peer.to_string();
         self.say(format!("connected to {}", stream.facts.peer_endpoint()));
         if let Some(told) = &stream.facts.told {
             self.say(told.clone());

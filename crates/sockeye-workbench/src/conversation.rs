@@ -19,6 +19,7 @@ use std::sync::Arc;
 use std::task::Poll;
 use std::time::Duration;
 
+use sockeye_net::address::Address;
 use sockeye_net::came::{Came, Kind};
 use sockeye_net::stream::Stream;
 use sockeye_tape::event::{By, Dir, How, Open, Role, What};
@@ -63,7 +64,7 @@ pub struct Terms {
 #[derive(Debug)]
 pub struct Over {
     /// Whom it was with.
-    pub peer: String,
+    pub peer: Address,
     /// How it ended.
     pub closing: Closing,
     /// What it did not take, for the next conversation.
@@ -82,8 +83,8 @@ impl<'j> Conversation<'j> {
     pub fn open(stream: Stream, terms: Terms, journal: &'j Journal) -> Self {
         let open = Open {
             role: terms.role,
-            local: stream.facts.local.clone(),
-            peer: stream.facts.peer.clone(),
+            local: stream.facts.local.to_string(),
+            peer: stream.facts.peer.to_string(),
             proto: stream.facts.proto.to_owned(),
             pair: None,
         };

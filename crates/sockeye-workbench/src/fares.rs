@@ -31,8 +31,8 @@ impl Fares {
         Self {
             c,
             proto: facts.proto,
-            local: facts.local.clone(),
-            peer: facts.peer.clone(),
+            local: facts.local.to_string(),
+            peer: facts.peer.to_string(),
             rows: of_stream(stream),
             tcp: TcpInfo::of(stream),
         }

@@ -137,8 +137,8 @@ impl Led {
     pub fn open(stream: Stream, journal: Arc<Journal>, terms: LedTerms) -> Self {
         let open = Open {
             role: terms.role,
-            local: stream.facts.local.clone(),
-            peer: stream.facts.peer.clone(),
+            local: stream.facts.local.to_string(),
+            peer: stream.facts.peer.to_string(),
             proto: stream.facts.proto.to_owned(),
             pair: None,
         };

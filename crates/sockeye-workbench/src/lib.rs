@@ -35,6 +35,7 @@ pub mod sifted;
 pub mod rates;
 pub mod journal;
 mod seldom;
+mod aside;
 mod patience;
 pub mod exchange;
 pub mod roster;

@@ -17,6 +17,7 @@ use sockeye_tape::event::{By, Dir, How, Open, Role, What};
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
+use crate::aside::aside;
 use crate::browser::judge;
 use crate::closing::{Closing, Count, Failure, Fate, LastLook, Parting};
 use crate::exchange::{Act, Exchange};
@@ -71,17 +72,18 @@ pub(crate) async fn join_there(
         "exec" => (Presence::Unknown, Presence::Unknown),
         _ => (left.presence(), right.presence()),
     };
+    let beside = aside(async {
+        let (how, why) = tokio::select! {
+            () = joint.abandoned(&present) => return,
+            why = joint.silence(terms.plan.idle_timeout) => (How::Timer, why),
+            () = terms.stop.cancelled() => (How::Fin, "stopped".to_owned()),
+        };
+        joint.first_end(By::Us, how, Some(why));
+    });
     let halt = tokio::select! {
+        biased;
         halt = disturbed::pump_by(left, right, &joint, terms) => halt,
-        () = joint.abandoned(&present) => Halt::Stopped(Stopped::Ended),
-        why = joint.silence(terms.plan.idle_timeout) => {
-            joint.first_end(By::Us, How::Timer, Some(why));
-            Halt::Stopped(Stopped::Ended)
-        }
-        () = terms.stop.cancelled() => {
-            joint.first_end(By::Us, How::Fin, Some("stopped".to_owned()));
-            Halt::Stopped(Stopped::Ended)
-        }
+        () = beside => Halt::Stopped(Stopped::Ended),
     };
     let fates = match halt {
         Halt::Stopped(stopped) => joint.stopped(left, right, stopped),
@@ -156,8 +158,8 @@ impl<'j> Joint<'j> {
         let event = |stream: &Stream, role, pair| {
             What::Open(Open {
                 role,
-                local: stream.facts.local.clone(),
-                peer: stream.facts.peer.clone(),
+                local: stream.facts.local.to_string(),
+                peer: stream.facts.peer.to_string(),
                 proto: stream.facts.proto.to_owned(),
                 pair,
             })
@@ -235,7 +237,8 @@ impl<'j> Joint<'j> {
                     exit = stream.reader.exit() => exit,
                     () = stop.cancelled() => None,
                 };
-                let failure = exit.and_then(|exit| Failure::of_child(&stream.facts.peer, &exit));
+                let failure =
+                    exit.and_then(|exit| Failure::of_child(&stream.facts.peer.to_string(), &exit));
                 if let Some(failure) = failure {
                     self.fail(failure);
                 }
@@ -370,7 +373,9 @@ impl Tap for Joint<'_> {
         self.journal.tally().came(taken);
         self.journal.tally().went(taken);
         let mut state = self.state();
-        state.last = self.journal.clock().now();
+        if self.plan.idle_timeout.is_some() {
+            state.last = self.journal.clock().now();
+        }
         let side = match way {
             Way::Right => &mut state.left,
             Way::Left => &mut state.right,

@@ -57,7 +57,7 @@ impl Question {
         let (endpoint, how) = (self.endpoint(port), self.how.clone());
         under_way.spawn(async move {
             let result = dial(&endpoint, how, None).await;
-            (port, result.map(|stream| stream.facts.peer))
+            (port, result.map(|stream| stream.facts.peer.to_string()))
         });
     }
 }

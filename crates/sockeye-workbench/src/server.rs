@@ -175,7 +175,7 @@ fn admit(arrival: &Arrival, server: &Server, journal: &Journal, open: usize) -> 
     match server.access.admit(facts.ip(), open) {
         Ok(()) => true,
         Err(why) => {
-            journal.refused(&facts.peer, &why);
+            journal.refused(&facts.peer.to_string(), &why);
             false
         }
     }
@@ -261,7 +261,7 @@ impl Caller {
             Some(_) => self.server.stop.child_token(),
             None => self.server.stop.clone(),
         };
-        let peer = stream.facts.peer.clone();
+        let peer = stream.facts.peer.to_string();
         let place = self.roster.enter(number, peer, door, stop.clone());
         let terms = Terms {
             role: Role::Accept,
@@ -283,7 +283,7 @@ impl Caller {
             explain,
             stop: self.server.stop.clone(),
         };
-        let (number, peer) = (terms.number, stream.facts.peer.clone());
+        let (number, peer) = (terms.number, stream.facts.peer.to_string());
         let led = Led::open(stream, Arc::clone(&self.journal), terms);
         let closing = lead.lead(led).await;
         self.journal.say(format!("#{number} {peer} {closing}"));
@@ -309,13 +309,11 @@ impl Caller {
                     stop: self.server.stop.clone(),
                 };
                 let closing = join_there(&mut left, &mut right, &terms, &self.journal).await;
-                let target = std::mem::take(&mut right.facts.peer);
-                drop(right);
-                let peer = std::mem::take(&mut left.facts.peer);
-                drop(left);
                 // Room for all of a usual line at once.
                 let mut line = String::with_capacity(160);
+                let (peer, target) = (&left.facts.peer, &right.facts.peer);
                 let _infallible = write!(line, "{peer} ⇄ {target} {closing}");
+                drop((left, right));
                 self.journal.say(line);
             }
             (right, _) => Box::pin(self.unjoined(left, right)).await,
@@ -325,9 +323,9 @@ impl Caller {
 
     /// A caller whom nobody answers is cut off.
     async fn unjoined(&self, mut left: Stream, right: Result<Stream, NetError>) {
-        let peer = &left.facts.peer;
+        let peer = left.facts.peer.to_string();
         match right {
-            Ok(_) => self.journal.refused(peer, "the relay would call itself"),
+            Ok(_) => self.journal.refused(&peer, "the relay would call itself"),
             Err(error) => {
                 let text = format!("for {peer}: {error}");
                 let hint = error.hint();
@@ -339,7 +337,7 @@ impl Caller {
     }
 
     fn is_self(&self, right: &Stream) -> bool {
-        let target = right.facts.peer.parse::<SocketAddr>().ok();
+        let target = right.facts.peer.inet();
         matches!((self.own, target), (Some(own), Some(target))
             if right.facts.proto != "udp" && calls_itself(own, target))
     }

@@ -11,7 +11,7 @@ use tokio::sync::oneshot;
 /// Lines that wait together go out in one write of about so many bytes.
 const TOGETHER: usize = 64 * 1024;
 /// How long the printer rests between lines that come without end.
-const REST: Duration = Duration::from_millis(2);
+const REST: Duration = Duration::from_millis(10);
 
 /// Prints until the end is told.
 #[derive(Debug)]

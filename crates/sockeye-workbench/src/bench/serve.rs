@@ -175,7 +175,7 @@ pub async fn serve(listener: Listener, terms: Terms) {
             accepted = listener.accept() => match accepted {
                 Ok(arrival) => match access.admit(arrival.facts().ip(), callers.len()) {
                     Ok(()) => drop(callers.spawn(Arc::clone(&house).attend(arrival))),
-                    Err(why) => journal.refused(&arrival.facts().peer, &why),
+                    Err(why) => journal.refused(&arrival.facts().peer.to_string(), &why),
                 },
                 Err(error) => rests.rest(&error, journal).await,
             },
@@ -205,7 +205,7 @@ impl House {
                 );
             }
         };
-        let (peer, ip) = (stream.facts.peer.clone(), stream.facts.ip());
+        let (peer, ip) = (stream.facts.peer.to_string(), stream.facts.ip());
         let mut line = Line::of((stream.reader, stream.writer));
         match self.serve(&mut line, &peer, ip).await {
             Ok(()) | Err(Gone::Over) => {}

@@ -262,7 +262,8 @@ impl Talk<'_> {
                 exit = self.stream.reader.exit() => exit,
                 () = self.terms.stop.cancelled() => None,
             };
-            let failure = exit.and_then(|exit| Failure::of_child(&self.stream.facts.peer, &exit));
+            let failure =
+                exit.and_then(|exit| Failure::of_child(&self.stream.facts.peer.to_string(), &exit));
             self.failure = self.failure.take().or(failure);
         }
         self.stream.reader.end_child().await;
@@ -297,7 +298,7 @@ impl Talk<'_> {
         self.journal.record(self.terms.number, What::Close(closing.event()));
         self.journal.settle().await;
         Over {
-            peer: std::mem::take(&mut self.stream.facts.peer),
+            peer: self.stream.facts.peer.clone(),
             closing,
             input: std::mem::take(&mut self.terms.input),
         }

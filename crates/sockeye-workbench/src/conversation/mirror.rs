@@ -5,6 +5,8 @@ use std::future::poll_fn;
 use sockeye_net::mover::{Broken, Choice, Moved, Mover};
 use sockeye_net::stream::Stream;
 
+use crate::aside::aside;
+
 use super::input::Input;
 use super::straight::{first, interrupted};
 use super::{PeersEnd, Talk, Wake};
@@ -51,7 +53,7 @@ impl Talk<'_> {
         };
         tokio::select! {
             wake = echo, if may_come => wake,
-            wake = interrupted(deadline, &self.attendant, &self.terms.stop) => wake,
+            wake = aside(interrupted(deadline, &self.attendant, &self.terms.stop)) => wake,
         }
     }
 

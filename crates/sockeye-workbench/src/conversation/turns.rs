@@ -56,8 +56,8 @@ impl Talk<'_> {
             turns.lines.heard();
         }
         let accepted = self.terms.role == Role::Accept;
-        let from = accepted.then_some(self.stream.facts.peer.as_str());
-        self.journal.message(self.terms.number, from, message, self.terms.plan.tells);
+        let from = accepted.then(|| self.stream.facts.peer.to_string());
+        self.journal.message(self.terms.number, from.as_deref(), message, self.terms.plan.tells);
     }
 }
 

@@ -158,8 +158,8 @@ impl<'t> Play<'t> {
         let facts = &play.stream.facts;
         let open = Open {
             role: if terms.talk.side == Side::Dialler { Role::Dial } else { Role::Accept },
-            local: facts.local.clone(),
-            peer: facts.peer.clone(),
+            local: facts.local.to_string(),
+            peer: facts.peer.to_string(),
             proto: facts.proto.to_owned(),
             pair: None,
         };
