@@ -8,13 +8,14 @@ use std::os::fd::OwnedFd;
 
 use rustix::pipe::{PipeFlags, fcntl_setpipe_size, pipe_with};
 
-/// How much a duct is asked to hold, in bytes. Where the user's share of pipe memory is used
-/// up (pipe(7)) it holds less.
-const ROOM: usize = 256 * 1024;
+/// How much a duct is asked to hold, in bytes: as much as a user may ask for. Where the user's share
+/// of pipe memory is used up (pipe(7)) it holds less.
+const ROOM: usize = 1024 * 1024;
 /// So many empty ones are kept for the next loans.
 const KEPT: usize = 4;
-/// So many are lent at once: each is two descriptors, which callers need more.
-const LENT: usize = 64;
+/// So many are lent at once: each is two descriptors, which callers need more, and together they
+/// are half of the user's share of pipe memory.
+const LENT: usize = 32;
 
 thread_local! {
     static SPARE: RefCell<Vec<(OwnedFd, OwnedFd)>> = const { RefCell::new(Vec::new()) };

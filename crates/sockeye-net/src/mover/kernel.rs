@@ -1,5 +1,6 @@
 //! The ways inside the kernel, and when each pays.
 
+use std::cell::RefCell;
 use std::io::{self, ErrorKind};
 use std::os::fd::{AsFd, BorrowedFd};
 use std::task::{Context, Poll, ready};
@@ -20,6 +21,15 @@ const MOST: usize = 1 << 20;
 const FULL_READS: u32 = 4;
 /// What is less than this is copied again.
 const LITTLE: usize = 16 * 1024;
+
+/// At most so many bytes are thrown away by one call: all that a socket holds, by the kernel's
+/// usual limit of 6 MiB. Each call less is a wake less.
+const THROWN: usize = 4 << 20;
+
+thread_local! {
+    /// Where a recv that throws away would write, and does not: addresses, no memory.
+    static NOWHERE: RefCell<Box<[u8]>> = RefCell::new(vec![0; THROWN].into_boxed_slice());
+}
 
 /// What the kernel can do for two ends.
 #[derive(Clone, Copy, Debug)]
@@ -317,8 +327,8 @@ fn poll_discard(cx: &mut Context<'_>, source: Edge<'_>) -> Poll<Result<Moved, Br
     loop {
         ready!(source.poll_readable(cx)).map_err(Broken::Source)?;
         let thrown = source.try_read(|| {
-            scratch::with(scratch::MOST, |space| {
-                Ok(rustix::net::recv(source.descriptor(), space, RecvFlags::TRUNC)?.1)
+            NOWHERE.with_borrow_mut(|space| {
+                Ok(rustix::net::recv(source.descriptor(), &mut **space, RecvFlags::TRUNC)?.1)
             })
         });
         match thrown {
