@@ -42,7 +42,7 @@ pub(crate) const ROWS: &[Row] = &[
     Row {
         line: "sockeye bench connect 127.0.0.1:7627 --only up,down --streams 4 --time 5s",
         peer: SERVE,
-        puts: &[("7627", "{peer}"), ("5s", "100ms")],
+        puts: &[("7627", "{peer}"), ("5s", "1s")],
         then: Then::Prints("4 streams"),
     },
     Row {
@@ -66,7 +66,7 @@ pub(crate) const ROWS: &[Row] = &[
     Row {
         line: "sockeye bench echo 127.0.0.1:8888 --clients 1000 --time 10s --json",
         peer: ECHO,
-        puts: &[("8888", "{peer}"), ("1000", "20"), ("10s", "100ms")],
+        puts: &[("8888", "{peer}"), ("1000", "20"), ("10s", "2s")],
         then: Then::Prints(r#""clients":20"#),
     },
     Row {
