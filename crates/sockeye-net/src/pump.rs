@@ -1,6 +1,6 @@
 //! The pump: bytes from either of two streams to the other, half-closes passed on, until
 //! both have ended. Whoever wants to see them is a [`Tap`]; as soon as it does not, a
-//! [`Mover`] moves them.
+//! [`Mover`](crate::mover::Mover) moves them.
 
 mod unseen;
 
