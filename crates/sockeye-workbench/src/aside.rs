@@ -2,7 +2,7 @@
 //! that it waits for, each time; what stands aside is asked only once it was woken itself.
 
 use std::future::poll_fn;
-use std::pin::pin;
+use std::pin::Pin;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll, Wake, Waker};
@@ -26,9 +26,9 @@ impl Wake for Doorbell {
     }
 }
 
-/// Does the job, polling it only when it was woken itself. As cancel-safe as the job.
-pub(crate) async fn aside<T>(job: impl Future<Output = T>) -> T {
-    let mut job = pin!(job);
+/// Does the job, polling it only when it was woken itself. As cancel-safe as the job; which is
+/// pinned by the caller, since it would be in this future twice.
+pub(crate) async fn aside<T>(mut job: Pin<&mut impl Future<Output = T>>) -> T {
     let mut task = poll_fn(|cx| Poll::Ready(cx.waker().clone())).await;
     let bell = Arc::new(Doorbell { rung: AtomicBool::new(true), task: Mutex::new(task.clone()) });
     let ringer = Waker::from(Arc::clone(&bell));
@@ -48,6 +48,7 @@ pub(crate) async fn aside<T>(job: impl Future<Output = T>) -> T {
 #[cfg(test)]
 mod tests {
     use std::cell::Cell;
+    use std::pin::pin;
 
     use tokio::sync::Notify;
 
@@ -56,7 +57,7 @@ mod tests {
     #[tokio::test]
     async fn a_job_is_asked_when_it_was_woken_and_not_when_another_was() {
         let (asked, ours, other) = (Cell::new(0), Notify::new(), Notify::new());
-        let mut job = pin!(aside(async {
+        let inner = pin!(async {
             let mut wait = pin!(ours.notified());
             poll_fn(|cx| {
                 asked.set(asked.get() + 1);
@@ -64,7 +65,8 @@ mod tests {
             })
             .await;
             "done"
-        }));
+        });
+        let mut job = pin!(aside(inner));
         for _ in 0..10 {
             other.notify_one();
             tokio::select! {
@@ -83,7 +85,7 @@ mod tests {
     async fn a_job_that_goes_to_another_task_wakes_that() {
         let gate = Arc::new(Notify::new());
         let inside = Arc::clone(&gate);
-        let mut job = Box::pin(aside(async move { inside.notified().await }));
+        let mut job = Box::pin(async move { aside(pin!(inside.notified())).await });
         let waiting = poll_fn(|cx| Poll::Ready(job.as_mut().poll(cx))).await;
         assert_eq!(waiting, Poll::Pending);
         let moved = tokio::spawn(job);

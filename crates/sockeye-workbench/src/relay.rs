@@ -5,6 +5,7 @@ mod disturbed;
 pub mod ends;
 
 use std::io;
+use std::pin::pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -72,7 +73,7 @@ pub(crate) async fn join_there(
         "exec" => (Presence::Unknown, Presence::Unknown),
         _ => (left.presence(), right.presence()),
     };
-    let beside = aside(async {
+    let beside = pin!(async {
         let (how, why) = tokio::select! {
             () = joint.abandoned(&present) => return,
             why = joint.silence(terms.plan.idle_timeout) => (How::Timer, why),
@@ -83,7 +84,7 @@ pub(crate) async fn join_there(
     let halt = tokio::select! {
         biased;
         halt = disturbed::pump_by(left, right, &joint, terms) => halt,
-        () = beside => Halt::Stopped(Stopped::Ended),
+        () = aside(beside) => Halt::Stopped(Stopped::Ended),
     };
     let fates = match halt {
         Halt::Stopped(stopped) => joint.stopped(left, right, stopped),

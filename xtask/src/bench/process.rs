@@ -110,13 +110,18 @@ impl Process {
     /// The most memory that it had, and those of its children that are there still, in MiB
     /// (proc(5), `VmHWM`).
     pub(crate) fn peak(&self) -> anyhow::Result<f64> {
+        // A child may end in between.
+        let children = self.children().into_iter();
+        let theirs: u32 = children.filter_map(|child| memory(child, "VmHWM:").ok()).sum();
+        Ok(f64::from(memory(self.id(), "VmHWM:")? + theirs) / 1024.0)
+    }
+
+    /// The numbers of its children; once it has ended they are nobody's.
+    fn children(&self) -> Vec<u32> {
         let id = self.id();
         let children = read_to_string(format!("/proc/{id}/task/{id}/children"));
         let children = children.unwrap_or_default();
-        let children = children.split_whitespace().filter_map(|child| child.parse().ok());
-        // A child may end in between.
-        let theirs: u32 = children.filter_map(|child| memory(child, "VmHWM:").ok()).sum();
-        Ok(f64::from(memory(id, "VmHWM:")? + theirs) / 1024.0)
+        children.split_whitespace().filter_map(|child| child.parse().ok()).collect()
     }
 
     fn is_over(&self, within: Duration) -> anyhow::Result<bool> {
@@ -142,8 +147,13 @@ impl Drop for Process {
         if self.reaped {
             return;
         }
-        // Each of these may find that it has ended by itself.
+        // Each of these may find that it has ended by itself. Some servers leave behind a child that
+        // they made for a caller.
+        let children = self.children();
         let _told = kill_process(Pid::from_child(&self.child), Signal::TERM);
+        for child in children.into_iter().filter_map(|child| Pid::from_raw(child.cast_signed())) {
+            let _told = kill_process(child, Signal::TERM);
+        }
         if !self.is_over(GRACE).unwrap_or(false) {
             let _killed = self.child.kill();
         }

@@ -1,6 +1,7 @@
 //! An echo that nobody looks into: what the peer says goes straight back.
 
 use std::future::poll_fn;
+use std::pin::pin;
 
 use sockeye_net::mover::{Broken, Choice, Moved, Mover};
 use sockeye_net::stream::Stream;
@@ -51,9 +52,10 @@ impl Talk<'_> {
                 }
             }
         };
+        let beside = pin!(interrupted(deadline, &self.attendant, &self.terms.stop));
         tokio::select! {
             wake = echo, if may_come => wake,
-            wake = aside(interrupted(deadline, &self.attendant, &self.terms.stop)) => wake,
+            wake = aside(beside) => wake,
         }
     }
 
