@@ -33,10 +33,10 @@ pub(crate) fn take(limit: usize) -> Vec<u8> {
     space
 }
 
-/// Ends a loan of [`take`].
+/// Ends a loan of [`take`]. A buffer that is larger is not kept.
 pub(crate) fn give_back(space: Vec<u8>) {
     SPARE.with_borrow_mut(|spare| {
-        if spare.len() < KEPT {
+        if spare.len() < KEPT && space.len() <= MOST {
             spare.push(space);
         }
     });

@@ -201,9 +201,9 @@ impl Mover {
     }
 }
 
-/// What a duct holds, read out of it: never more than a pipe of ours can hold.
+/// What a duct holds, read out of it: more than a loan of [`scratch`] may have room for.
 fn drawn(duct: &Duct, count: usize) -> io::Result<(Vec<u8>, usize)> {
-    let mut space = scratch::take(count);
+    let mut space = vec![0; count];
     let mut drawn = 0;
     while drawn < count {
         let rest = space.get_mut(drawn..count).unwrap_or_default();
@@ -356,4 +356,29 @@ fn is_missing(error: &io::Error) -> bool {
     let missing = [Errno::INVAL, Errno::NOSYS, Errno::OPNOTSUPP, Errno::PERM, Errno::BADF];
     error.kind() == ErrorKind::Unsupported
         || missing.iter().any(|errno| error.raw_os_error() == Some(errno.raw_os_error()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn all_that_a_pipe_of_ours_holds_is_drawn() {
+        let duct = Duct::take().unwrap();
+        let mut put = Vec::new();
+        // Until it is full.
+        for byte in (0..=u8::MAX).cycle() {
+            let page = [byte; 4096];
+            match rustix::io::write(&duct.inlet, &page) {
+                Ok(count) => put.extend_from_slice(page.get(..count).unwrap()),
+                Err(error) => {
+                    assert_eq!(error, Errno::AGAIN);
+                    break;
+                }
+            }
+        }
+        let (space, count) = drawn(&duct, put.len()).unwrap();
+        assert_eq!(count, put.len());
+        assert!(space.get(..count) == Some(&put[..]));
+    }
 }

@@ -6,11 +6,10 @@ use std::pin::pin;
 use sockeye_net::mover::{Broken, Choice, Moved, Mover};
 use sockeye_net::stream::Stream;
 
-use crate::aside::aside;
-
 use super::input::Input;
 use super::straight::{first, interrupted};
 use super::{PeersEnd, Talk, Wake};
+use crate::aside::aside;
 
 impl Input {
     /// What the peer says is said back, where that is all that is wanted.
