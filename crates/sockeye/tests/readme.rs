@@ -171,7 +171,8 @@ const ROWS: &[(&str, Scene)] = &[
     ("sockeye connect 127.0.0.1:8888 --frame len:u16be --view both", connects_in_frames),
     ("sockeye bench echo 127.0.0.1:8888 --clients 64", |line| {
         let server = words("listen 127.0.0.1:0 --reply echo").start();
-        let swaps = [("127.0.0.1:8888", server.at()), ("64", "8 --time 100ms".to_owned())];
+        // The number first: a port may have it in its digits.
+        let swaps = [("64", "8 --time 100ms".to_owned()), ("127.0.0.1:8888", server.at())];
         let swaps = swaps.each_ref().map(|(old, new)| (*old, new.as_str()));
         let told = line.start(&swaps).run().exits(0).text();
         assert!(told.contains("answers"), "{told}");

@@ -66,7 +66,7 @@ pub(crate) const ROWS: &[Row] = &[
     Row {
         line: "sockeye bench echo 127.0.0.1:8888 --clients 1000 --time 10s --json",
         peer: ECHO,
-        puts: &[("8888", "{peer}"), ("1000", "20"), ("10s", "2s")],
+        puts: &[("1000", "20"), ("10s", "2s"), ("8888", "{peer}")],
         then: Then::Prints(r#""clients":20"#),
     },
     Row {
